@@ -1,0 +1,48 @@
+/** What somebody may do, as `<thing>:<verb>`. Every route and command names exactly one. */
+export const rights = [
+  'organisations:read',
+  'organisations:write',
+  'sites:read',
+  'sites:write',
+  'devices:read',
+  'devices:write',
+  'sensors:read',
+  'readings:read',
+  'held:read',
+  'refusals:read',
+  'users:read',
+  'users:write',
+  'keys:read',
+  'keys:write',
+] as const
+/** One right; see `rights`. */
+export type Right = (typeof rights)[number]
+
+/** Three roles are enough until incidents and rules exist (design section 9 names the others). */
+export const roles = ['viewer', 'keeper', 'administrator'] as const
+/** One role; see `roles`. */
+export type Role = (typeof roles)[number]
+
+const viewer: readonly Right[] = [
+  'organisations:read',
+  'sites:read',
+  'devices:read',
+  'sensors:read',
+  'readings:read',
+]
+const keeper: readonly Right[] = [...viewer, 'devices:write', 'held:read']
+
+/** The rights each role carries on the organisation it is granted on and everything below it. */
+export const roleRights: Readonly<Record<Role, readonly Right[]>> = { viewer, keeper, administrator: rights }
+
+/** What an organisation is in the supervised chain. */
+export const organisationKinds = [
+  'health-regulator',
+  'drug-regulator',
+  'cdc',
+  'clinic',
+  'distributor',
+  'maker',
+] as const
+/** One kind of organisation; see `organisationKinds`. */
+export type OrganisationKind = (typeof organisationKinds)[number]

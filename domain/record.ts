@@ -1,0 +1,112 @@
+import { Problem } from './problem.ts'
+
+/** By which road a record came in. The number is the byte in the envelope; never renumber. */
+export const channels = { mqtt: 1, http: 2, ws: 3, import: 4, bridge: 5 } as const
+/** The name of a road; see `channels`. */
+export type Channel = keyof typeof channels
+
+/** One journalled message (design section 5). The Merkle leaf will be its whole envelope. */
+export interface MessageRecord {
+  /** Gateway's clock when the message was admitted, epoch ms; never decreases inside one log. */
+  readonly receivedAtMs: number
+  readonly deviceId: string
+  readonly channel: Channel
+  readonly topic: string
+  readonly qos: 0 | 1 | 2
+  readonly payload: Uint8Array
+}
+
+/** Where a record lies: the name of its log, and its index in it (from 0). */
+export interface LogPosition {
+  readonly log: string
+  readonly index: number
+}
+
+/** The log device messages go to. */
+export const READINGS_LOG = 'readings'
+
+/** A record's envelope never exceeds this, so a 16-bit length always suffices. */
+export const RECORD_BYTES_MAX = 65_535
+/** The largest payload taken from a device; anything above closes the connection (HTTP: 413). */
+export const PAYLOAD_BYTES_MAX = 61_440
+
+const VERSION = 1
+const FIXED_BYTES = 1 + 1 + 1 + 8 + 1 + 2 + 2
+const channelByNumber = new Map<number, Channel>(
+  Object.entries(channels).map(([name, number]) => [number, name as Channel]),
+)
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Encodes a record as its canonical envelope, byte for byte as `docs/wire.md` shows:
+ * version u8, channel u8, qos u8, receivedAtMs u64, device length u8 + UTF-8, topic length u16 + UTF-8,
+ * payload length u16 + bytes; integers big-endian. Throws `Problem('payload-too-large')` above 65,535 bytes.
+ */
+export function encodeRecord(record: MessageRecord): Uint8Array {
+  const device = encoder.encode(record.deviceId)
+  const topic = encoder.encode(record.topic)
+  const length = FIXED_BYTES + device.length + topic.length + record.payload.length
+  if (length > RECORD_BYTES_MAX || device.length > 255) {
+    throw new Problem('payload-too-large', {
+      what: `The record of device ${record.deviceId} would take ${length} bytes; ${RECORD_BYTES_MAX} is the most.`,
+      remedy: `Send messages of at most ${PAYLOAD_BYTES_MAX} bytes.`,
+    })
+  }
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  view.setUint8(0, VERSION)
+  view.setUint8(1, channels[record.channel])
+  view.setUint8(2, record.qos)
+  view.setBigUint64(3, BigInt(record.receivedAtMs))
+  view.setUint8(11, device.length)
+  bytes.set(device, 12)
+  let at = 12 + device.length
+  view.setUint16(at, topic.length)
+  bytes.set(topic, at + 2)
+  at += 2 + topic.length
+  view.setUint16(at, record.payload.length)
+  bytes.set(record.payload, at + 2)
+  return bytes
+}
+
+/**
+ * Decodes an envelope. Throws `Problem('journal-damaged')` when the bytes are not a whole version-1
+ * envelope: an envelope is written by us alone, so anything else means damage, not bad input.
+ */
+export function decodeRecord(bytes: Uint8Array): MessageRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < FIXED_BYTES || view.getUint8(0) !== VERSION) throw damaged('version or length')
+  const channel = channelByNumber.get(view.getUint8(1))
+  const qos = view.getUint8(2)
+  if (channel === undefined || (qos !== 0 && qos !== 1 && qos !== 2)) throw damaged('channel or qos')
+  const deviceEnd = 12 + view.getUint8(11)
+  if (deviceEnd + 4 > bytes.length) throw damaged('device length')
+  const topicEnd = deviceEnd + 2 + view.getUint16(deviceEnd)
+  if (topicEnd + 2 > bytes.length) throw damaged('topic length')
+  if (topicEnd + 2 + view.getUint16(topicEnd) !== bytes.length) throw damaged('payload length')
+  return {
+    receivedAtMs: Number(view.getBigUint64(3)),
+    deviceId: text(bytes.subarray(12, deviceEnd)),
+    channel,
+    topic: text(bytes.subarray(deviceEnd + 2, topicEnd)),
+    qos,
+    payload: bytes.subarray(topicEnd + 2),
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (thrown) {
+    throw damaged('text', thrown)
+  }
+}
+
+function damaged(part: string, cause?: unknown): Problem {
+  return new Problem('journal-damaged', {
+    what: `A record's envelope does not decode (${part}).`,
+    remedy: 'Stop the service and restore the journal from a backup; do not delete the damaged segment.',
+    cause,
+  })
+}

@@ -1,0 +1,152 @@
+import type {
+  Actor,
+  DeviceFact,
+  KeyFact,
+  OrganisationFact,
+  OrganisationKind,
+  Role,
+  SessionRow,
+  SiteFact,
+  UserFact,
+} from '../domain/index.ts'
+import type { NumericQuantity, Period, Selection } from './readings/port.ts'
+
+/**
+ * What can be asked of the core, the only writer. Each command is one transaction through `act()`: state and
+ * audit row together. The caller has already checked the right; the command checks the facts.
+ * Rejections are `Problem`s (`not-found`, `already-exists`, `conflict`, `demo-only`, `bad-request`, ...).
+ */
+export interface Commands {
+  'organisation.create': Command<NewOrganisation, OrganisationFact>
+  'site.create': Command<NewSite, SiteFact>
+  /** Answers the secret once; only its SHA-256 is kept. */
+  'device.create': Command<NewDevice, { device: DeviceFact; secret: string }>
+  'device.revoke': Command<{ id: string; reason: string }, DeviceFact>
+  'device.accept-from': Command<{ id: string; acceptFromMs: number; reason: string }, DeviceFact>
+  /** Replaces the secret; the old one stops working at once. */
+  'device.issue-secret': Command<{ id: string; reason: string }, { secret: string }>
+  'user.create': Command<{ name: string; passwordHash: string; reason?: string }, UserFact>
+  'user.set-password': Command<{ id: string; passwordHash: string; reason?: string }, UserFact>
+  /** Ends the user's sessions too. */
+  'user.deactivate': Command<{ id: string; reason: string }, UserFact>
+  'user.grant': Command<{ id: string; organisation: string; role: Role; reason?: string }, UserFact>
+  /** Answers the key once; only its SHA-256 is kept. */
+  'key.create': Command<
+    { name: string; organisation: string; role: Role; reason?: string },
+    { key: KeyFact; secret: string }
+  >
+  'key.revoke': Command<{ id: string; reason: string }, KeyFact>
+  /** Opens a session and answers its token once; only its SHA-256 is kept. */
+  'session.open': Command<{ user: string }, { token: string; session: SessionRow }>
+  'session.end': Command<{ tokenSha256: string }, SessionRow>
+  /** Makes the first administrator when there is no user yet; `created` false when there is one. */
+  'setup.administrator': Command<{ passwordHash: string }, { created: boolean }>
+  /** The stored scrypt hash of an active user, for checking a password outside the core. */
+  'user.password-hash': Command<{ name: string }, { user: string; hash: string } | null>
+  /** Adds up refusals per (device, reason, hour). Written by the gateway. */
+  'refusals.add': Command<{ rows: readonly RefusalCount[] }, { added: number }>
+}
+
+/** Input and output of one command. */
+export interface Command<Input, Output> {
+  readonly input: Input
+  readonly output: Output
+}
+/** Name of one command. */
+export type CommandName = keyof Commands
+
+/** The core as others call it: in process, over a message port or over a socket. */
+export interface CommandPort {
+  command<N extends CommandName>(
+    name: N,
+    actor: Actor,
+    input: Commands[N]['input'],
+  ): Promise<Commands[N]['output']>
+}
+
+export interface NewOrganisation {
+  readonly id: string
+  readonly parent: string | null
+  readonly kind: OrganisationKind
+  readonly demo: boolean
+  readonly name: string
+  readonly nameEn?: string
+  readonly reason?: string
+}
+
+export interface NewSite {
+  readonly id: string
+  readonly organisation: string
+  readonly name: string
+  readonly nameEn?: string
+  /** IANA time zone. */
+  readonly zone: string
+  readonly reason?: string
+}
+
+/** `kind` simulated only below a demo organisation; real only outside one. */
+export interface NewDevice {
+  readonly id: string
+  readonly site: string
+  readonly kind: 'real' | 'simulated'
+  /** Default: now - 60 days. */
+  readonly acceptFromMs?: number
+  /** Default 300,000 (5 min). */
+  readonly expectedIntervalMs?: number
+  readonly label?: string
+  readonly reason?: string
+}
+
+/** Refusals of one device for one reason in one hour; device is empty for names that are not registered. */
+export interface RefusalCount {
+  readonly device: string
+  readonly reason: string
+  /** Start of the hour, epoch ms. */
+  readonly hourMs: number
+  readonly count: number
+}
+
+/** A page of a list: `after` is the `next` of the page before. `scopes`: organisation ids (subtrees), or `root`. */
+export interface PageInput {
+  readonly scopes: readonly string[]
+  readonly limit: number
+  readonly after?: string
+}
+
+/**
+ * What a query worker answers, as ready UTF-8 JSON bytes. Lists are `{"items":[...],"next":string|null}`.
+ * Items have camelCase keys, times as RFC 3339 UTC strings with milliseconds and `...Ms` never; secrets never.
+ */
+export interface Queries {
+  organisations: PageInput
+  sites: PageInput & { readonly organisation?: string }
+  devices: PageInput & { readonly site?: string }
+  sensors: PageInput & { readonly device?: string }
+  users: PageInput
+  keys: PageInput
+  held: PageInput & { readonly device?: string; readonly reason?: string }
+  refusals: PageInput & { readonly device?: string }
+  /** One device's balance (promise 2). Object, not a list. */
+  balance: { readonly device: string }
+  readings: {
+    readonly selection: Selection
+    readonly period: Period
+    readonly limit: number
+    readonly after?: string
+    readonly scopes: readonly string[]
+  }
+  'readings.buckets': {
+    readonly selection: Selection
+    readonly period: Period
+    readonly stepMs: number
+    readonly quantity: NumericQuantity
+    readonly scopes: readonly string[]
+  }
+}
+/** Name of one query. */
+export type QueryName = keyof Queries
+
+/** A query worker as others call it. */
+export interface QueryPort {
+  query<N extends QueryName>(name: N, input: Queries[N]): Promise<Uint8Array>
+}

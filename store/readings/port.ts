@@ -1,0 +1,153 @@
+import type { HeldReason, Measurements, PublishedKind } from '../../domain/index.ts'
+
+/** One canonical reading as stored. Its key is (series, t, sub). */
+export interface StoredReading {
+  /** Number of (device, sensor) in this store. */
+  readonly series: number
+  /** The instant used everywhere, epoch ms: `at`, or arrival time when `at` is missing or distrusted. */
+  readonly tMs: number
+  /** Tells readings of one instant apart: (seq + 1) mod 1e6, 0 without seq (the InfluxDB nanoseconds). */
+  readonly sub: number
+  readonly atMs: number | null
+  readonly seq: number | null
+  readonly receivedAtMs: number
+  /** Index in the `readings` log of the record that stored it, and place in that record. */
+  readonly index: number
+  readonly item: number
+  readonly values: Measurements
+  readonly marks: number
+  /** First 8 bytes of SHA-256 of the payload, as 16 hex digits; only where `atMs` is null and `seq` is not. */
+  readonly payloadHash: string | null
+}
+
+/** A message (item null) or reading that cannot be accepted yet. */
+export interface HeldRow {
+  readonly index: number
+  readonly item: number | null
+  readonly device: string
+  readonly receivedAtMs: number
+  readonly reason: HeldReason
+  /** What exactly was wrong: field and value, at most 200 characters. */
+  readonly detail: string
+  /** The JSON of the reading, or the start of the payload as text; at most 2,000 characters. */
+  readonly excerpt: string
+}
+
+/** What ingest remembers of a device between records. */
+export interface DeviceState {
+  readonly previousReceivedAtMs: number | null
+  /** Highest `seq` of the current boot; null before the first. */
+  readonly lastSeq: number | null
+  /** How often `seq` fell back to 0 or 1. */
+  readonly boot: number
+}
+
+/** Counters of promise 2, per device. `decoded` and `heldMessages` count messages, the others readings. */
+export interface DeviceCounts {
+  readonly decoded: number
+  readonly heldMessages: number
+  readonly readings: number
+  readonly stored: number
+  readonly complement: number
+  readonly duplicate: number
+  readonly heldReadings: number
+}
+
+/**
+ * Everything ingest may do inside its one transaction: canonical rows, counters, held rows and cursor become
+ * durable together or not at all. Synchronous, because SQLite is; a job never awaits.
+ */
+export interface CanonicalTransaction {
+  /** Index of the next record consumer `name` has not yet seen. 0 at first. */
+  cursor(name: ConsumerName): number
+  setCursor(name: ConsumerName, next: number): void
+  deviceState(device: string): DeviceState
+  putDeviceState(device: string, state: DeviceState): void
+  /** Number of the series, opened on first use; undefined when the device already has `most` others. */
+  series(device: string, sensor: string, receivedAtMs: number, most: number): number | undefined
+  at(series: number, tMs: number, sub: number): StoredReading | undefined
+  /** The reading stored under another instant than the `at` it was sent with. */
+  displaced(series: number, atMs: number, seq: number | null): StoredReading | undefined
+  /** The reading without `at` of this seq and payload, received since. */
+  undated(series: number, seq: number, payloadHash: string, sinceMs: number): StoredReading | undefined
+  /** The `at` this device first used `seq` with in this boot; undefined when unused. */
+  seqUse(device: string, boot: number, seq: number): number | undefined
+  putSeqUse(device: string, boot: number, seq: number, atMs: number): void
+  insert(reading: StoredReading): void
+  /** Adds fields to a stored reading and notes the record that did. */
+  complement(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>, added: Measurements, index: number): void
+  hold(row: HeldRow): void
+  /** Adds to the device's counters. */
+  count(device: string, added: DeviceCounts): void
+  /** The independent count of journalled records (the census follower). */
+  countJournalled(device: string, added: number): void
+  putLastMessage(
+    device: string,
+    kind: Exclude<PublishedKind, 'readings'>,
+    receivedAtMs: number,
+    json: string,
+  ): void
+}
+
+/** Who follows the journal or the canonical rows with a cursor kept in the canonical store. */
+export type ConsumerName = 'ingest' | 'census' | 'influx' | 'sensors'
+
+/** The canonical readings, open for writing: one connection, one job at a time. */
+export interface CanonicalStore {
+  transact<T>(job: (tx: CanonicalTransaction) => T): T
+  close(): void
+}
+
+/** Which readings: one sensor, or every reading of one point (`none` = of sensors that are placed nowhere). */
+export type Selection =
+  | { readonly by: 'sensor'; readonly device: string; readonly sensor: string }
+  | { readonly by: 'point'; readonly point: string }
+
+/** Half-open period [fromMs, toMs), epoch ms. */
+export interface Period {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** A reading as both implementations of `ReadingReads` can tell it; values in degC, % and degrees. */
+export interface SeriesRow {
+  readonly sensor: string
+  readonly tMs: number
+  readonly seq: number | null
+  readonly receivedAtMs: number
+  readonly temperature?: number
+  readonly humidity?: number
+  readonly battery?: number
+  readonly doorOpen?: boolean
+  readonly mainsPower?: boolean
+}
+
+/** Quantities that can be aggregated. */
+export type NumericQuantity = 'temperature' | 'humidity' | 'battery'
+
+/** Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a multiple of the step. */
+export interface Bucket {
+  readonly startMs: number
+  readonly count: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+}
+
+/**
+ * What both the canonical store and InfluxDB can answer. One suite runs on both. Rows ascend by (t, sensor, sub);
+ * buckets are aligned to the UTC epoch and empty ones are left out.
+ */
+export interface ReadingReads {
+  series(selection: Selection, period: Period, limit: number): Promise<readonly SeriesRow[]>
+  buckets(
+    selection: Selection,
+    period: Period,
+    stepMs: number,
+    quantity: NumericQuantity,
+  ): Promise<readonly Bucket[]>
+  /** Number of readings, with whatever fields. */
+  count(selection: Selection, period: Period): Promise<number>
+  /** The newest reading by t. */
+  last(selection: Selection): Promise<SeriesRow | undefined>
+}
