@@ -1,0 +1,50 @@
+import { hostname, userInfo } from 'node:os'
+
+/** The person at the terminal, or the program that started us. */
+export interface Terminal {
+  /** One line of answer, on standard output. */
+  print(line: string): void
+  /** One line of explanation or progress, on standard error. */
+  tell(line: string): void
+  /** True when standard error is a terminal that can show a moving progress bar. */
+  readonly interactive: boolean
+}
+
+/** Standard output and standard error of this process. */
+export const terminal: Terminal = {
+  print: (line) => void process.stdout.write(`${line}\n`),
+  tell: (line) => void process.stderr.write(`${line}\n`),
+  interactive: process.stderr.isTTY,
+}
+
+/** Words of the command line, without interpreter and script. */
+export function commandWords(): readonly string[] {
+  return process.argv.slice(2)
+}
+
+/** Sets the code the process ends with once nothing is left to do. */
+export function setExitCode(code: 0 | 1 | 2): void {
+  process.exitCode = code
+}
+
+/** Ends the process now: only for a state in which going on could lose or falsify data. */
+export function endProcess(code: 0 | 1 | 2): never {
+  process.exit(code)
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once with code 1. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(1)
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return controller.signal
+}
+
+/** Which process this is, for lock files and audit rows. */
+export function processIdentity(): { readonly pid: number; readonly host: string; readonly account: string } {
+  return { pid: process.pid, host: hostname(), account: userInfo().username }
+}

@@ -1,0 +1,3 @@
+export { type Channel, portChannel, workerChannel } from './channel.ts'
+export { type Link, type LinkHandlers, openLink } from './link.ts'
+export { socketChannel } from './socket-channel.ts'

@@ -1,0 +1,164 @@
+import type { DeviceReading, HeldReason } from '../domain/index.ts'
+import { isLivePace, judgeTime, resolve } from '../domain/index.ts'
+import type { CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
+
+/** What the facts say of a device at the instant its record was received. */
+export interface DeviceTerms {
+  readonly acceptFromMs: number
+  readonly expectedIntervalMs: number
+}
+
+/** What is the same for all readings of one record. */
+export interface RecordContext {
+  readonly tx: CanonicalTransaction
+  readonly device: string
+  readonly index: number
+  readonly receivedAtMs: number
+  readonly terms: DeviceTerms
+  /** Changed in place as readings of the record are stored. */
+  state: DeviceState
+  /** Sensors that have more than one reading in this record. */
+  readonly crowded: ReadonlySet<string>
+  /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
+  readonly payloadHash: () => string
+}
+
+/** What became of one reading. */
+export type Placement =
+  | { readonly outcome: 'stored' | 'complement' | 'duplicate' }
+  | { readonly outcome: 'held'; readonly reason: HeldReason; readonly detail: string }
+
+/** A name that changes from message to message would otherwise open series for ever. */
+export const SENSORS_PER_DEVICE_MAX = 64
+/** A reading without time and number may move this many ms to find an instant of its own. */
+const FREE_INSTANT_TRIES_MAX = 100
+/** How long a reading without `at` is recognised when it is sent again (design section 5). */
+const UNDATED_MEMORY_MS = 86_400_000
+/** The nanoseconds that tell readings of one millisecond apart. */
+const SUB_MODULUS = 1_000_000
+
+/**
+ * Gives one reading its place in the canonical store (design section 5): if its identity is known, the
+ * standing reading decides (duplicate, complement, conflict); otherwise its time is judged and it is stored
+ * or held. Must be called in log order.
+ */
+export function placeReading(context: RecordContext, reading: DeviceReading): Placement {
+  const { tx, receivedAtMs } = context
+  const series = tx.series(context.device, reading.sensor, receivedAtMs, SENSORS_PER_DEVICE_MAX)
+  if (series === undefined) {
+    return held('too-many-sensors', `sensor ${reading.sensor}; ${SENSORS_PER_DEVICE_MAX} are allowed`)
+  }
+  const sub = reading.seq === null ? 0 : (reading.seq + 1) % SUB_MODULUS
+  const standing = findStanding(context, series, sub, reading)
+  if (standing !== undefined) return settle(context, standing, reading)
+  const judged = judgeTime({
+    atMs: reading.atMs,
+    hasSeq: reading.seq !== null,
+    receivedAtMs,
+    ...context.terms,
+    live:
+      !context.crowded.has(reading.sensor) &&
+      isLivePace(receivedAtMs, context.state.previousReceivedAtMs, context.terms.expectedIntervalMs),
+    crowded: context.crowded.has(reading.sensor),
+  })
+  if (judged.use === 'none') return held(judged.reason, timeDetail(reading, receivedAtMs))
+  const tMs =
+    judged.use === 'stated' && reading.atMs !== null ? reading.atMs : freeInstant(tx, series, sub, receivedAtMs)
+  if (tMs === undefined || tx.at(series, tMs, sub) !== undefined) {
+    return held('instant-taken', timeDetail(reading, receivedAtMs))
+  }
+  const reused = noteSeq(context, reading)
+  if (reused !== undefined) return reused
+  tx.insert({
+    series,
+    tMs,
+    sub,
+    atMs: reading.atMs,
+    seq: reading.seq,
+    receivedAtMs,
+    index: context.index,
+    item: reading.item,
+    values: reading.values,
+    marks: judged.marks,
+    payloadHash: reading.atMs === null && reading.seq !== null ? context.payloadHash() : null,
+  })
+  return { outcome: 'stored' }
+}
+
+function findStanding(
+  context: RecordContext,
+  series: number,
+  sub: number,
+  reading: DeviceReading,
+): StoredReading | undefined {
+  const { tx } = context
+  if (reading.atMs === null) {
+    return reading.seq === null
+      ? undefined
+      : tx.undated(series, reading.seq, context.payloadHash(), context.receivedAtMs - UNDATED_MEMORY_MS)
+  }
+  const there = tx.at(series, reading.atMs, sub)
+  if (there !== undefined && there.atMs === reading.atMs && there.seq === reading.seq) return there
+  return tx.displaced(series, reading.atMs, reading.seq)
+}
+
+function settle(context: RecordContext, standing: StoredReading, reading: DeviceReading): Placement {
+  const resolution = resolve(standing.values, reading.values)
+  if (resolution.outcome === 'conflict') {
+    const stored = String(standing.values[resolution.quantity])
+    const arrived = String(reading.values[resolution.quantity])
+    return held('conflict', `${resolution.quantity}: stored ${stored}, arrived ${arrived}`)
+  }
+  if (resolution.outcome === 'complement') {
+    context.tx.complement(standing, resolution.added, context.index)
+  }
+  return { outcome: resolution.outcome }
+}
+
+/** The first instant at or after arrival that no reading of this series and number holds. */
+function freeInstant(
+  tx: CanonicalTransaction,
+  series: number,
+  sub: number,
+  receivedAtMs: number,
+): number | undefined {
+  for (let tMs = receivedAtMs; tMs < receivedAtMs + FREE_INSTANT_TRIES_MAX; tMs += 1) {
+    if (tx.at(series, tMs, sub) === undefined) return tMs
+  }
+  return undefined
+}
+
+/**
+ * Follows the device's counter. A number used before with another time is held, unless it is 0 or 1: then
+ * the device has started again and its numbers begin anew (a new boot).
+ */
+function noteSeq(context: RecordContext, reading: DeviceReading): Placement | undefined {
+  const { tx, device } = context
+  const { atMs, seq } = reading
+  if (seq === null) return undefined
+  let { boot, lastSeq } = context.state
+  const usedAtMs = atMs === null ? undefined : tx.seqUse(device, boot, seq)
+  const reused = usedAtMs !== undefined && usedAtMs !== atMs
+  if (reused && seq > 1) {
+    return held('seq-reused', `seq ${seq}: used at ${isoTime(usedAtMs)}, now ${isoTime(atMs)}`)
+  }
+  if (seq <= 1 && (reused || (lastSeq !== null && lastSeq > 1))) {
+    boot += 1
+    lastSeq = null
+  }
+  if (atMs !== null && (reused || usedAtMs === undefined)) tx.putSeqUse(device, boot, seq, atMs)
+  context.state = { ...context.state, boot, lastSeq: lastSeq === null ? seq : Math.max(lastSeq, seq) }
+  return undefined
+}
+
+function held(reason: HeldReason, detail: string): Placement {
+  return { outcome: 'held', reason, detail }
+}
+
+function timeDetail(reading: DeviceReading, receivedAtMs: number): string {
+  return `at ${isoTime(reading.atMs)}, received ${isoTime(receivedAtMs)}`
+}
+
+function isoTime(instantMs: number | null): string {
+  return instantMs === null ? 'none' : new Date(instantMs).toISOString()
+}

@@ -1,0 +1,7 @@
+export { censusSlice } from './census.ts'
+export { decodeMessage } from './decode.ts'
+export { type Following, type IngestFollowing, runCensus, runIngest } from './follow.ts'
+export { type DeviceTerms, SENSORS_PER_DEVICE_MAX } from './identify.ts'
+export { type DeviceTermsAt, ingestSlice } from './ingest.ts'
+export { instantFrom } from './instant.ts'
+export { validateItem } from './validate.ts'
