@@ -63,7 +63,9 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   })
   if (judged.use === 'none') return held(judged.reason, timeDetail(reading, receivedAtMs))
   const tMs =
-    judged.use === 'stated' && reading.atMs !== null ? reading.atMs : freeInstant(tx, series, sub, receivedAtMs)
+    judged.use === 'stated' && reading.atMs !== null
+      ? reading.atMs
+      : freeInstant(tx, series, sub, receivedAtMs)
   if (tMs === undefined || tx.at(series, tMs, sub) !== undefined) {
     return held('instant-taken', timeDetail(reading, receivedAtMs))
   }

@@ -28,7 +28,13 @@ const CALLS_MAX = 10_000
 type Message =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'problem'; readonly id: number; readonly code: ProblemCode; readonly what: string; readonly remedy: string }
+  | {
+      readonly kind: 'problem'
+      readonly id: number
+      readonly code: ProblemCode
+      readonly what: string
+      readonly remedy: string
+    }
   | { readonly kind: 'notice'; readonly name: string; readonly body: unknown }
 
 interface Waiting {
@@ -77,7 +83,11 @@ export function openLink(channel: Channel, handlers: LinkHandlers): Link {
   }
 }
 
-async function answer(channel: Channel, handlers: LinkHandlers, message: Message & { kind: 'call' }): Promise<void> {
+async function answer(
+  channel: Channel,
+  handlers: LinkHandlers,
+  message: Message & { kind: 'call' },
+): Promise<void> {
   const { id, name } = message
   try {
     const handler = handlers.calls?.[name]

@@ -1,0 +1,108 @@
+import { Value } from 'typebox/value'
+import { parse } from 'yaml'
+import { Problem, reasonOf } from '../../domain/index.ts'
+import { type Configuration, type ConfigurationKey, configurationSchema, secretKeys } from './schema.ts'
+
+/** Where settings come from, weakest first. `file` is the text of `isotherm.yaml`, undefined when there is none. */
+export interface ConfigurationSources {
+  readonly file?: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+}
+
+/** Where a value was found, for messages. */
+type Origin = 'isotherm.yaml' | 'environment' | 'command line'
+
+const keys = Object.keys(configurationSchema.properties) as ConfigurationKey[]
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/**
+ * Puts the sources together and checks them. Throws `Problem('configuration-invalid')` naming key, value (never
+ * a secret one) and remedy, before anything starts.
+ */
+export function loadConfiguration(sources: ConfigurationSources): Configuration {
+  const given = new Map<string, { readonly value: unknown; readonly origin: Origin }>()
+  for (const [key, value] of Object.entries(fileValues(sources.file)))
+    given.set(key, { value, origin: 'isotherm.yaml' })
+  for (const key of keys) {
+    const value = sources.environment[environmentName(key)]
+    if (value !== undefined && value !== '') given.set(key, { value, origin: 'environment' })
+    const flag = sources.flags[key]
+    if (flag !== undefined) given.set(key, { value: flag, origin: 'command line' })
+  }
+  const values: Record<string, unknown> = {}
+  for (const [key, { value, origin }] of given) values[key] = checked(key, value, origin)
+  const configuration = Value.Default(configurationSchema, values) as Configuration
+  refusePublic(configuration, 'mqtt')
+  refusePublic(configuration, 'http')
+  return configuration
+}
+
+/** `ISOTHERM_DATA_DIR` for `data_dir`. */
+export function environmentName(key: string): string {
+  return `ISOTHERM_${key.toUpperCase()}`
+}
+
+/** All settings with secrets replaced, for `config show` and the log. */
+export function shownConfiguration(configuration: Configuration): Record<string, unknown> {
+  return Object.fromEntries(
+    keys.map((key) => {
+      const value = configuration[key]
+      if (value === undefined) return [key, null]
+      return [key, secretKeys.has(key) ? '(set, not shown)' : value]
+    }),
+  )
+}
+
+function fileValues(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {}
+  let parsed: unknown
+  try {
+    parsed = parse(text)
+  } catch (thrown) {
+    throw invalid(
+      `isotherm.yaml is not YAML: ${reasonOf(thrown)}`,
+      'Correct the file at the place named.',
+      thrown,
+    )
+  }
+  if (parsed === null) return {}
+  if (typeof parsed !== 'object' || Array.isArray(parsed)) {
+    throw invalid('isotherm.yaml is not a list of keys with values.', 'Write one "key: value" a line.')
+  }
+  return parsed as Readonly<Record<string, unknown>>
+}
+
+function checked(key: string, value: unknown, origin: Origin): unknown {
+  const known = keys.find((each) => each === key)
+  if (known === undefined) {
+    throw invalid(`${origin} sets ${key}, which is no setting.`, `Use one of: ${keys.join(', ')}.`)
+  }
+  const schema = configurationSchema.properties[known]
+  const converted = typeof value === 'string' ? Value.Convert(schema, value) : value
+  if (Value.Check(schema, converted)) return converted
+  const [first] = Value.Errors(schema, converted)
+  const shown = secretKeys.has(known) ? '(not shown)' : JSON.stringify(value)
+  throw invalid(
+    `${origin} sets ${key} to ${shown}, which ${first?.message ?? 'does not fit'}.`,
+    `${descriptionOf(schema)} Correct ${origin === 'environment' ? environmentName(key) : key}.`,
+  )
+}
+
+function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void {
+  const host = configuration[`${part}_host`]
+  const allowed = configuration[`${part}_public_without_tls`]
+  if (loopback.has(host) || allowed) return
+  throw invalid(
+    `${part}_host is ${host}, an address others can reach, and this version has no TLS of its own.`,
+    `Use 127.0.0.1 behind a TLS proxy, or set ${part}_public_without_tls to true on a trusted network.`,
+  )
+}
+
+function invalid(what: string, remedy: string, cause?: unknown): Problem {
+  return new Problem('configuration-invalid', { what, remedy, cause })
+}
+
+function descriptionOf(schema: object): string {
+  return 'description' in schema && typeof schema.description === 'string' ? schema.description : ''
+}

@@ -1,0 +1,76 @@
+import { type Static, Type } from 'typebox'
+import { logLevels } from '../doors/log.ts'
+
+/**
+ * Every setting, once. The key is used as it is in `isotherm.yaml`, as `ISOTHERM_<KEY>` in the environment and
+ * with dashes on the command line; later ones win. `npx isotherm config schema` prints this as JSON Schema.
+ */
+export const configurationSchema = Type.Object(
+  {
+    data_dir: Type.String({
+      default: 'data/live',
+      minLength: 1,
+      description: 'Folder of journal, stores and sockets; relative to the folder the command starts in.',
+    }),
+    mqtt_host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address MQTT listens on.' }),
+    mqtt_port: port(1883, 'Port MQTT listens on; 0 takes a free one.'),
+    http_host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address HTTP listens on.' }),
+    http_port: port(8080, 'Port HTTP listens on; 0 takes a free one.'),
+    mqtt_public_without_tls: Type.Boolean({
+      default: false,
+      description: 'Allow MQTT on an address others can reach although this version has no TLS.',
+    }),
+    http_public_without_tls: Type.Boolean({
+      default: false,
+      description: 'Allow HTTP on an address others can reach although this version has no TLS.',
+    }),
+    admin_password: Type.Optional(
+      Type.String({
+        minLength: 8,
+        maxLength: 200,
+        description: 'Password of the first administrator; a random one is printed when absent. Used once.',
+      }),
+    ),
+    influx_url: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^@]+$',
+        description: 'InfluxDB to project readings into; off when absent.',
+      }),
+    ),
+    influx_database: Type.String({
+      default: 'isotherm',
+      pattern: '^[A-Za-z0-9_.-]{1,64}$',
+      description: 'InfluxDB database (on 2.x and 3 the bucket or database mapped to it).',
+    }),
+    influx_user: Type.Optional(Type.String({ minLength: 1, description: 'InfluxDB 1.x user.' })),
+    influx_password: Type.Optional(Type.String({ description: 'InfluxDB 1.x password.' })),
+    influx_token: Type.Optional(Type.String({ minLength: 1, description: 'InfluxDB 2.x or 3 token.' })),
+    journal_free_mib: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Stop acknowledging below this much free disk; default the smaller of 5 % and 2048.',
+      }),
+    ),
+    log_level: Type.Union(
+      logLevels.map((level) => Type.Literal(level)),
+      { default: 'info', description: 'The quietest level that is still logged.' },
+    ),
+  },
+  { $id: 'isotherm.yaml', title: 'Isotherm configuration', additionalProperties: false },
+)
+
+/** The settings of a running Isotherm. */
+export type Configuration = Static<typeof configurationSchema>
+/** Name of one setting. */
+export type ConfigurationKey = keyof Configuration
+
+/** Settings whose value is never shown. */
+export const secretKeys: ReadonlySet<ConfigurationKey> = new Set([
+  'admin_password',
+  'influx_password',
+  'influx_token',
+])
+
+function port(value: number, description: string) {
+  return Type.Integer({ default: value, minimum: 0, maximum: 65_535, description })
+}

@@ -1,0 +1,52 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { Problem, reasonOf } from '../../domain/index.ts'
+
+/** The text of a small file; undefined when there is none. */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return undefined
+    throw unreadable(path, thrown)
+  }
+}
+
+/** The bytes of a file named on the command line. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (thrown) {
+    throw unreadable(path, thrown)
+  }
+}
+
+/** Creates a folder only its owner can enter, with its parents. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (thrown) {
+    throw new Problem('configuration-invalid', {
+      what: `The data directory ${path} cannot be created: ${reasonOf(thrown)}.`,
+      remedy: 'Name another folder with data_dir, or give this account the right to create it.',
+      cause: thrown,
+    })
+  }
+}
+
+/** Removes a file if it is there. */
+export async function removeIfThere(path: string): Promise<void> {
+  await rm(path, { force: true })
+}
+
+function unreadable(path: string, cause: unknown): Problem {
+  return new Problem('file-unreadable', {
+    what: `${path} cannot be read: ${reasonOf(cause)}.`,
+    remedy: 'Check the name and that this account may read it.',
+    cause,
+  })
+}
+
+/** True when a thrown system error carries this code. */
+export function isCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === code
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+
+/** Where everything lies below the data directory. */
+export interface DataLayout {
+  readonly root: string
+  /** Segments of the `readings` log. */
+  readonly journal: string
+  /** Canonical readings, held rows, counters, cursors. */
+  readonly readings: string
+  /** Facts, audit rows, sessions. */
+  readonly facts: string
+  /** Unix socket on which the core answers the other roles and the command line of this machine. */
+  readonly socket: string
+}
+
+/** The layout of a data directory. */
+export function dataLayout(root: string): DataLayout {
+  return {
+    root,
+    journal: join(root, 'journal', 'readings'),
+    readings: join(root, 'readings.sqlite'),
+    facts: join(root, 'facts.sqlite'),
+    socket: join(root, 'core.sock'),
+  }
+}
