@@ -1,0 +1,99 @@
+import type { Command } from 'commander'
+import { Problem, ROOT_SCOPE } from '../../domain/index.ts'
+import { itemsOf, withCore } from './local-core.ts'
+import { printList, printThing } from './print.ts'
+import { type CommandOptions, runs, textOption } from './run.ts'
+
+/** Adds `device`. */
+export function addDevices(program: Command): void {
+  const device = program.command('device').description('register, list and revoke devices')
+  addCreate(device)
+  runs(
+    device.command('list').description('list devices').option('--site <id>', 'only those of a site'),
+    async (configuration, options) => {
+      const site = textOption(options, 'site')
+      const page = { scopes: [ROOT_SCOPE], limit: 1000, ...(site === undefined ? {} : { site }) }
+      const items = itemsOf(await withCore(configuration, (core) => core.query('devices', page)))
+      printList(items, ['id', 'site', 'kind', 'state', 'acceptFrom'], options['json'] === true)
+    },
+  )
+  runs(
+    device
+      .command('revoke <id>')
+      .description('end a device: its connection is closed at once and its secret stops working')
+      .requiredOption('--reason <text>', 'why'),
+    async (configuration, options, id: string) => {
+      const reason = textOption(options, 'reason') ?? ''
+      const revoked = await withCore(configuration, (core) => core.command('device.revoke', { id, reason }))
+      printThing({ id: revoked.id, state: revoked.state }, options['json'] === true)
+    },
+  )
+  runs(
+    device
+      .command('secret <id>')
+      .description('replace the secret of a device; the old one stops working at once')
+      .requiredOption('--reason <text>', 'why'),
+    async (configuration, options, id: string) => {
+      const reason = textOption(options, 'reason') ?? ''
+      const { secret } = await withCore(configuration, (core) =>
+        core.command('device.issue-secret', { id, reason }),
+      )
+      printThing({ id, secret }, options['json'] === true)
+    },
+  )
+  runs(
+    device
+      .command('balance <id>')
+      .description('what became of every message of a device'),
+    async (configuration, options, device: string) => {
+      const balance = await withCore(configuration, (core) => core.query('balance', { device }))
+      printThing(balance as Readonly<Record<string, unknown>>, options['json'] === true)
+    },
+  )
+}
+
+function addCreate(device: Command): void {
+  runs(
+    device
+      .command('create <id>')
+      .description('register a device and print its secret, once')
+      .requiredOption('--site <id>', 'the site it stands in')
+      .option('--simulated', 'not a real device (demonstration organisations only)')
+      .option('--accept-from <time>', 'readings before this are distrusted (RFC 3339; default 60 days ago)')
+      .option('--expected-interval <seconds>', 'how often it reports', '300')
+      .option('--label <text>', 'what is written on it'),
+    async (configuration, options, id: string) => {
+      const acceptFrom = textOption(options, 'acceptFrom')
+      const label = textOption(options, 'label')
+      const { device: created, secret } = await withCore(configuration, (core) =>
+        core.command('device.create', {
+          id,
+          site: textOption(options, 'site') ?? '',
+          kind: options['simulated'] === true ? 'simulated' : 'real',
+          expectedIntervalMs: seconds(options) * 1000,
+          ...(acceptFrom === undefined ? {} : { acceptFromMs: instant(acceptFrom) }),
+          ...(label === undefined ? {} : { label }),
+        }),
+      )
+      printThing({ id: created.id, kind: created.kind, secret }, options['json'] === true)
+    },
+  )
+}
+
+function seconds(options: CommandOptions): number {
+  const given = Number(textOption(options, 'expectedInterval'))
+  if (Number.isFinite(given)) return given
+  throw new Problem('bad-request', {
+    what: `--expected-interval ${String(options['expectedInterval'])} is no number of seconds.`,
+    remedy: 'Give a number, for example --expected-interval 300.',
+  })
+}
+
+function instant(text: string): number {
+  const ms = /[Zz]|[+-]\d{2}:\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(ms)) return ms
+  throw new Problem('bad-request', {
+    what: `--accept-from ${text} is not a time with its zone.`,
+    remedy: 'Write it like 2026-11-23T00:00:00+08:00.',
+  })
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from 'commander'
+import { commandWords, setExitCode } from '../doors/terminal.ts'
+import { addConfig } from './config.ts'
+import { addDevices } from './devices.ts'
+import { addDoctor } from './doctor.ts'
+import { addPlaces } from './facts.ts'
+import { addKeys, addUsers } from './people.ts'
+import { addReplay } from './replay.ts'
+import { report } from './run.ts'
+import { addServers } from './servers.ts'
+
+// Entry of the `isotherm` command. Exit codes: 0 ok, 1 failed, 2 bad usage.
+
+const program = new Command('isotherm')
+  .description('Cold-chain telemetry: MQTT sensors to a durable journal, a canonical store and InfluxDB.')
+  .option('--json', 'answer as JSON')
+  .exitOverride()
+  .showHelpAfterError('(--help shows how)')
+
+addServers(program)
+addPlaces(program)
+addDevices(program)
+addUsers(program)
+addKeys(program)
+addReplay(program)
+addConfig(program)
+addDoctor(program)
+
+try {
+  await program.parseAsync([...commandWords()], { from: 'user' })
+} catch (thrown) {
+  // commander has already printed its own message
+  if (thrown instanceof CommanderError) setExitCode(thrown.exitCode === 0 ? 0 : 2)
+  else report(thrown, false)
+}

@@ -1,0 +1,42 @@
+import { Worker, parentPort, workerData } from 'node:worker_threads'
+import { type Channel, portChannel, workerChannel } from '../link/index.ts'
+import { Problem } from '../../domain/index.ts'
+
+/** A worker thread of ours. */
+export interface Thread {
+  readonly channel: Channel
+  /** Resolves when the thread has ended, with what it died of, if it did. */
+  readonly ended: Promise<Error | undefined>
+  stop(): Promise<void>
+}
+
+/** Starts the module at `url` in a thread, with `data` for `threadData`. */
+export function startThread(url: URL, data: unknown): Thread {
+  const worker = new Worker(url, { workerData: data })
+  let failure: Error | undefined
+  worker.on('error', (thrown: unknown) => {
+    failure = thrown instanceof Error ? thrown : new TypeError(String(thrown))
+  })
+  const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(failure)))
+  return {
+    channel: workerChannel(worker),
+    ended,
+    stop: async () => void (await worker.terminate()),
+  }
+}
+
+/** What the thread we run in was started with. */
+export function threadData(): unknown {
+  return workerData as unknown
+}
+
+/** The way to whoever started the thread we run in. */
+export function threadChannel(): Channel {
+  if (parentPort === null) {
+    throw new Problem('internal', {
+      what: 'This module runs as a thread of Isotherm only.',
+      remedy: 'Start Isotherm with `npx isotherm start`.',
+    })
+  }
+  return portChannel(parentPort)
+}

@@ -1,0 +1,31 @@
+import type { Random } from '../domain/index.ts'
+import { startThread } from './doors/threads.ts'
+import { openLink } from './link/index.ts'
+
+/** Hashing and checking of people's passwords, in a thread of its own. */
+export interface Passwords {
+  hash(password: string): Promise<string>
+  verify(password: string, hash: string): Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** 100 bits, in letters and digits that cannot be taken for each other. */
+const PASSWORD_CHARACTERS = 20
+const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789A'
+
+/** Starts the hashing thread. */
+export function startPasswords(): Passwords {
+  const thread = startThread(new URL('./hasher-worker.ts', import.meta.url), undefined)
+  const link = openLink(thread.channel, {})
+  return {
+    hash: async (password) => String(await link.call('hash', password)),
+    verify: async (password, hash) => (await link.call('verify', { password, hash })) === true,
+    stop: () => thread.stop(),
+  }
+}
+
+/** A password nobody can guess, to be shown once. The alphabet has 32 characters, so no letter is likelier. */
+export function randomPassword(random: Random): string {
+  const bytes = random.bytes(PASSWORD_CHARACTERS)
+  return Array.from(bytes, (byte) => ALPHABET[byte % ALPHABET.length]).join('')
+}

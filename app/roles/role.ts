@@ -1,0 +1,105 @@
+import { type Clock, type Log, Problem, type Random, reasonOf } from '../../domain/index.ts'
+import { lockDataDirectory } from '../../store/index.ts'
+import type { Configuration } from '../config/index.ts'
+import { systemClock } from '../doors/clock.ts'
+import { makePrivateDirectory } from '../doors/files.ts'
+import { openLog } from '../doors/log.ts'
+import { systemRandom } from '../doors/random.ts'
+import { processIdentity, type Terminal } from '../doors/terminal.ts'
+import { type DataLayout, dataLayout } from '../layout.ts'
+
+/** What every role is started with. It runs until `stop` aborts, then stops in order and resolves. */
+export interface RoleOptions {
+  readonly configuration: Configuration
+  readonly terminal: Terminal
+  readonly stop: AbortSignal
+}
+
+/** What a running role works with. */
+export interface RoleContext extends RoleOptions {
+  readonly layout: DataLayout
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Has `stop` called at the end, last added first. */
+  readonly onStop: (name: string, stop: () => Promise<void> | void) => void
+  /** Ends the role with this failure: a part without which going on would be wrong has died. */
+  readonly fail: (problem: Problem) => void
+  /** Takes the lock of a role on the data directory for the life of the process. */
+  readonly lock: (role: 'gateway' | 'core') => Promise<void>
+}
+
+interface Cleanup {
+  readonly name: string
+  readonly stop: () => Promise<void> | void
+}
+
+/**
+ * Runs a role: `start` brings its parts up and resolves when they serve; then it waits for the stop signal or
+ * a failure, and takes everything down again in reverse order. Rejects with the failure.
+ */
+export async function runRole(
+  name: string,
+  options: RoleOptions,
+  start: (context: RoleContext) => Promise<void>,
+): Promise<void> {
+  const layout = dataLayout(options.configuration.data_dir)
+  const log = openLog(options.configuration.log_level, name)
+  const cleanups: Cleanup[] = []
+  const failure = Promise.withResolvers<never>()
+  // Handled at the race below; a failure while still starting must not count as unhandled.
+  failure.promise.catch(() => undefined)
+  const onStop: RoleContext['onStop'] = (part, stop) => void cleanups.push({ name: part, stop })
+  const context: RoleContext = {
+    ...options,
+    layout,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    onStop,
+    fail: (problem) => {
+      failure.reject(problem)
+    },
+    lock: async (role) => {
+      const { pid, host } = processIdentity()
+      const holder = { pid, host, startedAt: systemClock.nowMs() }
+      const lock = await lockDataDirectory({ path: layout.root, role, holder })
+      onStop(`the lock of the ${role}`, () => lock.release())
+    },
+  }
+  try {
+    await makePrivateDirectory(layout.root)
+    await start(context)
+    await Promise.race([aborted(options.stop), failure.promise])
+    options.terminal.tell('stopping ...')
+  } finally {
+    await stopAll(cleanups, log)
+  }
+}
+
+/** A part that cannot go on. */
+export function partDied(part: string, thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown
+  return new Problem('internal', {
+    what: `The ${part} has stopped: ${reasonOf(thrown)}.`,
+    remedy: 'Start Isotherm again; nothing acknowledged is lost. Report it if it happens again.',
+    cause: thrown,
+  })
+}
+
+async function stopAll(cleanups: Cleanup[], log: Log): Promise<void> {
+  for (let next = cleanups.pop(); next !== undefined; next = cleanups.pop()) {
+    try {
+      await next.stop()
+    } catch (thrown) {
+      log.error({ part: next.name, reason: reasonOf(thrown) }, 'a part did not stop cleanly')
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
