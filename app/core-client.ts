@@ -6,7 +6,7 @@ import type { Link, LinkHandlers } from './link/index.ts'
 
 /** What keeps a view of the facts current. */
 export interface FedView {
-  reset(snapshot: FactChange): void
+  load(snapshot: FactChange): void
   apply(change: FactChange): void
 }
 
@@ -39,7 +39,7 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     handlers: {
       notices: {
         'facts-snapshot': (body) => {
-          view.reset(body as FactChange)
+          view.load(body as FactChange)
         },
         'facts-change': (body) => {
           view.apply(body as FactChange)

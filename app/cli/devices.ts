@@ -42,9 +42,7 @@ export function addDevices(program: Command): void {
     },
   )
   runs(
-    device
-      .command('balance <id>')
-      .description('what became of every message of a device'),
+    device.command('balance <id>').description('what became of every message of a device'),
     async (configuration, options, device: string) => {
       const balance = await withCore(configuration, (core) => core.query('balance', { device }))
       printThing(balance as Readonly<Record<string, unknown>>, options['json'] === true)

@@ -45,7 +45,7 @@ export async function withCore<T>(
     }
   }
   const link = openLink(channel, {})
-  const client = openCoreClient({ reset: () => undefined, apply: () => undefined }, link)
+  const client = openCoreClient({ load: () => undefined, apply: () => undefined }, link)
   try {
     return await work({
       running: true,

@@ -87,12 +87,19 @@ export function addKeys(program: Command): void {
 function withGrant(command: Command): Command {
   return command
     .requiredOption('--role <role>', 'viewer, keeper or administrator')
-    .option('--organisation <id>', `where it holds, with everything below; ${ROOT_SCOPE} = everywhere`, ROOT_SCOPE)
+    .option(
+      '--organisation <id>',
+      `where it holds, with everything below; ${ROOT_SCOPE} = everywhere`,
+      ROOT_SCOPE,
+    )
 }
 
 function grant(options: CommandOptions): { organisation: string; role: Role } {
   // the core refuses a role that is none
-  return { organisation: textOption(options, 'organisation') ?? ROOT_SCOPE, role: textOption(options, 'role') as Role }
+  return {
+    organisation: textOption(options, 'organisation') ?? ROOT_SCOPE,
+    role: textOption(options, 'role') as Role,
+  }
 }
 
 async function newPassword(): Promise<{ password: string; passwordHash: string }> {

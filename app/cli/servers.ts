@@ -14,15 +14,21 @@ export function addServers(program: Command): void {
   runs(
     program
       .command('gateway')
-      .description('run MQTT, HTTP intake and journal only, beside `isotherm core` on the same data directory'),
+      .description(
+        'run MQTT, HTTP intake and journal only, beside `isotherm core` on the same data directory',
+      ),
     (configuration) => runGateway({ configuration, terminal, stop: stopSignal() }),
   )
   runs(
-    program.command('core').description('run the only writer of the stores: ingest, facts, InfluxDB projection'),
+    program
+      .command('core')
+      .description('run the only writer of the stores: ingest, facts, InfluxDB projection'),
     (configuration) => runCore({ configuration, terminal, stop: stopSignal() }),
   )
   runs(
-    program.command('api').description('run the HTTP API only, beside `isotherm core` on the same data directory'),
+    program
+      .command('api')
+      .description('run the HTTP API only, beside `isotherm core` on the same data directory'),
     (configuration) => runApi({ configuration, terminal, stop: stopSignal() }),
   )
 }

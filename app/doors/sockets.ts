@@ -17,7 +17,10 @@ export interface LocalListener {
  * Listens on a Unix socket only the owner may open. A socket file left by a killed process is replaced: the
  * caller holds the lock that says nobody else uses it.
  */
-export async function listenLocal(path: string, onChannel: (channel: Channel) => void): Promise<LocalListener> {
+export async function listenLocal(
+  path: string,
+  onChannel: (channel: Channel) => void,
+): Promise<LocalListener> {
   refuseLongPath(path)
   await rm(path, { force: true })
   const open = new Set<Socket>()

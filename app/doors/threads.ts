@@ -40,3 +40,11 @@ export function threadChannel(): Channel {
   }
   return portChannel(parentPort)
 }
+
+/** Ends the thread we run in with what it died of; whoever started it is told. */
+export function endThread(thrown: unknown): void {
+  // An error thrown outside any promise is what `worker_threads` reports to the starter.
+  setImmediate(() => {
+    throw thrown
+  })
+}

@@ -25,6 +25,8 @@ export function runGateway(options: RoleOptions): Promise<void> {
     const http = await startHttpPart({ ...context, gateway: part, client })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
-    context.terminal.print(`ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP intake on http://${http_host}:${http.port}`)
+    context.terminal.print(
+      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP intake on http://${http_host}:${http.port}`,
+    )
   })
 }

@@ -1,0 +1,154 @@
+import type { Command } from 'commander'
+import { reasonOf } from '../../domain/index.ts'
+import type { Configuration } from '../config/index.ts'
+import { nodeDisk } from '../doors/disk.ts'
+import { fetchUrl } from '../doors/network.ts'
+import { setExitCode, terminal } from '../doors/terminal.ts'
+import { dataLayout } from '../layout.ts'
+import { withCore } from './local-core.ts'
+import { printList } from './print.ts'
+import { runs } from './run.ts'
+
+/** One thing the doctor looked at. `remedy` only where something is to be done. */
+interface Finding {
+  readonly check: string
+  readonly state: 'ok' | 'note' | 'bad'
+  readonly found: string
+  readonly remedy?: string
+}
+
+/** How long a server may take to answer the doctor. */
+const ANSWER_MS_MAX = 3_000
+const MIB = 1024 * 1024
+
+/** Adds `doctor`: exit code 1 when something is bad. */
+export function addDoctor(program: Command): void {
+  runs(
+    program
+      .command('doctor')
+      .description('look at configuration, disk, core, HTTP and InfluxDB, and say what to do'),
+    async (configuration, options) => {
+      const findings = [
+        { check: 'configuration', state: 'ok', found: 'every setting is in order' } as const,
+        await disk(configuration),
+        ...(await core(configuration)),
+        await http(configuration),
+        await influx(configuration),
+      ]
+      const json = options['json'] === true
+      printList(
+        findings.map((each) => ({ ...each })),
+        ['check', 'state', 'found'],
+        json,
+      )
+      if (!json)
+        for (const { check, remedy } of findings)
+          if (remedy !== undefined) terminal.print(`${check}: ${remedy}`)
+      if (findings.some((each) => each.state === 'bad')) setExitCode(1)
+    },
+  )
+}
+
+async function disk(configuration: Configuration): Promise<Finding> {
+  const root = configuration.data_dir
+  try {
+    const { freeBytes, totalBytes } = await nodeDisk().space(root)
+    const neededBytes = (configuration.journal_free_mib ?? Math.min(2048, (totalBytes / MIB) * 0.05)) * MIB
+    const found = `${Math.floor(freeBytes / MIB)} MiB free of ${Math.floor(totalBytes / MIB)}; acknowledging stops below ${Math.floor(neededBytes / MIB)}`
+    return freeBytes > neededBytes
+      ? { check: 'disk', state: 'ok', found }
+      : { check: 'disk', state: 'bad', found, remedy: `Free space on the disk of ${root}.` }
+  } catch {
+    // Nothing is lost: a folder that is not there yet is what a first start finds.
+    return {
+      check: 'disk',
+      state: 'note',
+      found: `${root} does not exist yet`,
+      remedy: 'It is made by `npm start`.',
+    }
+  }
+}
+
+async function core(configuration: Configuration): Promise<readonly Finding[]> {
+  try {
+    const status = await withCore(configuration, (open) => open.status())
+    if (status === undefined) {
+      return [{ check: 'core', state: 'note', found: 'not running', remedy: 'Start it with `npm start`.' }]
+    }
+    const behind = status.durableEnd === null ? 'unknown' : String(status.durableEnd - status.ingest)
+    const found = `ingest at record ${status.ingest}, ${behind} behind the journal, census at ${status.census}`
+    return [{ check: 'core', state: 'ok', found }, projection(status.influx)]
+  } catch (thrown) {
+    return [
+      {
+        check: 'core',
+        state: 'bad',
+        found: reasonOf(thrown),
+        remedy: `Look at the log of the process that holds ${dataLayout(configuration.data_dir).root}.`,
+      },
+    ]
+  }
+}
+
+function projection(
+  influx: { readonly cursor: number; readonly heldPoints: number; readonly lastError: string | null } | null,
+): Finding {
+  const check = 'InfluxDB projection'
+  if (influx === null)
+    return { check, state: 'note', found: 'off', remedy: 'Set ISOTHERM_INFLUX_URL to turn it on.' }
+  const found = `at record ${influx.cursor}, ${influx.heldPoints} points refused by InfluxDB`
+  return influx.lastError === null
+    ? { check, state: 'ok', found }
+    : {
+        check,
+        state: 'bad',
+        found: `${found}; ${influx.lastError}`,
+        remedy: 'It goes on by itself once that is mended.',
+      }
+}
+
+async function http(configuration: Configuration): Promise<Finding> {
+  const url = `http://${configuration.http_host}:${configuration.http_port}/readyz`
+  try {
+    const answer = await fetchUrl(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+    return answer.ok
+      ? { check: 'HTTP', state: 'ok', found: `${url} is ready` }
+      : { check: 'HTTP', state: 'bad', found: `${url} answers ${answer.status}`, remedy: `Read ${url}.` }
+  } catch {
+    // Nothing is lost: an address nobody listens on is a finding like any other.
+    return {
+      check: 'HTTP',
+      state: 'note',
+      found: `nobody answers ${url}`,
+      remedy: 'Start it with `npm start`.',
+    }
+  }
+}
+
+async function influx(configuration: Configuration): Promise<Finding> {
+  const check = 'InfluxDB'
+  if (configuration.influx_url === undefined) return { check, state: 'note', found: 'not configured' }
+  try {
+    const answer = await fetchUrl(new URL('ping', withSlash(configuration.influx_url)), {
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    })
+    const version = answer.headers.get('x-influxdb-version') ?? 'unknown version'
+    return {
+      check,
+      state: answer.ok ? 'ok' : 'bad',
+      found: `${configuration.influx_url} answers, ${version}`,
+    }
+  } catch (thrown) {
+    return {
+      check,
+      state: 'bad',
+      found: `${configuration.influx_url} does not answer: ${reasonOf(thrown)}`,
+      remedy:
+        'Start InfluxDB or correct influx_url. Alarms and records do not need it; it catches up by itself.',
+    }
+  }
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
+}

@@ -1,0 +1,2 @@
+export { type Core, type CoreOptions, startCore } from './core.ts'
+export { type OfflineCore, openOfflineCore } from './offline.ts'

@@ -1,0 +1,64 @@
+import { createFactsView } from '../../store/index.ts'
+import { openCoreClient } from '../core-client.ts'
+import { startThread } from '../doors/threads.ts'
+import { openLink } from '../link/index.ts'
+import type { CoreThreadData } from '../parts/core-thread.ts'
+import { startGatewayPart } from '../parts/gateway-part.ts'
+import { startHttpPart } from '../parts/http-part.ts'
+import { startQueryThread } from '../parts/query-thread.ts'
+import { startPasswords } from '../passwords.ts'
+import { ensureAdministrator } from './administrator.ts'
+import { partDied, type RoleContext, type RoleOptions, runRole } from './role.ts'
+
+/** Everything in one process: broker, journal and HTTP here, the core and the queries in threads. */
+export function runStart(options: RoleOptions): Promise<void> {
+  return runRole('main', options, async (context) => {
+    await context.lock('gateway')
+    await context.lock('core')
+    const view = createFactsView()
+    const client = openCoreClient(view)
+    await startCoreThread(context, client)
+    const passwords = startPasswords()
+    context.onStop('the hashing thread', () => passwords.stop())
+    await ensureAdministrator({ ...context, commands: client, passwords })
+    const queries = startQueryThread(context)
+    context.onStop('the query thread', () => queries.stop())
+    const part = await startGatewayPart({ ...context, client, view })
+    context.onStop('the gateway', () => part.stop())
+    const http = await startHttpPart({
+      ...context,
+      client,
+      gateway: part,
+      full: { view, passwords, queries },
+    })
+    context.onStop('HTTP', () => http.stop())
+    const { mqtt_host, http_host } = context.configuration
+    context.terminal.print(
+      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP on http://${http_host}:${http.port} (API at /docs)`,
+    )
+  })
+}
+
+async function startCoreThread(
+  context: RoleContext,
+  client: ReturnType<typeof openCoreClient>,
+): Promise<void> {
+  const { configuration, layout } = context
+  const data: CoreThreadData = { configuration, layout }
+  const thread = startThread(new URL('../parts/core-thread.ts', import.meta.url), data)
+  const link = openLink(thread.channel, client.handlers)
+  let stopping = false
+  void thread.ended.then((failure) => {
+    if (!stopping) context.fail(partDied('core', failure ?? 'the thread ended'))
+  })
+  context.onStop('the core', async () => {
+    stopping = true
+    if (!link.closed) await link.call('stop', {})
+    await thread.stop()
+  })
+  // A core that dies while it starts must end the start too, not leave it waiting for a snapshot.
+  await Promise.race([
+    client.attach(link),
+    thread.ended.then((failure) => Promise.reject(partDied('core', failure))),
+  ])
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
+import { afterEach, describe, expect, test } from 'vitest'
+import { connectLocal, listenLocal } from '../../app/doors/sockets.ts'
+import { type Channel, openLink, portChannel } from '../../app/link/index.ts'
+import { Problem } from '../../domain/index.ts'
+
+const cleanups: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+function overPort(): Promise<[Channel, Channel]> {
+  const { port1, port2 } = new MessageChannel()
+  cleanups.push(() => {
+    port1.close()
+  })
+  return Promise.resolve([portChannel(port1), portChannel(port2)])
+}
+
+async function overSocket(): Promise<[Channel, Channel]> {
+  const folder = mkdtempSync(join(tmpdir(), 'isotherm-link-'))
+  const path = join(folder, 'core.sock')
+  const serverSide = Promise.withResolvers<Channel>()
+  const listener = await listenLocal(path, serverSide.resolve)
+  const clientSide = await connectLocal(path)
+  cleanups.push(async () => {
+    await listener.close()
+    rmSync(folder, { recursive: true })
+  })
+  if (clientSide === undefined) throw new RangeError('nobody listens')
+  return [await serverSide.promise, clientSide]
+}
+
+describe.each([
+  ['a message port', overPort],
+  ['a local socket', overSocket],
+])('a link over %s', (_, open) => {
+  test('answers calls from either side, whole and in order', async () => {
+    const [a, b] = await open()
+    const left = openLink(a, { calls: { double: (input) => Number(input) * 2 } })
+    const right = openLink(b, { calls: { bytes: () => new Uint8Array([1, 2, 3]) } })
+    expect(await right.call('double', 21)).toBe(42)
+    expect(Array.from((await left.call('bytes', null)) as Uint8Array)).toEqual([1, 2, 3])
+    const many = Array.from({ length: 500 }, (_each, index) => right.call('double', index))
+    expect(await Promise.all(many)).toEqual(Array.from({ length: 500 }, (_each, index) => index * 2))
+  })
+
+  test('carries a megabyte and notices', async () => {
+    const [a, b] = await open()
+    const heard = Promise.withResolvers<unknown>()
+    openLink(a, { calls: { length: (input) => (input as string).length }, notices: { hello: heard.resolve } })
+    const right = openLink(b, {})
+    expect(await right.call('length', 'x'.repeat(1_000_000))).toBe(1_000_000)
+    right.notify('hello', { n: 1 })
+    expect(await heard.promise).toEqual({ n: 1 })
+  })
+
+  test('a problem arrives with its code and remedy; anything else as internal', async () => {
+    const [a, b] = await open()
+    openLink(a, {
+      calls: {
+        refuse: () => {
+          throw new Problem('conflict', { what: 'no', remedy: 'do' })
+        },
+        break: () => {
+          throw new RangeError('off by one')
+        },
+      },
+    })
+    const right = openLink(b, {})
+    await expect(right.call('refuse', null)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'no',
+      remedy: 'do',
+    })
+    await expect(right.call('break', null)).rejects.toMatchObject({ code: 'internal' })
+    await expect(right.call('unheard', null)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('a call to a side that goes away is refused, not forgotten', async () => {
+    const [a, b] = await open()
+    openLink(a, { calls: { never: () => new Promise(() => undefined) } })
+    const right = openLink(b, {})
+    const waiting = right.call('never', null)
+    a.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'core-unavailable' })
+    await expect(right.call('never', null)).rejects.toMatchObject({ code: 'core-unavailable' })
+  })
+})
+
+test('a socket nobody listens on is no error but nobody', async () => {
+  expect(await connectLocal(join(tmpdir(), 'isotherm-nobody.sock'))).toBeUndefined()
+})
+
+test('a path longer than the system allows is refused with a remedy', () => {
+  expect(() => connectLocal(join(tmpdir(), 'x'.repeat(120)))).toThrow(/system allows/)
+})

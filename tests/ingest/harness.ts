@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MessageRecord } from '../../domain/index.ts'
+import { encodeRecord, publishTopic } from '../../domain/index.ts'
+import { type DeviceTerms, ingestSlice } from '../../ingest/index.ts'
+import { type CanonicalStore, openCanonicalReads, openCanonicalStore } from '../../store/index.ts'
+
+/** Reception time of the first record of a test. */
+export const START_MS = Date.UTC(2026, 10, 23, 2, 40)
+const MINUTE_MS = 60_000
+
+/** A canonical store in a folder of its own, fed record by record through the real ingest. */
+export class IngestHarness {
+  readonly store: CanonicalStore
+  readonly #folder = mkdtempSync(join(tmpdir(), 'isotherm-ingest-'))
+  readonly path = join(this.#folder, 'readings.sqlite')
+  terms: DeviceTerms = { acceptFromMs: START_MS - 60 * 1440 * MINUTE_MS, expectedIntervalMs: 5 * MINUTE_MS }
+  #next = 0
+
+  constructor() {
+    this.store = openCanonicalStore({ path: this.path })
+  }
+
+  /** Ingests one record; `payload` is sent as it is when a string or bytes, else as JSON. */
+  receive(payload: unknown, given: Partial<MessageRecord> = {}): void {
+    const deviceId = given.deviceId ?? 'fridge-1'
+    const bytes = encodeRecord({
+      receivedAtMs: START_MS,
+      channel: 'mqtt',
+      topic: publishTopic(deviceId, 'readings'),
+      qos: 1,
+      deviceId,
+      payload: bytesOf(payload),
+      ...given,
+    })
+    const entry = { index: this.#next, bytes }
+    this.#next += 1
+    this.store.transact((tx) =>
+      ingestSlice(
+        tx,
+        [entry],
+        () => this.terms,
+        () => false,
+      ),
+    )
+    this.store.transact((tx) => {
+      tx.countJournalled(deviceId, 1)
+      tx.setCursor('census', entry.index + 1)
+    })
+  }
+
+  reads(): ReturnType<typeof openCanonicalReads> {
+    return openCanonicalReads({ path: this.path })
+  }
+
+  close(): void {
+    this.store.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+}
+
+function bytesOf(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload
+  return Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
+}
