@@ -1,0 +1,56 @@
+import type { Actor, Clock, Random } from '../../domain/index.ts'
+import type { CommandName, CommandPort, Commands } from '../contract.ts'
+import { refusal } from './checks.ts'
+import type { CommandHandlers } from './command.ts'
+import { deviceCommands } from './devices.ts'
+import { keyCommands } from './keys.ts'
+import { organisationCommands } from './organisations.ts'
+import type { Facts } from './port.ts'
+import { refusalCommands } from './refusals.ts'
+import { sessionCommands } from './sessions.ts'
+import { setupCommands } from './setup.ts'
+import { siteCommands } from './sites.ts'
+import { userCommands } from './users.ts'
+
+const handlers: CommandHandlers = {
+  ...organisationCommands,
+  ...siteCommands,
+  ...deviceCommands,
+  ...userCommands,
+  ...keyCommands,
+  ...sessionCommands,
+  ...setupCommands,
+  ...refusalCommands,
+}
+
+/** Every command the facts carry out. */
+export const commandNames = Object.keys(handlers) as readonly CommandName[]
+
+/**
+ * The commands of `store/contract.ts` on an open facts database: each one a transaction, with one act unless it
+ * changes nothing. The caller has checked the right and the types of the input; the command checks the facts.
+ */
+export function createCommands(options: {
+  readonly facts: Facts
+  readonly clock: Clock
+  readonly random: Random
+}): CommandPort {
+  const { facts, clock, random } = options
+  return {
+    async command<N extends CommandName>(
+      name: N,
+      actor: Actor,
+      input: Commands[N]['input'],
+    ): Promise<Commands[N]['output']> {
+      // the name may have travelled over a socket
+      if (!Object.hasOwn(handlers, name)) {
+        throw refusal(
+          'bad-request',
+          'The core has no such command.',
+          `Use one of ${commandNames.join(', ')}.`,
+        )
+      }
+      return facts.transact((tx) => handlers[name]({ tx, actor, random, nowMs: clock.nowMs() }, input))
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import type { CreateTableBuilder, Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { SchemaDialect } from './dialect.ts'
+
+/**
+ * Every change of the facts database, in order; names sort in that order and are never changed once released.
+ * They spell out tables and columns instead of taking them from `schema.ts`, because they are history.
+ */
+export function factMigrations(dialect: SchemaDialect): Record<string, Migration> {
+  return { '0001-facts-and-acts': { up: (db: Kysely<unknown>) => factsAndActs(db, dialect) } }
+}
+
+/** Columns of each first fact table: `text`, `text?` (may be null) or `integer`; the first names are the key. */
+const first = {
+  organisation: [
+    ['id'],
+    { id: 'text', parent: 'text?', kind: 'text', demo: 'integer', name: 'text', name_en: 'text?' },
+  ],
+  site: [['id'], { id: 'text', organisation: 'text', name: 'text', name_en: 'text?', zone: 'text' }],
+  device: [
+    ['id'],
+    {
+      id: 'text',
+      site: 'text',
+      kind: 'text',
+      state: 'text',
+      accept_from: 'integer',
+      expected_interval: 'integer',
+      label: 'text?',
+    },
+  ],
+  device_secret: [['device'], { device: 'text', sha256: 'text' }],
+  sensor: [['device', 'name'], { device: 'text', name: 'text' }],
+  user: [['id'], { id: 'text', name: 'text', state: 'text' }],
+  password: [['user'], { user: 'text', hash: 'text' }],
+  grant: [
+    ['user', 'organisation', 'role'],
+    { user: 'text', organisation: 'text', role: 'text', state: 'text' },
+  ],
+  key: [
+    ['id'],
+    { id: 'text', name: 'text', organisation: 'text', role: 'text', sha256: 'text', state: 'text' },
+  ],
+} as const
+
+async function factsAndActs(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
+  await createAudit(db, dialect)
+  for (const [table, [key, columns]] of Object.entries(first)) {
+    await createFactTable(db, dialect, table, columns)
+    await db.schema
+      .createIndex(`${table}_key`)
+      .on(table)
+      .columns([...key])
+      .execute()
+    // a row is superseded at most once
+    await db.schema.createIndex(`${table}_supersedes`).on(table).column('supersedes').unique().execute()
+    await db.schema
+      .createView(`live_${table}`)
+      .as(
+        sql`select * from ${sql.table(table)} as this
+          where not exists (select 1 from ${sql.table(table)} as later where later.supersedes = this.fact)`,
+      )
+      .execute()
+    for (const statement of dialect.appendOnly(table)) await statement.execute(db)
+  }
+  await db.schema.createIndex('user_name').on('user').column('name').execute()
+  // walks of the tree and of what hangs on it
+  await db.schema.createIndex('organisation_parent').on('organisation').column('parent').execute()
+  await db.schema.createIndex('site_organisation').on('site').column('organisation').execute()
+  await db.schema.createIndex('device_site').on('device').column('site').execute()
+  await createState(db, dialect)
+}
+
+async function createAudit(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
+  const audit = db.schema
+    .createTable('audit')
+    .addColumn('seq', dialect.integer, (column) => dialect.identity(column))
+    .addColumn('at', dialect.integer, (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('old_json', 'text')
+    .addColumn('new_json', 'text')
+  await dialect.finish(audit).execute()
+  const version = db.schema
+    .createTable('fact_version')
+    .addColumn('version', dialect.integer, (column) => column.primaryKey())
+    .addColumn('act', dialect.integer, (column) => column.notNull().unique().references('audit.seq'))
+  await dialect.finish(version).execute()
+  for (const table of ['audit', 'fact_version']) {
+    for (const statement of dialect.appendOnly(table)) await statement.execute(db)
+  }
+}
+
+async function createFactTable(
+  db: Kysely<unknown>,
+  dialect: SchemaDialect,
+  table: string,
+  columns: Readonly<Record<string, 'text' | 'text?' | 'integer'>>,
+): Promise<void> {
+  let builder: CreateTableBuilder<string, string> = db.schema
+    .createTable(table)
+    .addColumn('fact', dialect.integer, (column) => dialect.identity(column))
+    .addColumn('valid_from', dialect.integer, (column) => column.notNull())
+    .addColumn('valid_to', dialect.integer)
+    .addColumn('recorded_at', dialect.integer, (column) => column.notNull())
+    .addColumn('recorded_by', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('supersedes', dialect.integer, (column) => column.references(`${table}.fact`))
+    // no row without the audit row of the act that appended it
+    .addColumn('act', dialect.integer, (column) => column.notNull().references('audit.seq'))
+    .addCheckConstraint(`${table}_period`, sql`valid_to is null or valid_to > valid_from`)
+  for (const [name, type] of Object.entries(columns)) {
+    builder = builder.addColumn(name, type === 'integer' ? dialect.integer : 'text', (column) =>
+      type === 'text?' ? column : column.notNull(),
+    )
+  }
+  await dialect.finish(builder).execute()
+}
+
+/** What may change in place: open sessions, and counters. */
+async function createState(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
+  const session = db.schema
+    .createTable('session')
+    .addColumn('id', dialect.integer, (column) => dialect.identity(column))
+    .addColumn('token_sha256', 'text', (column) => column.notNull().unique())
+    .addColumn('user', 'text', (column) => column.notNull())
+    .addColumn('created_at', dialect.integer, (column) => column.notNull())
+    .addColumn('expires_at', dialect.integer, (column) => column.notNull())
+    .addColumn('ended_at', dialect.integer)
+  await dialect.finish(session).execute()
+  await db.schema.createIndex('session_user').on('session').column('user').execute()
+  const refusal = db.schema
+    .createTable('refusal')
+    .addColumn('device', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('hour_ms', dialect.integer, (column) => column.notNull())
+    .addColumn('count', dialect.integer, (column) => column.notNull())
+    .addPrimaryKeyConstraint('refusal_pk', ['device', 'reason', 'hour_ms'])
+  await dialect.finish(refusal).execute()
+}

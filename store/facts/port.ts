@@ -1,0 +1,49 @@
+import type { Compilable, Kysely } from 'kysely'
+import type { FactChange, FedRow } from '../../domain/index.ts'
+import type { FactsSchema } from './schema.ts'
+
+/** Reads of the facts. kysely compiles a query, the port executes it; keys of rows are camelCase. */
+export interface FactsReader {
+  /** Builds queries in the dialect of this database. It never executes anything itself. */
+  readonly db: Kysely<FactsSchema>
+  readonly all: <R>(query: Compilable<R>) => Promise<readonly R[]>
+}
+
+/**
+ * One job's transaction. On SQLite everything is executed before the call returns, so what a job awaits is
+ * already there and no other work of the thread runs in between; a job MUST NOT await anything else.
+ */
+export interface FactsTransaction extends FactsReader {
+  /** Answers how many rows changed. */
+  readonly run: (query: Compilable) => Promise<{ readonly changedRows: number }>
+  /** The instant everything in this transaction is recorded at, epoch ms; never decreases from job to job. */
+  readonly atMs: number
+  /** What this transaction adds to the change feed; filled by `act` and what is written with it. */
+  readonly change: ChangeDraft
+}
+
+/** The feed's step while its transaction is under way; `version` stays undefined until the first act. */
+export interface ChangeDraft {
+  version: number | undefined
+  readonly rows: FedRow[]
+}
+
+/** The facts database, open for writing: one connection, one job at a time. */
+export interface Facts {
+  /**
+   * Runs a job as one transaction, after all jobs asked for earlier: committed and synced when the promise
+   * resolves, rolled back when it rejects. A job that writes without an act is rolled back.
+   * Rejects with what the job threw, or `core-unavailable` (too many jobs wait, disk full, closed),
+   * `store-damaged`.
+   */
+  transact<T>(job: (tx: FactsTransaction) => Promise<T>): Promise<T>
+  /** All live rows of the fed tables and the open sessions, with the version they add up to. */
+  snapshot(): Promise<FactChange>
+  /**
+   * Calls back after each commit, in version order, before the job's promise resolves; `snapshot` included,
+   * no change is told twice or left out. Listeners MUST NOT throw. Returns the function that stops it.
+   */
+  onChange(listener: (change: FactChange) => void): () => void
+  /** Waits for the jobs under way and closes. Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,95 @@
+import type { Generated } from 'kysely'
+import type { FactColumns, FactTable, FactTables, SessionRow } from '../../domain/index.ts'
+import type { RefusalCount } from '../contract.ts'
+
+/** A fact row as stored: numbered by the database, and naming the act (`audit.seq`) that appended it. */
+type StoredFact<Row> = Omit<Row, 'fact'> & { readonly fact: Generated<number>; readonly act: number }
+
+/** One row of the audit trail: who did what to what, when and why. Never changed, never deleted. */
+export interface AuditRow {
+  readonly seq: number
+  /** Epoch ms; never decreases with `seq`. */
+  readonly at: number
+  readonly actor: string
+  readonly kind: string
+  readonly subject: string
+  readonly reason: string
+  /** What was and what is, as JSON objects of ids and plain values; never names, secrets or hashes. */
+  readonly oldJson: string | null
+  readonly newJson: string | null
+}
+
+/** The facts database as kysely sees it; columns are camelCase here and snake_case on disk. */
+export type FactsSchema = {
+  readonly [T in FactTable]: StoredFact<FactTables[T]>
+} & {
+  readonly [T in FactTable as `live_${T}`]: FactTables[T]
+} & {
+  readonly audit: Omit<AuditRow, 'seq'> & { readonly seq: Generated<number> }
+  /** One row per act: the change sequence of the facts. Versions have no holes. */
+  readonly fact_version: { readonly version: number; readonly act: number }
+  /** `id` names the session in the audit trail, where its token's hash must not appear. */
+  readonly session: SessionRow & { readonly id: Generated<number> }
+  readonly refusal: RefusalCount
+}
+
+/** Columns every fact table has, in the order they are read. */
+const factColumns = [
+  'fact',
+  'validFrom',
+  'validTo',
+  'recordedAt',
+  'recordedBy',
+  'reason',
+  'supersedes',
+] as const satisfies readonly (keyof FactColumns)[]
+
+/** The columns of one entity in a fact table, without those every fact has. */
+export type FactValues<T extends FactTable> = Omit<FactTables[T], keyof FactColumns>
+
+/** The columns that say which entity a row speaks of: at each instant at most one live row of a key holds. */
+export const factKeys = {
+  organisation: ['id'],
+  site: ['id'],
+  device: ['id'],
+  device_secret: ['device'],
+  sensor: ['device', 'name'],
+  user: ['id'],
+  password: ['user'],
+  grant: ['user', 'organisation', 'role'],
+  key: ['id'],
+} as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
+
+/** The values of the key columns of one entity. */
+export type FactKey<T extends FactTable> = Pick<
+  FactValues<T>,
+  Extract<(typeof factKeys)[T][number], keyof FactValues<T>>
+>
+
+const own = {
+  organisation: ['id', 'parent', 'kind', 'demo', 'name', 'nameEn'],
+  site: ['id', 'organisation', 'name', 'nameEn', 'zone'],
+  device: ['id', 'site', 'kind', 'state', 'acceptFrom', 'expectedInterval', 'label'],
+  device_secret: ['device', 'sha256'],
+  sensor: ['device', 'name'],
+  user: ['id', 'name', 'state'],
+  password: ['user', 'hash'],
+  grant: ['user', 'organisation', 'role', 'state'],
+  key: ['id', 'name', 'organisation', 'role', 'sha256', 'state'],
+} as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
+
+/** Every column of a fact table that belongs to its row as `domain/facts.ts` tells it. */
+export function columnsOf(table: FactTable): readonly string[] {
+  return [...factColumns, ...own[table]]
+}
+
+/** The values of a row without the columns every fact has. */
+export function ownColumns<T extends FactTable>(table: T, row: FactTables[T]): FactValues<T> {
+  const columns: readonly string[] = own[table]
+  const values = Object.entries(row).filter(([column]) => columns.includes(column))
+  // `own` lists exactly the columns of FactValues<T>
+  return Object.fromEntries(values) as unknown as FactValues<T>
+}
+
+/** The fact tables, in an order in which what is named comes before what names it. */
+export const factTables = Object.keys(own) as readonly FactTable[]

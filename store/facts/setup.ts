@@ -1,0 +1,16 @@
+import type { CommandHandlers } from './command.ts'
+import { createAdministrator } from './users.ts'
+
+/** Login of the administrator the first start makes. */
+export const ADMINISTRATOR_NAME = 'admin'
+
+/** Commands of the first start. */
+export const setupCommands: CommandHandlers<'setup.administrator'> = {
+  'setup.administrator': async (context, { passwordHash }) => {
+    const { tx } = context
+    const anybody = await tx.all(tx.db.selectFrom('user').select('id').limit(1))
+    if (anybody.length > 0) return { created: false }
+    await createAdministrator(context, ADMINISTRATOR_NAME, passwordHash)
+    return { created: true }
+  },
+}

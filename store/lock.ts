@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Problem, reasonOf } from '../domain/index.ts'
+
+/** Who holds a role of a data directory. */
+export interface LockHolder {
+  readonly pid: number
+  readonly host: string
+  /** Start of the process, epoch ms. */
+  readonly startedAt: number
+}
+
+/** A held lock. */
+export interface DataDirectoryLock {
+  /** Gives the role back. Idempotent; the end of the process, however it ends, does the same. */
+  release(): void
+}
+
+/** SQLite's primary result codes for "another connection holds the lock". */
+const BUSY = new Set([5, 6])
+
+/**
+ * Takes one role (`core`, `gateway`, ...) of a data directory for the life of this process, without waiting. The
+ * lock is an open exclusive transaction on `<role>.lock`: the kernel drops it with the process, even after
+ * `kill -9`. Who holds it stands in `<role>.holder`, for the message only. Nothing in this process may open
+ * `<role>.lock` by other means, since closing it would drop the lock (POSIX fcntl).
+ *
+ * Throws `data-directory-locked`, naming the holder, or `configuration-invalid` when the directory cannot be used.
+ */
+export function lockDataDirectory(options: {
+  readonly path: string
+  readonly role: string
+  readonly holder: LockHolder
+}): DataDirectoryLock {
+  const { path, role, holder } = options
+  const lock = takeLock(path, role)
+  try {
+    writeHolder(path, role, holder)
+  } catch (thrown) {
+    lock.close()
+    throw unusable(path, role, thrown)
+  }
+  return {
+    release: () => {
+      if (lock.isOpen) lock.close()
+    },
+  }
+}
+
+function takeLock(path: string, role: string): DatabaseSync {
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(join(path, `${role}.lock`), { timeout: 0 })
+    lock.exec('begin exclusive')
+    return lock
+  } catch (thrown) {
+    lock?.close()
+    if (!isBusy(thrown)) throw unusable(path, role, thrown)
+    throw new Problem('data-directory-locked', {
+      what: `The data directory ${path} is in use as ${role} by ${holderText(path, role)}.`,
+      remedy: 'Stop that process first, or give this one a data directory of its own.',
+      cause: thrown,
+    })
+  }
+}
+
+/** The holder's details lie in a file of their own: the lock file itself cannot be read while it is held. */
+function writeHolder(path: string, role: string, holder: LockHolder): void {
+  const file = new DatabaseSync(join(path, `${role}.holder`), { timeout: 1_000 })
+  try {
+    file.exec(
+      'create table if not exists holder (one integer primary key, pid integer, host text, started_at integer)',
+    )
+    file
+      .prepare('insert or replace into holder (one, pid, host, started_at) values (1, ?, ?, ?)')
+      .run(holder.pid, holder.host, holder.startedAt)
+  } finally {
+    file.close()
+  }
+}
+
+function holderText(path: string, role: string): string {
+  try {
+    const file = new DatabaseSync(join(path, `${role}.holder`), { readOnly: true, timeout: 1_000 })
+    try {
+      const row = file.prepare('select pid, host, started_at from holder').get()
+      if (row === undefined) return 'a process that is just starting'
+      const since = new Date(Number(row['started_at'])).toISOString()
+      return `process ${String(row['pid'])} on ${String(row['host'])} since ${since}`
+    } finally {
+      file.close()
+    }
+  } catch {
+    // only the name in the message is lost; that the directory is locked is known already
+    return 'another process'
+  }
+}
+
+function isBusy(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    'errcode' in thrown &&
+    typeof thrown.errcode === 'number' &&
+    BUSY.has(thrown.errcode & 0xff)
+  )
+}
+
+function unusable(path: string, role: string, cause: unknown): Problem {
+  return new Problem('configuration-invalid', {
+    what: `The data directory ${path} cannot be locked as ${role}: ${reasonOf(cause)}.`,
+    remedy: 'Create the directory and give this user the right to write there.',
+    cause,
+  })
+}
