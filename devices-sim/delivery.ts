@@ -1,0 +1,193 @@
+import type { IClientOptions, MqttClient } from 'mqtt'
+import { connect as connectTo, ErrorWithReasonCode } from 'mqtt'
+import type { Clock } from '../domain/index.ts'
+import { Problem, reasonOf } from '../domain/index.ts'
+
+/** Opens an MQTT connection with these options: an address, or a function that adds its own (certificates). */
+export type Connect = string | ((options: IClientOptions) => MqttClient)
+
+/** One MQTT message: `readings` readings in one payload. */
+export interface Message {
+  readonly payload: Uint8Array
+  readonly readings: number
+}
+
+/** The wait before a lost connection is opened again doubles from the first to the second, until something is acknowledged. */
+const RECONNECT_FIRST_MS = 200
+const RECONNECT_MAX_MS = 5_000
+/** A server that does not answer CONNECT by then is not there. */
+const CONNECT_TIMEOUT_MS = 10_000
+/** How long the polite end of a connection may take before it is cut. */
+const CLOSE_TIMEOUT_MS = 2_000
+/** CONNACK return codes of MQTT 3.1.1 (3.2.2.3): bad user name or password, not authorised. */
+const REFUSED_CODES: readonly number[] = [4, 5]
+
+/** What a delivery needs. `stop` ends it: politely when nothing is in flight, at once otherwise. */
+export interface DeliveryOptions {
+  readonly device: string
+  readonly secret: string
+  readonly connect: Connect
+  readonly clock: Clock
+  readonly stop: AbortSignal
+}
+
+interface Kept {
+  readonly message: Message
+  published: boolean
+}
+
+/**
+ * Delivers messages at least once: everything offered is kept until its PUBACK came, and published again, in order,
+ * on every new connection. It holds what the caller offers, so the caller bounds it by `inFlight`.
+ */
+export class Delivery {
+  /** Readings published, published again after a lost connection, and acknowledged (each once). */
+  readonly readings = { sent: 0, resent: 0, acknowledged: 0 }
+  reconnects = 0
+  /** Why the last connection ended, for people. */
+  lastLoss: string | undefined
+  readonly #options: DeliveryOptions
+  /** In the order offered, by a number of our own: MQTT's packet ids start again with each connection. */
+  readonly #kept = new Map<number, Kept>()
+  #offered = 0
+  #client: MqttClient | undefined
+  #everConnected = false
+  #wake: () => void = () => {}
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+    options.stop.addEventListener('abort', () => this.#wake(), { once: true })
+  }
+
+  /** Messages offered and not acknowledged. */
+  get inFlight(): number {
+    return this.#kept.size
+  }
+
+  get connected(): boolean {
+    return this.#client !== undefined
+  }
+
+  /** Takes a message to deliver: now, or as soon as there is a connection. */
+  offer(message: Message): void {
+    const id = this.#offered++
+    this.#kept.set(id, { message, published: false })
+    if (this.#client !== undefined) this.#publish(this.#client, id)
+  }
+
+  /** Resolves with the next acknowledgement, change of connection or stop. For one waiter at a time. */
+  change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      if (this.#options.stop.aborted) resolve()
+    })
+  }
+
+  /**
+   * Keeps a connection open until `stop`. Throws `Problem('bad-credentials')` when the server refuses the device
+   * and `Problem('connection-failed')` when it cannot be reached the first time; later losses are retried until stop.
+   */
+  async run(): Promise<void> {
+    const { clock, stop } = this.#options
+    let waitMs = RECONNECT_FIRST_MS
+    while (!stop.aborted) {
+      const acknowledgedBefore = this.readings.acknowledged
+      const loss = await this.#connection()
+      if (stop.aborted) return
+      this.lastLoss = reasonOf(loss)
+      if (loss instanceof ErrorWithReasonCode && REFUSED_CODES.includes(loss.code)) throw this.#refused(loss)
+      if (!this.#everConnected) throw unreachable(loss)
+      this.#wake()
+      if (this.readings.acknowledged > acknowledgedBefore) waitMs = RECONNECT_FIRST_MS
+      await clock.sleep(waitMs, stop)
+      waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS)
+    }
+  }
+
+  /** One connection from start to end; resolves with what ended it. */
+  async #connection(): Promise<unknown> {
+    const client = this.#open()
+    let loss: unknown = 'the server closed the connection or did not answer'
+    client.on('error', (error) => {
+      loss = error
+    })
+    client.on('connect', () => {
+      if (this.#everConnected) this.reconnects += 1
+      this.#everConnected = true
+      this.#client = client
+      for (const id of this.#kept.keys()) this.#publish(client, id)
+      this.#wake()
+    })
+    await this.#untilClosed(client)
+    this.#client = undefined
+    return loss
+  }
+
+  #open(): MqttClient {
+    const { device, secret, connect } = this.#options
+    const options: IClientOptions = {
+      protocolVersion: 4,
+      // the same for the whole replay: a half-open connection of ours is closed by the server, not kept beside
+      clientId: `isotherm-replay-${device}`,
+      username: device,
+      password: secret,
+      clean: true,
+      // reconnecting is ours: only so do refused credentials end it and does the clock stay injected
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    }
+    try {
+      return typeof connect === 'string' ? connectTo(connect, options) : connect(options)
+    } catch (cause) {
+      throw unreachable(cause)
+    }
+  }
+
+  async #untilClosed(client: MqttClient): Promise<void> {
+    const { clock, stop } = this.#options
+    const closed = new AbortController()
+    client.once('close', () => closed.abort())
+    await aborted(AbortSignal.any([closed.signal, stop]))
+    if (!closed.signal.aborted && this.#client !== undefined && this.inFlight === 0) {
+      client.end()
+      await clock.sleep(CLOSE_TIMEOUT_MS, closed.signal)
+    }
+    client.end(true)
+  }
+
+  #publish(client: MqttClient, id: number): void {
+    const kept = this.#kept.get(id)
+    if (kept === undefined) return
+    const { payload, readings } = kept.message
+    this.readings[kept.published ? 'resent' : 'sent'] += readings
+    kept.published = true
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    client.publish(`isotherm/v1/${this.#options.device}/readings`, bytes, { qos: 1 }, (error) => {
+      // an error means this connection ended: the message stays kept and goes out on the next one
+      if (error || !this.#kept.delete(id)) return
+      this.readings.acknowledged += readings
+      this.#wake()
+    })
+  }
+
+  #refused(cause: Error): Problem {
+    return new Problem('bad-credentials', {
+      what: `The server refused device ${this.#options.device}: ${cause.message}.`,
+      remedy: 'Check the device id and its secret; a revoked device needs a new registration.',
+      cause,
+    })
+  }
+}
+
+function unreachable(cause: unknown): Problem {
+  return new Problem('connection-failed', {
+    what: `No MQTT connection could be opened (${reasonOf(cause)}).`,
+    remedy: 'Start the server, or correct its MQTT address and port.',
+    cause,
+  })
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,19 @@
+export type { Choice } from './columns.ts'
+export type { Connect } from './delivery.ts'
+export { encodeReading, encodeReadings } from './encoder.ts'
+export type {
+  LoggerFile,
+  LoggerFileOptions,
+  LoggerFilePlan,
+  LoggerRow,
+  RejectedRow,
+  RejectReason,
+} from './logger-file.ts'
+export { readLoggerFile, rejectReasons } from './logger-file.ts'
+export type { ReplayOptions, ReplayProgress, ReplayResult } from './replay.ts'
+export { READINGS_PER_MESSAGE_MAX, replay, WINDOW_DEFAULT, WINDOW_MAX } from './replay.ts'
+export type { FileBytes } from './table.ts'
+export { LOGGER_FILE_BYTES_MAX } from './table.ts'
+export type { Unit } from './temperature.ts'
+export type { TimeFormat } from './times.ts'
+export { timeFormats } from './times.ts'
