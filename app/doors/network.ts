@@ -1,0 +1,55 @@
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { Problem, reasonOf } from '../../domain/index.ts'
+
+/** A TCP port we listen on. */
+export interface TcpListener {
+  /** The port taken; the one asked for, or any free one for 0. */
+  readonly port: number
+  /** Takes no further connection; the ones there are stay, and are for their owner to close. */
+  stopAccepting(): Promise<void>
+}
+
+/** Where to listen, and who gets the connections. */
+export interface TcpOptions {
+  readonly host: string
+  readonly port: number
+  readonly onSocket: (socket: Socket) => void
+}
+
+/** Connections the system keeps for us until we take them: after an outage thousands of devices come at once. */
+const BACKLOG = 4_096
+
+/** Listens for TCP connections. Rejects with `Problem('configuration-invalid')` when the address cannot be had. */
+export async function listenTcp({ host, port, onSocket }: TcpOptions): Promise<TcpListener> {
+  // An acknowledgement is a few bytes that must not wait for more to come.
+  const server = createServer({ noDelay: true }, onSocket)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (thrown) => reject(unavailable(host, port, thrown)))
+    server.listen({ host, port, backlog: BACKLOG }, resolve)
+  })
+  // A failed accept (no descriptor left, say) concerns one connection, and its device tries again.
+  server.on('error', () => undefined)
+  // A TCP server's address is an object; only pipes have a path.
+  const address = server.address() as AddressInfo
+  return {
+    port: address.port,
+    stopAccepting: () =>
+      new Promise((resolve) => {
+        // Not waiting for its callback: that comes when the last connection has gone.
+        server.close()
+        resolve()
+      }),
+  }
+}
+
+/** HTTP requests to other services: the platform's `fetch`. */
+export const fetchUrl: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)
+
+function unavailable(host: string, port: number, cause: unknown): Problem {
+  return new Problem('configuration-invalid', {
+    what: `Cannot listen on ${host}:${port}: ${reasonOf(cause)}.`,
+    remedy: 'Stop what uses the port, or choose another address.',
+    cause,
+  })
+}

@@ -1,0 +1,83 @@
+import type { EventEmitter } from 'node:events'
+import type { Client, PublishPacket, Subscription } from 'aedes'
+import { Aedes } from 'aedes'
+import { commandTopic, reasonOf } from '../domain/index.ts'
+import type { Connection } from './connections.ts'
+import { INBOUND_QOS2_MAX, KEEPALIVE_MAX_S } from './limits.ts'
+import type { GatewayParts } from './parts.ts'
+import { authorizePublish } from './publish.ts'
+import { authenticate, preConnect } from './sign-in.ts'
+
+/**
+ * The MQTT broker: Aedes with memory persistence, and the hooks that make it ours. What they rest on is pinned in
+ * tests/contract/aedes*.test.ts. No hook is async: a rejected promise would leave its packet hanging. The caller
+ * calls `listen()`.
+ */
+export function createBroker(parts: GatewayParts): Aedes {
+  const broker = new Aedes({
+    preConnect: (client, packet, done) => preConnect(parts, client, packet, done),
+    authenticate: (client, username, password, done) => authenticate(parts, client, username, password, done),
+    authorizePublish: (client, packet, done) => authorizePublish(parts, client, packet, done),
+    authorizeSubscribe: (client, subscription, done) => authorizeSubscribe(parts, client, subscription, done),
+    authorizeForward: (client, packet) => authorizeForward(parts, client, packet),
+    // Messages being delivered at once; above it Aedes queues and warns of a leak. Deliveries are commands only.
+    concurrency: 1_000,
+    connectTimeout: parts.limits.connectTimeoutMs,
+    drainTimeout: parts.limits.drainTimeoutMs,
+    // Packets between CONNECT and CONNACK: the guard lets none through.
+    queueLimit: 1,
+    maxInflightInbound: INBOUND_QOS2_MAX,
+    // Checked by preConnect, which names the reason; here too, because keepalive 0 is a link never found dead.
+    keepaliveLimit: KEEPALIVE_MAX_S,
+  })
+  broker.on('clientReady', (client) => parts.connections.signedIn(parts.connections.of(client)))
+  broker.on('clientError', (client, error) => noteDeath(parts, client, error))
+  broker.on('connectionError', (client, error) => noteDeath(parts, client, error))
+  const events: EventEmitter = broker
+  events.on('error', (error: unknown) => parts.log.error({ error: reasonOf(error) }, 'MQTT broker failed'))
+  return broker
+}
+
+/** A device hears its own commands and nothing else. */
+function authorizeSubscribe(
+  { connections }: GatewayParts,
+  client: Client,
+  subscription: Subscription,
+  done: (error: Error | null, subscription?: Subscription | null) => void,
+): void {
+  const connection = connections.of(client)
+  if (isOwnCommands(connection, subscription.topic) && subscription.qos < 2) return done(null, subscription)
+  connections.closeAfterwards(connection, 'foreign-subscription')
+}
+
+/** The same on the way out, whoever put the message there. */
+function authorizeForward<Packet extends PublishPacket>(
+  { connections }: GatewayParts,
+  client: Client,
+  packet: Packet,
+): Packet | null {
+  return isOwnCommands(connections.of(client), packet.topic) ? packet : null
+}
+
+function isOwnCommands({ deviceId }: Connection, topic: string): boolean {
+  return deviceId !== undefined && topic === commandTopic(deviceId)
+}
+
+/** Errors that end a connection and say nothing about what the device sent. */
+const plainEnds = new Set([
+  'keep alive timeout',
+  'drain timeout',
+  'connect did not arrive in time',
+  'connection closed',
+])
+
+/** Keeps why a connection died: the first error, since Aedes tells one for every packet that was pending. */
+function noteDeath({ connections }: GatewayParts, client: Client, error: Error): void {
+  const connection = connections.of(client)
+  if (connection.failure !== undefined) return
+  connection.failure = reasonOf(error)
+  // Errors with a code come from the socket; all others are about what was sent.
+  if ('code' in error || plainEnds.has(error.message)) return
+  const isFull = error.message.startsWith('maxInflightInbound')
+  connections.refuse(connection, isFull ? 'too-many-in-flight' : 'malformed-packet')
+}

@@ -1,0 +1,118 @@
+import type { Duplex } from 'node:stream'
+import type { Clock, Log, RefusalReason } from '../domain/index.ts'
+import type { Append } from './admit.ts'
+import { createAdmission } from './admit.ts'
+import { createBroker } from './broker.ts'
+import { Connections } from './connections.ts'
+import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
+import { takeReadings } from './intake.ts'
+import type { GatewayLimits } from './limits.ts'
+import { defaultLimits } from './limits.ts'
+import { PacketGuard } from './packet-guard.ts'
+import type { CountRefusal, DevicePolicies } from './ports.ts'
+import { createRefusals } from './refusals.ts'
+
+/** What a gateway is built from. */
+export interface GatewayOptions {
+  /** The `readings` log's `append`: resolves only after the record is synced, in the order of the calls. */
+  readonly append: Append
+  /** `receivedAtMs` of that log's last record; 0 when it is empty. */
+  readonly lastReceivedAtMs: number
+  readonly policies: DevicePolicies
+  readonly countRefusal: CountRefusal
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits?: Partial<GatewayLimits>
+}
+
+/** Counters since the start, and what is under way now. */
+export interface GatewayStats {
+  readonly connections: number
+  /** Messages handed to the journal and not yet confirmed, and their payload bytes. */
+  readonly inFlightMessages: number
+  readonly inFlightBytes: number
+  /** Messages made durable. */
+  readonly journalled: number
+  /** Of those, the ones answered with PUBACK, PUBREC or 202; QoS 0, wills and closed connections have no answer. */
+  readonly acknowledged: number
+  readonly refusals: Partial<Record<RefusalReason, number>>
+}
+
+/** Where devices come in. What it acknowledges is durable (promise 1). */
+export interface Gateway {
+  /** Takes over one accepted connection that speaks MQTT 3.1.1. */
+  handle(socket: Duplex): void
+  /** The same over HTTP: `POST ingest/readings`. Does not reject. */
+  takeReadings(request: ReadingsRequest): Promise<ReadingsAnswer>
+  stats(): GatewayStats
+  /** Takes nothing new, waits (bounded) until what is under way is acknowledged, closes all. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Time for the last acknowledgements to reach the sockets, once the journal has confirmed everything. */
+const LAST_ACKNOWLEDGEMENTS_MS = 20
+
+/** Builds a gateway. It opens no port: whoever listens hands each socket to `handle`. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { policies, clock, log } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const refusals = createRefusals(options.countRefusal)
+  const admission = createAdmission({ ...options, limits })
+  const connections = new Connections({ policies, refusals, limits, log })
+  let stopped: Promise<void> | undefined
+  let acknowledged = 0
+  const stopping = (): boolean => stopped !== undefined
+  const onAcknowledged = (): void => {
+    acknowledged += 1
+  }
+  const parts = { policies, admission, connections, refusals, limits, log, stopping, onAcknowledged }
+  const broker = createBroker(parts)
+  // With persistence in memory there is nothing to wait for before the first socket, and nothing that can fail.
+  const listening = broker.listen()
+  const forgetPolicies = policies.onChange((deviceId) => connections.policyChanged(deviceId))
+
+  async function shutDown(): Promise<void> {
+    await listening
+    connections.hold()
+    const enough = new AbortController()
+    await Promise.race([admission.settled(), clock.sleep(limits.stopTimeoutMs, enough.signal)])
+    enough.abort()
+    if (admission.messages > 0) {
+      log.warn({ messages: admission.messages }, 'stopped before the journal confirmed everything')
+    }
+    await clock.sleep(LAST_ACKNOWLEDGEMENTS_MS)
+    forgetPolicies()
+    await new Promise<void>((resolve) => broker.close(resolve))
+    connections.closeAll()
+  }
+
+  return {
+    handle(socket) {
+      if (stopping() || connections.size >= limits.connections) {
+        if (!stopping()) refusals.count(undefined, 'too-many-connections')
+        socket.destroy()
+        return
+      }
+      const guard = new PacketGuard(socket, {
+        limits,
+        pressed: () => admission.pressed,
+        onRefused: (reason) => connections.refuse(connection, reason),
+      })
+      const connection = connections.add(guard, broker.handle(guard))
+    },
+    async takeReadings(request) {
+      const answer = await takeReadings(parts, request)
+      if ('index' in answer) onAcknowledged()
+      return answer
+    },
+    stats: () => ({
+      connections: connections.size,
+      inFlightMessages: admission.messages,
+      inFlightBytes: admission.bytes,
+      journalled: admission.journalled,
+      acknowledged,
+      refusals: refusals.byReason(),
+    }),
+    stop: () => (stopped ??= shutDown()),
+  }
+}

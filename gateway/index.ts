@@ -1,0 +1,6 @@
+export type { Append } from './admit.ts'
+export * from './gateway.ts'
+export type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
+export type { GatewayLimits } from './limits.ts'
+export { defaultLimits } from './limits.ts'
+export * from './ports.ts'

@@ -1,0 +1,58 @@
+import type { Problem, RefusalReason } from '../domain/index.ts'
+import { PAYLOAD_BYTES_MAX, problemStatus, publishTopic } from '../domain/index.ts'
+import { checkCredentials, readBasic } from './credentials.ts'
+import type { GatewayParts } from './parts.ts'
+import { refusalProblem } from './refusals.ts'
+
+/** One POST of readings by a device. */
+export interface ReadingsRequest {
+  /** The `Authorization` header: HTTP Basic, device id and secret (RFC 7617). */
+  readonly authorization: string | undefined
+  /** What an MQTT `readings` message would carry as payload. */
+  readonly body: Uint8Array
+  /** The sender's address, for the log. */
+  readonly receivedFrom?: string
+}
+
+/** 202 only once the record is durable; otherwise the device keeps its data, and the problem says what to do. */
+export type ReadingsAnswer =
+  | { readonly status: 202; readonly index: number }
+  | { readonly status: number; readonly problem: Problem }
+
+/** Takes one HTTP request with the meaning of an MQTT publish at QoS 1 to the device's `readings` topic. */
+export async function takeReadings(parts: GatewayParts, request: ReadingsRequest): Promise<ReadingsAnswer> {
+  const { policies, admission } = parts
+  if (!policies.ready || parts.stopping()) return refuse(parts, request, undefined, 'journal-unavailable')
+  const { deviceId, secret } = readBasic(request.authorization) ?? { deviceId: '', secret: new Uint8Array() }
+  const check = checkCredentials(policies, deviceId, secret)
+  if (!check.ok) {
+    return refuse(parts, request, policies.find(deviceId)?.id, check.reason)
+  }
+  const payload = request.body
+  if (payload.length > PAYLOAD_BYTES_MAX) return refuse(parts, request, deviceId, 'packet-too-large')
+  // 503, not 429: it is not this device that has too much under way.
+  if (admission.full) return refuse(parts, request, deviceId, 'journal-unavailable')
+  const topic = publishTopic(deviceId, 'readings')
+  const admitted = admission.admit({ deviceId, channel: 'http', topic, qos: 1, payload })
+  if ('refused' in admitted) return refuse(parts, request, deviceId, admitted.refused)
+  try {
+    return { status: 202, index: await admitted.index }
+  } catch (thrown) {
+    return refuse(parts, request, deviceId, 'journal-unavailable', thrown)
+  }
+}
+
+function refuse(
+  { refusals, log }: GatewayParts,
+  { receivedFrom }: ReadingsRequest,
+  deviceId: string | undefined,
+  reason: RefusalReason,
+  cause?: unknown,
+): ReadingsAnswer {
+  refusals.count(deviceId, reason)
+  log.debug({ device: deviceId, reason, from: receivedFrom }, 'readings refused')
+  // An unknown device and a wrong secret are told apart for the operator, not for whoever tries.
+  const shown = reason === 'unknown-device' ? 'wrong-secret' : reason
+  const problem = refusalProblem(shown, deviceId, cause)
+  return { status: problemStatus[problem.code], problem }
+}

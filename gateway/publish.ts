@@ -1,0 +1,123 @@
+import type { Client, PublishPacket } from 'aedes'
+import type { RefusalReason } from '../domain/index.ts'
+import { parsePublishTopic, reasonOf } from '../domain/index.ts'
+import type { Connection } from './connections.ts'
+import type { GatewayParts } from './parts.ts'
+import { refusalProblem } from './refusals.ts'
+
+/** How a hook answers Aedes: null lets the packet through and sends its acknowledgement, an error closes. */
+type Done = (error?: Error | null) => void
+
+/**
+ * Aedes hook for everything a device publishes, its last will included; `client` is null for the will of a
+ * connection Aedes no longer knows. The acknowledgement leaves when `done(null)` is called, so that happens
+ * after the journal has confirmed the record, and only then. Synchronous up to the append: that keeps the order.
+ */
+export function authorizePublish(
+  parts: GatewayParts,
+  client: Client | null,
+  packet: PublishPacket,
+  done: Done,
+): void {
+  if (client === null) return journalWill(parts, client, packet, done)
+  const connection = parts.connections.of(client)
+  if (packet === connection.will) return journalWill(parts, client, packet, done)
+  const payload = takePayload(packet)
+  const { deviceId, guard } = connection
+  const topic = parsePublishTopic(packet.topic)
+  if (topic === undefined || topic.deviceId !== deviceId) return drop('foreign-topic')
+  // Not taken and not acknowledged: the device keeps it.
+  if (parts.stopping()) return guard.settled(payload.length)
+  const { admission } = parts
+  const admitted = admission.admit({
+    deviceId,
+    channel: 'mqtt',
+    topic: packet.topic,
+    qos: packet.qos,
+    payload,
+  })
+  if ('refused' in admitted) return drop(admitted.refused)
+  void acknowledge(parts, { client, connection, packet, payloadBytes: payload.length, done }, admitted.index)
+
+  /** Neither taken nor acknowledged; the connection closes once what came before is acknowledged. */
+  function drop(reason: RefusalReason): void {
+    parts.connections.closeAfterwards(connection, reason)
+    guard.settled(payload.length)
+  }
+}
+
+/** A PUBLISH on its way through the journal. */
+interface Pending {
+  readonly client: Client
+  readonly connection: Connection
+  readonly packet: PublishPacket
+  readonly payloadBytes: number
+  readonly done: Done
+}
+
+async function acknowledge(parts: GatewayParts, pending: Pending, index: Promise<number>): Promise<void> {
+  const { client, connection, packet, done } = pending
+  const failure = await failureOf(index)
+  if (failure !== undefined) {
+    // Records are confirmed in order, so whatever came before has its acknowledgement: close at once.
+    parts.connections.refuse(connection, 'journal-unavailable')
+    connection.failure ??= reasonOf(failure)
+    done(refusalProblem('journal-unavailable', connection.deviceId, failure))
+  } else if (!client.closed) {
+    // (For a closed client Aedes would store what nobody collects, and report an error for each packet.)
+    if (packet.qos > 0) parts.onAcknowledged()
+    done(null)
+  }
+  connection.guard.settled(pending.payloadBytes)
+}
+
+/** What an append was rejected with; undefined when the record is durable. */
+async function failureOf(index: Promise<number>): Promise<unknown> {
+  try {
+    await index
+    return undefined
+  } catch (thrown) {
+    return thrown ?? 'unknown'
+  }
+}
+
+/** A last will is what the device said about its own end: journalled like any status, acknowledged to nobody. */
+function journalWill(parts: GatewayParts, client: Client | null, packet: PublishPacket, done: Done): void {
+  const { admission, policies, refusals } = parts
+  // Aedes also sends out the wills of living clients, when the clock is set forward by minutes. And our own stop is
+  // not the device's end (MQTT 3.1.1 section 3.1.2.5 lets a server that shuts down hold wills back).
+  if (client?.closed === false || parts.stopping()) return done(null)
+  const topic = parsePublishTopic(packet.topic)
+  if (topic === undefined || policies.find(topic.deviceId)?.state !== 'active') return done(null)
+  const { deviceId } = topic
+  const payload = takePayload(packet)
+  const admitted = admission.admit({
+    deviceId,
+    channel: 'mqtt',
+    topic: packet.topic,
+    qos: packet.qos,
+    payload,
+  })
+  if ('refused' in admitted) refusals.count(deviceId, admitted.refused)
+  else void countFailure(parts, deviceId, admitted.index)
+  done(null)
+}
+
+/** Nobody was promised anything and nobody is left to tell: the count is what remains to be said. */
+async function countFailure(
+  { refusals }: GatewayParts,
+  deviceId: string,
+  index: Promise<number>,
+): Promise<void> {
+  if ((await failureOf(index)) !== undefined) refusals.count(deviceId, 'journal-unavailable')
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Takes the payload out of the packet, so that Aedes keeps none: not as retained, not between PUBREC and PUBREL. */
+function takePayload(packet: PublishPacket): Uint8Array {
+  const { payload } = packet
+  packet.payload = NOTHING
+  packet.retain = false
+  return typeof payload === 'string' ? Buffer.from(payload) : payload
+}

@@ -1,0 +1,58 @@
+import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
+import type { RefusalReason } from '../domain/index.ts'
+import { connack, connackCode, connectRefusal, ownClientId } from './connect.ts'
+import { checkCredentials } from './credentials.ts'
+import type { GatewayParts } from './parts.ts'
+import { refusalProblem } from './refusals.ts'
+
+/** Aedes hook, first to see a CONNECT: refuses what needs no secret to refuse, and gives the connection its id. */
+export function preConnect(
+  parts: GatewayParts,
+  client: Client,
+  packet: ConnectPacket,
+  done: (error: Error | null, success: boolean) => void,
+): void {
+  const { connections, policies } = parts
+  const connection = connections.of(client)
+  if (packet.username !== undefined && policies.find(packet.username) !== undefined) {
+    connection.deviceId = packet.username
+  }
+  const reason = loadRefusal(parts) ?? connectRefusal(packet)
+  if (reason !== undefined) {
+    connections.refuse(connection, reason)
+    // Aedes would close without an answer; a CONNACK tells the device's log why.
+    client.conn.write(connack(connackCode(reason)))
+    return done(refusalProblem(reason, connection.deviceId), false)
+  }
+  packet.clientId = ownClientId(packet, connection.nth)
+  if (packet.will !== undefined) {
+    packet.will.retain = false
+    connection.will = packet.will
+  }
+  done(null, true)
+}
+
+/** Aedes hook: compares the secret; an unknown device and a wrong secret get the same answer. */
+export function authenticate(
+  { connections, policies }: GatewayParts,
+  client: Client,
+  username: string | undefined,
+  password: Uint8Array | undefined,
+  done: (error: AuthenticateError | null, success: boolean | null) => void,
+): void {
+  const connection = connections.of(client)
+  const check = checkCredentials(policies, username ?? '', password ?? new Uint8Array())
+  if (check.ok) {
+    connection.policy = check.policy
+    return done(null, true)
+  }
+  connections.refuse(connection, check.reason)
+  const problem = refusalProblem(check.reason, connection.deviceId)
+  done(Object.assign(problem, { returnCode: connackCode(check.reason) }), false)
+}
+
+/** Why nobody is let in at the moment. */
+function loadRefusal({ policies, admission, stopping }: GatewayParts): RefusalReason | undefined {
+  if (!policies.ready || stopping()) return 'journal-unavailable'
+  return admission.full ? 'too-many-in-flight' : undefined
+}

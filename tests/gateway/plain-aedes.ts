@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { AedesOptions, Client, PublishPacket } from 'aedes'
+import { Aedes } from 'aedes'
+import { connectPacket, connectRaw, type RawClient } from './raw-client.ts'
+
+/** A packet for which authorizePublish has not called back yet. */
+export interface Pending {
+  readonly client: Client | null
+  readonly packet: PublishPacket
+  readonly done: (error?: Error | null) => void
+}
+
+const running: (() => unknown)[] = []
+
+/** Registers something to undo after the test. */
+export function undoLater(undo: () => unknown): void {
+  running.push(undo)
+}
+
+/** Undoes everything registered, newest first. */
+export async function undoAll(): Promise<void> {
+  for (const undo of running.splice(0).toReversed()) await undo()
+}
+
+/** Plain Aedes, without our gateway, that keeps every PUBLISH pending until the test decides. */
+export async function startBroker(options: AedesOptions = {}) {
+  const pending: Pending[] = []
+  const events: string[] = []
+  const broker = await Aedes.createBroker({
+    authorizePublish: (client, packet, done) => {
+      events.push('authorize')
+      pending.push({ client, packet, done })
+    },
+    published: (packet, _client, done) => {
+      if (!packet.topic.startsWith('$SYS')) events.push('published')
+      done(null)
+    },
+    ...options,
+  })
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    broker.handle(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  undoLater(() => new Promise<void>((resolve) => broker.close(resolve)))
+  undoLater(() => server.close())
+  const { port } = server.address() as AddressInfo
+  return { broker, pending, events, sockets, port }
+}
+
+/** A bare client that has its CONNACK. */
+export async function connected(port: number, clientId: string, more: object = {}): Promise<RawClient> {
+  const client = await connectRaw(port)
+  client.send(connectPacket('someone', 'x', { clientId, ...more }))
+  await client.next('connack')
+  return client
+}
+
+/** What Aedes' store keeps of a QoS 2 message between PUBREC and PUBREL; undefined when nothing. */
+export async function keptQos2(
+  broker: Aedes,
+  clientId: string,
+  messageId: number,
+): Promise<PublishPacket | undefined> {
+  // The store is not in Aedes' types; this is the call Aedes itself makes.
+  const { persistence } = broker as unknown as { persistence: Qos2Store }
+  try {
+    return await persistence.incomingGetPacket({ id: clientId }, { messageId })
+  } catch {
+    return undefined // which is how it says that it has none
+  }
+}
+
+interface Qos2Store {
+  incomingGetPacket(client: { id: string }, packet: { messageId: number }): Promise<PublishPacket>
+}
