@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { logLevels } from '../doors/log.ts'
+import { type LogLevel, logLevels } from '../doors/log.ts'
 
 /**
  * Every setting, once. The key is used as it is in `isotherm.yaml`, as `ISOTHERM_<KEY>` in the environment and
@@ -51,10 +51,10 @@ export const configurationSchema = Type.Object(
         description: 'Stop acknowledging below this much free disk; default the smaller of 5 % and 2048.',
       }),
     ),
-    log_level: Type.Union(
-      logLevels.map((level) => Type.Literal(level)),
-      { default: 'info', description: 'The quietest level that is still logged.' },
-    ),
+    log_level: Type.Enum([...logLevels] as LogLevel[], {
+      default: 'info',
+      description: 'The quietest level that is still logged: debug, info, warn or error.',
+    }),
   },
   { $id: 'isotherm.yaml', title: 'Isotherm configuration', additionalProperties: false },
 )

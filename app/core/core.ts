@@ -8,6 +8,7 @@ import {
   type CommandPort,
   createCommands,
   createFactsView,
+  deviceFactsAt,
   type Facts,
   type FactsView,
   openCanonicalReads,
@@ -64,7 +65,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const queries = openQueries(layout)
   const commands = createCommands({ ...options, facts })
   const following = await startFollowing({ ...options, store, reads, facts, view })
-  const projection = startProjection({ ...options, store, reads })
+  const projection = startProjection({ ...options, store })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),
@@ -89,17 +90,13 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   }
 }
 
-/** Terms of a device at an instant, from the facts in memory; before its registration, those it began with. */
-export function termsFrom(view: FactsView): DeviceTermsAt {
-  return (device, atMs) => {
-    const fact = view.device(device, atMs) ?? view.deviceHistory(device)[0]
-    return fact === undefined
-      ? {
-          acceptFromMs: atMs - ACCEPT_BEFORE_REGISTRATION_MS,
-          expectedIntervalMs: EXPECTED_INTERVAL_UNKNOWN_MS,
-        }
-      : { acceptFromMs: fact.acceptFrom, expectedIntervalMs: fact.expectedInterval }
-  }
+/** Terms of a device at an instant, from the facts in memory. */
+function termsFrom(view: FactsView): DeviceTermsAt {
+  return (device, atMs) =>
+    deviceFactsAt(view, device, atMs) ?? {
+      acceptFromMs: atMs - ACCEPT_BEFORE_REGISTRATION_MS,
+      expectedIntervalMs: EXPECTED_INTERVAL_UNKNOWN_MS,
+    }
 }
 
 interface Following {

@@ -33,13 +33,13 @@ export async function startGatewayPart(options: {
   const { configuration, client, clock, random, log, view } = options
   const journal = await openJournal({
     directory: options.layout.journal,
-    log: 'readings',
+    log,
     disk: nodeDisk(),
     clock,
     random,
     ...(configuration.journal_free_mib === undefined
       ? {}
-      : { freeBytesMin: configuration.journal_free_mib * MIB }),
+      : { spaceReserve: { share: 1, bytes: configuration.journal_free_mib * MIB } }),
   })
   client.tellDurable(journal.durableEnd)
   const stopTelling = journal.onDurable((end) => {
@@ -47,7 +47,7 @@ export async function startGatewayPart(options: {
   })
   const last = await journal.last()
   const refusals = openRefusalTally(clock)
-  const gateway = createGateway({
+  const gateway = await createGateway({
     append: (bytes) => journal.append(bytes),
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
     policies: devicePolicies(view),

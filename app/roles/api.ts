@@ -2,7 +2,7 @@ import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
 import { startPasswords } from '../passwords.ts'
 import { keepConnected } from '../parts/core-socket.ts'
-import { startHttpPart } from '../parts/http-part.ts'
+import { startApiHttp } from '../parts/http-part.ts'
 import { startQueryThread } from '../parts/query-thread.ts'
 import { partDied, type RoleOptions, runRole } from './role.ts'
 
@@ -24,7 +24,7 @@ export function runApi(options: RoleOptions): Promise<void> {
     context.onStop('the hashing thread', () => passwords.stop())
     const queries = startQueryThread(context)
     context.onStop('the query thread', () => queries.stop())
-    const http = await startHttpPart({ ...context, client, full: { view, passwords, queries } })
+    const http = await startApiHttp({ ...context, client }, { view, passwords, queries })
     context.onStop('HTTP', () => http.stop())
     context.terminal.print(`ready: HTTP on http://${context.configuration.http_host}:${http.port}`)
   })

@@ -2,7 +2,7 @@ import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
 import { keepConnected } from '../parts/core-socket.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
-import { startHttpPart } from '../parts/http-part.ts'
+import { startIntakeHttp } from '../parts/http-part.ts'
 import { partDied, type RoleOptions, runRole } from './role.ts'
 
 /** MQTT, HTTP intake and journal in a process of their own; device policy comes from `isotherm core`. */
@@ -22,7 +22,7 @@ export function runGateway(options: RoleOptions): Promise<void> {
     })
     const part = await startGatewayPart({ ...context, client, view })
     context.onStop('the gateway', () => part.stop())
-    const http = await startHttpPart({ ...context, gateway: part, client })
+    const http = await startIntakeHttp({ ...context, client }, part)
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
     context.terminal.print(

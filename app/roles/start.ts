@@ -4,7 +4,7 @@ import { startThread } from '../doors/threads.ts'
 import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
-import { startHttpPart } from '../parts/http-part.ts'
+import { startApiHttp } from '../parts/http-part.ts'
 import { startQueryThread } from '../parts/query-thread.ts'
 import { startPasswords } from '../passwords.ts'
 import { ensureAdministrator } from './administrator.ts'
@@ -25,12 +25,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     context.onStop('the query thread', () => queries.stop())
     const part = await startGatewayPart({ ...context, client, view })
     context.onStop('the gateway', () => part.stop())
-    const http = await startHttpPart({
-      ...context,
-      client,
-      gateway: part,
-      full: { view, passwords, queries },
-    })
+    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, gateway: part })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
     context.terminal.print(

@@ -1,0 +1,79 @@
+import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import {
+  type CanonicalStore,
+  influxHttp,
+  influxWriter,
+  openCanonicalReads,
+  type ProjectionStatus,
+  runInfluxProjection,
+} from '../../store/index.ts'
+import type { Configuration } from '../config/index.ts'
+import { fetchUrl } from '../doors/network.ts'
+import type { DataLayout } from '../layout.ts'
+import type { InfluxStatus } from '../link/protocol.ts'
+
+/** The InfluxDB projection of this core, if one is configured. */
+export interface RunningProjection {
+  /** Null when no InfluxDB is configured. */
+  status(): InfluxStatus | null
+  stop(): Promise<void>
+}
+
+/** Starts the projection; whatever happens to InfluxDB, nothing else waits for it. */
+export function startProjection(options: {
+  readonly configuration: Configuration
+  readonly layout: DataLayout
+  readonly store: CanonicalStore
+  readonly clock: Clock
+  readonly log: Log
+}): RunningProjection {
+  const { configuration, layout, store, clock, log } = options
+  const { influx_url: url } = configuration
+  if (url === undefined) return { status: () => null, stop: () => Promise.resolve() }
+  const reads = openCanonicalReads({ path: layout.readings })
+  const writer = influxWriter(influxHttp(target(configuration, url), fetchUrl))
+  const stopping = new AbortController()
+  let status: ProjectionStatus | undefined
+  const running = runInfluxProjection({
+    reads,
+    writer,
+    clock,
+    log,
+    signal: stopping.signal,
+    saveCursor: (progress) => {
+      store.transact((tx) => {
+        tx.saveProjection(progress)
+      })
+      return Promise.resolve()
+    },
+    onStatus: (given) => {
+      status = given
+    },
+  }).catch((thrown: unknown) => {
+    // Nothing is lost: the cursor stays where it is, and a restart goes on from there.
+    log.error({ reason: reasonOf(thrown) }, 'the InfluxDB projection has stopped')
+  })
+  return {
+    status: () => ({
+      cursor: status?.cursor ?? reads.cursor('influx'),
+      heldPoints: status?.heldPoints ?? reads.heldPointCount(),
+      lastError: status?.lastError ?? null,
+    }),
+    stop: async () => {
+      stopping.abort()
+      await running
+      reads.close()
+    },
+  }
+}
+
+function target(configuration: Configuration, url: string): Parameters<typeof influxHttp>[0] {
+  const { influx_database: database, influx_user: user, influx_password: password, influx_token: token } = configuration
+  return {
+    url,
+    database,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(token === undefined ? {} : { token }),
+  }
+}

@@ -1,0 +1,87 @@
+import { createApi, createIntakeApi, type Health, type Intake, type ShellParts } from '../../api/index.ts'
+import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
+import type { FactsView, QueryPort } from '../../store/index.ts'
+import type { Configuration } from '../config/index.ts'
+import type { CoreClient } from '../core-client.ts'
+import type { Passwords } from '../passwords.ts'
+import type { GatewayPart } from './gateway-part.ts'
+
+/** A listening HTTP server. */
+export interface HttpPart {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** What any HTTP server here works with. */
+export interface HttpContext {
+  readonly configuration: Configuration
+  readonly client: CoreClient
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** HTTP of a gateway that runs alone: device intake, health and documentation. */
+export async function startIntakeHttp(context: HttpContext, part: GatewayPart): Promise<HttpPart> {
+  const health = (): Health => healthOf(context.client, part)
+  const app = await createIntakeApi({ ...shell(context, health), intake: intakeOf(part) })
+  return listen(app, context.configuration)
+}
+
+/** HTTP for people and machines; with `gateway` it takes readings of devices too. */
+export async function startApiHttp(
+  context: HttpContext,
+  parts: {
+    readonly view: FactsView
+    readonly passwords: Passwords
+    readonly queries: QueryPort
+    readonly gateway?: GatewayPart
+  },
+): Promise<HttpPart> {
+  const { view, passwords, queries, gateway } = parts
+  const health = (): Health => healthOf(context.client, gateway, view)
+  const app = await createApi({
+    ...shell(context, health),
+    commands: context.client,
+    queries,
+    access: view,
+    passwords,
+    ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
+  })
+  return listen(app, context.configuration)
+}
+
+function shell({ clock, log }: HttpContext, health: () => Health): ShellParts {
+  return { clock, log, health }
+}
+
+function intakeOf({ gateway }: GatewayPart): Intake {
+  return async (request) => {
+    const answer = await gateway.takeReadings(request)
+    return 'index' in answer ? answer : answer.problem
+  }
+}
+
+async function listen(app: Awaited<ReturnType<typeof createApi>>, configuration: Configuration): Promise<HttpPart> {
+  const { http_host: host, http_port: port } = configuration
+  try {
+    const address = await app.listen({ host, port })
+    return { port: Number(new URL(address).port), stop: () => app.close() }
+  } catch (thrown) {
+    throw new Problem('configuration-invalid', {
+      what: `HTTP cannot listen on ${host}:${port}: ${reasonOf(thrown)}.`,
+      remedy: 'Stop what uses the port, or choose another with http_port (ISOTHERM_HTTP_PORT).',
+      cause: thrown,
+    })
+  }
+}
+
+function healthOf(client: CoreClient, gateway?: GatewayPart, view?: FactsView): Health {
+  const journal = gateway?.journal.state().kind
+  const parts = {
+    core: client.connected ? 'connected' : 'not connected',
+    ...(journal === undefined ? {} : { journal }),
+    ...(view === undefined ? {} : { facts: view.ready ? 'loaded' : 'waiting' }),
+  }
+  const ready = client.connected && (journal === undefined || journal === 'open') && (view?.ready ?? true)
+  return { ready, parts }
+}

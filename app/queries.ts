@@ -1,0 +1,111 @@
+import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
+import type {
+  Bucket,
+  CanonicalReads,
+  CanonicalRow,
+  FactsReads,
+  HeldItem,
+  Queries,
+  QueryName,
+  Selection,
+} from '../store/index.ts'
+import { openCanonicalReads, openFactsReads } from '../store/index.ts'
+import type { DataLayout } from './layout.ts'
+
+/** Everything that can be asked of the stores, on connections that cannot write. */
+export interface OpenQueries {
+  /** The answer as UTF-8 JSON; rejects with a `Problem`. */
+  answer(name: QueryName, input: unknown): Promise<Uint8Array>
+  close(): void
+}
+
+type Answers = { readonly [N in QueryName]: (input: Queries[N]) => unknown }
+
+/** Opens the queries; the core must have made the files before. */
+export function openQueries(layout: Pick<DataLayout, 'readings' | 'facts'>): OpenQueries {
+  const reads = openCanonicalReads({ path: layout.readings })
+  const facts = openFactsReads({ path: layout.facts })
+  const answers: Answers = { ...factAnswers(facts), ...readingAnswers(reads, facts) }
+  const encoder = new TextEncoder()
+  return {
+    answer: async (name, input) => {
+      // the name may have travelled over a socket
+      if (!Object.hasOwn(answers, name)) throw noSuchQuery(name)
+      const answer = answers[name] as (given: unknown) => unknown
+      return encoder.encode(JSON.stringify(await answer(input)))
+    },
+    close: () => {
+      reads.close()
+      facts.close()
+    },
+  }
+}
+
+function factAnswers(facts: FactsReads) {
+  return {
+    organisations: (input) => facts.organisations(input),
+    sites: (input) => facts.sites(input),
+    devices: (input) => facts.devices(input),
+    sensors: (input) => facts.sensors(input),
+    users: (input) => facts.users(input),
+    keys: (input) => facts.keys(input),
+    refusals: (input) => facts.refusals(input),
+  } satisfies Partial<Answers>
+}
+
+function readingAnswers(reads: CanonicalReads, facts: FactsReads) {
+  /** The devices of a scope; undefined = no need to ask, everything is in reach. */
+  const devicesIn = async (scopes: readonly string[]): Promise<readonly string[] | undefined> =>
+    scopes.includes(ROOT_SCOPE) ? undefined : facts.deviceIdsIn(scopes)
+  const devicesFor = async (selection: Selection, scopes: readonly string[]) => {
+    if (selection.by === 'point') return devicesIn(scopes)
+    return (await facts.deviceInScope(selection.device, scopes)) ? undefined : []
+  }
+  return {
+    balance: ({ device }) => reads.balance(device),
+    held: async ({ scopes, device, reason, limit, after }) => {
+      const inScope = await devicesIn(scopes)
+      const devices = device === undefined ? inScope : await onlyDevice(facts, device, scopes)
+      const filter = { ...(devices === undefined ? {} : { devices }), ...(reason === undefined ? {} : { reason }) }
+      const { items, next } = reads.heldPage(filter, limit, after)
+      return { items: items.map(heldAnswer), next }
+    },
+    readings: async ({ selection, period, limit, after, scopes }) => {
+      const { items, next } = reads.page(selection, period, limit, after, await devicesFor(selection, scopes))
+      return { items: items.map(rowAnswer), next }
+    },
+    'readings.buckets': async ({ selection, period, stepMs, quantity, scopes }) => {
+      const devices = await devicesFor(selection, scopes)
+      const buckets = await reads.buckets(selection, period, stepMs, quantity, devices)
+      return { items: buckets.map(bucketAnswer), next: null }
+    },
+  } satisfies Partial<Answers>
+}
+
+async function onlyDevice(facts: FactsReads, device: string, scopes: readonly string[]): Promise<readonly string[]> {
+  return (await facts.deviceInScope(device, scopes)) ? [device] : []
+}
+
+function rowAnswer({ tMs, atMs, receivedAtMs, ...row }: CanonicalRow): object {
+  const at = atMs === null ? null : timeText(atMs)
+  return { ...row, t: timeText(tMs), at, receivedAt: timeText(receivedAtMs) }
+}
+
+function heldAnswer({ receivedAtMs, ...item }: HeldItem): object {
+  return { ...item, receivedAt: timeText(receivedAtMs), remedy: heldReasons[item.reason] }
+}
+
+function bucketAnswer({ startMs, ...bucket }: Bucket): object {
+  return { start: timeText(startMs), ...bucket }
+}
+
+function timeText(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}
+
+function noSuchQuery(name: string): Problem {
+  return new Problem('bad-request', {
+    what: `There is no query ${name}.`,
+    remedy: 'Run all parts in the same version.',
+  })
+}
