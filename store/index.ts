@@ -1,2 +1,29 @@
 export type * from './contract.ts'
 export type * from './readings/port.ts'
+export type * from './readings/canonical-port.ts'
+export { openCanonicalReads } from './readings/reads.ts'
+export { openCanonicalStore } from './readings/store.ts'
+export { createCommands } from './facts/commands.ts'
+export { type DeviceAdmissions, deviceFactsAt, devicePolicies } from './facts/device-policies.ts'
+export { openFacts } from './facts/facts.ts'
+export {
+  checkPassword,
+  encodePasswordHash,
+  hashPassword,
+  parsePasswordHash,
+  verifyPassword,
+} from './facts/passwords.ts'
+export type { Facts } from './facts/port.ts'
+export { type FactsReads, openFactsReads } from './facts/reads.ts'
+export { REFUSALS_PER_CALL_MAX } from './facts/refusals.ts'
+export { sha256Hex } from './facts/secrets.ts'
+export { registerSensors, SENSORS_PER_CALL_MAX } from './facts/sensors.ts'
+export { createFactsView, type FactsView } from './facts/view.ts'
+export { type DataDirectoryLock, lockDataDirectory, type LockHolder } from './lock.ts'
+export type { HttpFetch, InfluxHttp, InfluxTarget } from './influx/http.ts'
+export { influxHttp } from './influx/http.ts'
+export type { Projection, ProjectionStatus } from './influx/projection.ts'
+export { runInfluxProjection } from './influx/projection.ts'
+export { influxReads } from './influx/reads.ts'
+export type { InfluxWriter } from './influx/writer.ts'
+export { influxWriter } from './influx/writer.ts'

@@ -87,6 +87,24 @@ export interface CanonicalTransaction {
     receivedAtMs: number,
     json: string,
   ): void
+  /** Moves cursor `influx` and notes which of the rows it passed are not in InfluxDB. */
+  saveProjection(progress: ProjectionProgress): void
+}
+
+/** A row InfluxDB refuses; it stays in the canonical store, and its reason is kept until the row is written. */
+export interface HeldPoint extends Pick<StoredReading, 'series' | 'tMs' | 'sub'> {
+  /** What InfluxDB said, at most 500 characters. */
+  readonly reason: string
+}
+
+/** What one step of the InfluxDB projection did: rows changed by records [fromIndex, nextIndex) are written. */
+export interface ProjectionProgress {
+  readonly fromIndex: number
+  /** Less than `fromIndex` when the projection starts again because its database was missing. */
+  readonly nextIndex: number
+  /** Those of the rows that were refused. */
+  readonly held: readonly HeldPoint[]
+  readonly atMs: number
 }
 
 /** Who follows the journal or the canonical rows with a cursor kept in the canonical store. */

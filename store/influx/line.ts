@@ -1,0 +1,51 @@
+import type { Measurements } from '../../domain/index.ts'
+import { sensorPath } from '../../domain/index.ts'
+import type { ChangedRow } from '../readings/canonical-port.ts'
+
+/** A reading in line protocol, or why it cannot be one. */
+export type Line = { readonly line: string } | { readonly refused: string }
+
+/** Instants InfluxDB can store: signed 64-bit nanoseconds less the two smallest and the largest value. */
+const TIME_NS_MAX = 9_223_372_036_854_775_806n
+const NS_PER_MS = 1_000_000n
+
+/**
+ * One reading as a point of measurement `reading` (design section 8): the tag set is always the same four, so
+ * that a point keeps its series; until places exist, site, place and point are `none`. Quantities in degC and
+ * % are floats and never integers, because the first write of a field decides its type.
+ */
+export function readingLine(row: ChangedRow): Line {
+  const sensor = sensorPath(row.device, row.sensor)
+  const timeNs = BigInt(row.tMs) * NS_PER_MS + BigInt(row.sub)
+  if (timeNs > TIME_NS_MAX || timeNs < -TIME_NS_MAX) {
+    return { refused: `t is ${row.tMs} ms, outside of what InfluxDB can store.` }
+  }
+  const tag = escapedTag(sensor)
+  if (tag === undefined) {
+    return { refused: `sensor is ${JSON.stringify(sensor)}; a tag holds no control character or backslash.` }
+  }
+  const fields = [...valueFields(row.values), `received_ms=${row.receivedAtMs}i`]
+  if (row.seq !== null) fields.push(`seq=${row.seq}i`)
+  return { line: `reading,place=none,point=none,sensor=${tag},site=none ${fields.join(',')} ${timeNs}` }
+}
+
+function valueFields(values: Measurements): string[] {
+  const fields: string[] = []
+  const { temperatureMilliC, humidityMilliPct, batteryMilliPct, doorOpen, mainsPower } = values
+  if (temperatureMilliC !== undefined) fields.push(`temperature=${temperatureMilliC / 1000}`)
+  if (humidityMilliPct !== undefined) fields.push(`humidity=${humidityMilliPct / 1000}`)
+  if (batteryMilliPct !== undefined) fields.push(`battery=${batteryMilliPct / 1000}`)
+  if (doorOpen !== undefined) fields.push(`door_open=${doorOpen}`)
+  if (mainsPower !== undefined) fields.push(`mains_power=${mainsPower}`)
+  return fields
+}
+
+/**
+ * A tag value with space, comma and equals sign escaped; undefined when it cannot be one: a control character
+ * would end the line, and a backslash before one of the three cannot be told from an escape.
+ */
+export function escapedTag(value: string): string | undefined {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  if (value === '' || /[\u0000-\u001f\u007f\\]/.test(value)) return undefined
+  return value.replaceAll(/[ ,=]/g, String.raw`\$&`)
+}

@@ -1,0 +1,172 @@
+import type { Clock, Log } from '../../domain/index.ts'
+import { Problem, reasonOf } from '../../domain/index.ts'
+import type { ProjectionReads } from '../readings/canonical-port.ts'
+import type { ProjectionProgress } from '../readings/port.ts'
+import { projectionStep } from './projection-step.ts'
+import type { InfluxWriter, Retry } from './writer.ts'
+
+/** Where the projection stands; indexes are of the `readings` log. */
+export interface ProjectionStatus {
+  /** Index of the next record whose rows are not yet projected. */
+  readonly cursor: number
+  /** Records ingest has stored and the projection has not passed. */
+  readonly behind: number
+  /** Rows that are not in InfluxDB because it refuses them. */
+  readonly heldPoints: number
+  /** Rows, since the start, that are older than InfluxDB's retention policy keeps. */
+  readonly expired: number
+  /** What keeps it from going on, with the remedy; null when it is going on. */
+  readonly lastError: string | null
+}
+
+/** What the projection runs on. */
+export interface Projection {
+  /** On a connection of its own. */
+  readonly reads: ProjectionReads
+  readonly writer: InfluxWriter
+  /** Keeps the progress in the canonical store (`saveProjection`) and resolves when it is durable. */
+  readonly saveCursor: (progress: ProjectionProgress) => Promise<void>
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** Called after each step and each failure. */
+  readonly onStatus?: (status: ProjectionStatus) => void
+}
+
+/** Points of one write: some 700 KB, well below InfluxDB's body limit of 25 MB. */
+const ROWS_PER_STEP = 5_000
+/** New rows are looked for this often when there were none. */
+const IDLE_MS = 500
+/** The first wait after a failure; it doubles with each further one. */
+const BACK_OFF_MIN_MS = 1_000
+/** No wait is longer, whatever the server asks: an operator who mends it should see it move. */
+const BACK_OFF_MAX_MS = 60_000
+
+/**
+ * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
+ * and never skips: what cannot be written stays to be written, and the status says why. When the database is
+ * missing (new, or dropped) it is made and everything is projected from the start.
+ */
+export async function runInfluxProjection(projection: Projection): Promise<void> {
+  const { clock, signal } = projection
+  const run = new Run(projection)
+  while (!signal.aborted) {
+    const waitMs = await run.once()
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
+  }
+}
+
+class Run {
+  readonly #projection: Projection
+  #databaseSeen = false
+  #cursor = 0
+  #ingested = 0
+  #heldPoints = 0
+  #failures = 0
+  #lastError: string | null = null
+  #expired = 0
+
+  constructor(projection: Projection) {
+    this.#projection = projection
+  }
+
+  /** One step; answers how long to wait before the next, ms. */
+  async once(): Promise<number> {
+    const { reads, signal } = this.#projection
+    try {
+      this.#cursor = reads.cursor('influx')
+      this.#ingested = reads.cursor('ingest')
+      const retry = await this.#step()
+      this.#heldPoints = reads.heldPointCount()
+      if (retry !== undefined && !signal.aborted) return this.#failed(retry)
+    } catch (thrown) {
+      // our own store failed, not InfluxDB; the cursor has not moved, so nothing is lost
+      const remedy = thrown instanceof Problem ? thrown.remedy : 'Report this; the projection tries again.'
+      return this.#failed({ kind: 'retry', what: reasonOf(thrown), remedy, afterMs: null })
+    }
+    if (this.#lastError !== null) this.#projection.log.info({}, 'the InfluxDB projection goes on')
+    this.#failures = 0
+    this.#lastError = null
+    this.#tell()
+    return this.#cursor === this.#ingested ? IDLE_MS : 0
+  }
+
+  /** Moves on by one batch; answers what kept it from doing so. */
+  async #step(): Promise<Retry | undefined> {
+    const { reads, writer, clock, signal } = this.#projection
+    if (this.#cursor > this.#ingested) throw beyondIngest(this.#cursor, this.#ingested)
+    if (!this.#databaseSeen) {
+      const found = await writer.database(signal)
+      if (found.kind === 'retry') return found
+      const retry = found.kind === 'missing' ? await this.#startAgain() : undefined
+      if (retry !== undefined) return retry
+      this.#databaseSeen = true
+    }
+    const [from, to] = [this.#cursor, this.#ingested]
+    if (from === to) return undefined
+    const outcome = await projectionStep({ reads, writer, from, to, limit: ROWS_PER_STEP, signal })
+    if (outcome.kind === 'retry') return outcome
+    if (outcome.kind === 'missing') return (await this.#startAgain()) ?? WAS_MISSING
+    const { next, held } = outcome
+    await this.#save({ fromIndex: from, nextIndex: next, held, atMs: clock.nowMs() })
+    this.#expired += outcome.expired
+    return undefined
+  }
+
+  /**
+   * Makes the missing database. The cursor goes back first: a crash in between must not leave a database that
+   * is empty and passed.
+   */
+  async #startAgain(): Promise<Retry | undefined> {
+    const { writer, clock, log, signal } = this.#projection
+    if (this.#cursor > 0) {
+      log.warn({ cursor: this.#cursor }, 'the InfluxDB database is missing; everything is projected again')
+      await this.#save({ fromIndex: this.#cursor, nextIndex: 0, held: [], atMs: clock.nowMs() })
+    }
+    const made = await writer.createDatabase(signal)
+    return made.kind === 'retry' ? made : undefined
+  }
+
+  async #save(progress: ProjectionProgress): Promise<void> {
+    await this.#projection.saveCursor(progress)
+    this.#cursor = progress.nextIndex
+  }
+
+  #failed(retry: Retry): number {
+    const { what, remedy } = retry
+    const message = `${what} ${remedy}`
+    if (message !== this.#lastError) {
+      this.#projection.log.warn({ cursor: this.#cursor, what, remedy }, 'the InfluxDB projection waits')
+    }
+    this.#lastError = message
+    this.#failures += 1
+    this.#tell()
+    const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(this.#failures - 1, 10)
+    return Math.min(Math.max(ownMs, retry.afterMs ?? 0), BACK_OFF_MAX_MS)
+  }
+
+  #tell(): void {
+    this.#projection.onStatus?.({
+      cursor: this.#cursor,
+      behind: Math.max(0, this.#ingested - this.#cursor),
+      heldPoints: this.#heldPoints,
+      expired: this.#expired,
+      lastError: this.#lastError,
+    })
+  }
+}
+
+const WAS_MISSING: Retry = {
+  kind: 'retry',
+  what: 'The InfluxDB database was missing.',
+  remedy: 'It was made and everything is projected again; find out who dropped it.',
+  afterMs: null,
+}
+
+function beyondIngest(cursor: number, ingested: number): Problem {
+  return new Problem('store-damaged', {
+    what: `The InfluxDB projection stands at record ${cursor}, beyond ingest's ${ingested}.`,
+    remedy:
+      'The canonical store does not belong to itself: restore it whole, or rebuild it from the journal.',
+  })
+}

@@ -1,0 +1,171 @@
+import { Problem, reasonOf } from '../../domain/index.ts'
+import type { InfluxAnswer, InfluxHttp } from './http.ts'
+import { errorIn, influxRows, parsedJson, quoted } from './query.ts'
+
+/** What became of a batch of lines. */
+export type WriteVerdict =
+  /** Every line was taken but the refused ones; `expired` are older than the database keeps. */
+  | { readonly kind: 'written'; readonly refused: readonly RefusedLine[]; readonly expired: number }
+  /** The database does not exist; nothing is known to be written. */
+  | { readonly kind: 'missing' }
+  | Retry
+
+/** Keep the lines and write all of them again later; writing a point twice changes nothing. */
+export interface Retry {
+  readonly kind: 'retry'
+  readonly what: string
+  readonly remedy: string
+  /** How long the server asked to be left alone; null when it did not say. */
+  readonly afterMs: number | null
+}
+
+/** A line InfluxDB refuses by itself: its place in the batch and what InfluxDB said. */
+export interface RefusedLine {
+  readonly at: number
+  readonly reason: string
+}
+
+/** Writes points; never throws, a verdict tells what to do. */
+export interface InfluxWriter {
+  write(lines: readonly string[], signal: AbortSignal): Promise<WriteVerdict>
+  /** Whether the database is there; `unknown` when this server or user cannot tell. */
+  database(signal: AbortSignal): Promise<{ readonly kind: 'there' | 'missing' | 'unknown' } | Retry>
+  /** Makes the database (1.x; elsewhere it is made by its administrator). */
+  createDatabase(signal: AbortSignal): Promise<{ readonly kind: 'there' } | Retry>
+}
+
+/**
+ * So many lines of one batch may be refused one by one. More means that something is wrong with the database
+ * rather than with the points, and trying on would take two requests a line.
+ */
+export const REFUSED_MAX = 200
+/** As much of an answer as a message or a table keeps. */
+const REASON_CHARACTERS_MAX = 500
+
+/**
+ * A writer over `/write`, the call that InfluxDB 1.x, 2.x and 3 Core share. A refused batch is halved until the
+ * refused lines stand alone, because InfluxDB keeps the good lines of a bad batch without saying which.
+ */
+export function influxWriter(http: InfluxHttp): InfluxWriter {
+  return {
+    write: async (lines, signal) => {
+      const batch: Batch = { lines, refused: [], expired: 0 }
+      const stopped = await writeRange(http, batch, 0, lines.length, signal)
+      return stopped ?? { kind: 'written', refused: batch.refused, expired: batch.expired }
+    },
+    database: async (signal) => {
+      try {
+        const names = (await influxRows(http, 'SHOW DATABASES', {}, signal)).map(([name]) => name)
+        return { kind: names.includes(http.database) ? 'there' : 'missing' }
+      } catch (thrown) {
+        // a user without the right to list may still write; the first write then tells
+        if (thrown instanceof Problem && thrown.code === 'influx-refused') return { kind: 'unknown' }
+        return unanswered(thrown)
+      }
+    },
+    createDatabase: async (signal) => {
+      try {
+        await influxRows(http, `CREATE DATABASE ${quoted(http.database)}`, {}, signal)
+        return { kind: 'there' }
+      } catch (thrown) {
+        if (!(thrown instanceof Problem) || thrown.code !== 'influx-refused') return unanswered(thrown)
+        const remedy =
+          'Create the database in InfluxDB (on 2.x a bucket with a DBRP mapping of this name), or allow this user to.'
+        return { kind: 'retry', what: thrown.message, remedy, afterMs: null }
+      }
+    },
+  }
+}
+
+interface Batch {
+  readonly lines: readonly string[]
+  readonly refused: RefusedLine[]
+  expired: number
+}
+
+/** Writes lines [from, to); undefined when each of them is written or known as refused. */
+async function writeRange(
+  http: InfluxHttp,
+  batch: Batch,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): Promise<Retry | { readonly kind: 'missing' } | undefined> {
+  if (from === to) return undefined
+  let answer: InfluxAnswer
+  try {
+    answer = await http.write(batch.lines.slice(from, to).join('\n'), signal)
+  } catch (thrown) {
+    return unanswered(thrown)
+  }
+  const reason = reasonIn(answer)
+  // 204 is the one success of /write; a 200 comes from something that is not InfluxDB
+  if (answer.status === 204) return undefined
+  if (answer.status === 404 && NOT_FOUND.test(reason)) return { kind: 'missing' }
+  const pointsAtFault = answer.status === 400 || answer.status === 422
+  const expired = pointsAtFault ? expiredIn(reason) : undefined
+  if (expired !== undefined) {
+    batch.expired += expired
+    return undefined
+  }
+  if ((pointsAtFault || answer.status === 413) && to - from > 1) {
+    const middle = Math.floor((from + to) / 2)
+    const stopped = await writeRange(http, batch, from, middle, signal)
+    return stopped ?? writeRange(http, batch, middle, to, signal)
+  }
+  if (!pointsAtFault) return retryAfter(answer, reason)
+  batch.refused.push({ at: from, reason })
+  return batch.refused.length > REFUSED_MAX ? tooMany(batch) : undefined
+}
+
+/** How 1.x (`database not found`) and 2.x (`bucket "..." not found`) say it; a lost proxy also answers 404. */
+const NOT_FOUND = /(database|bucket|dbrp).* not found/i
+
+/**
+ * The number of points that are older than the retention policy keeps. InfluxDB says so only when it has
+ * written all others, and to drop them is what the database's owner asked for; undefined for any other refusal.
+ */
+function expiredIn(reason: string): number | undefined {
+  const [, dropped] = /points beyond retention policy dropped=(\d+)/.exec(reason) ?? []
+  return dropped === undefined ? undefined : Number(dropped)
+}
+
+function tooMany(batch: Batch): Retry {
+  const first = batch.refused[0]?.reason ?? ''
+  return {
+    kind: 'retry',
+    what: `InfluxDB refuses more than ${REFUSED_MAX} points of one batch; the first: ${first}`,
+    remedy: 'The database does not fit what is written (see the reason): project into a new, empty database.',
+    afterMs: null,
+  }
+}
+
+function unanswered(thrown: unknown): Retry {
+  const remedy = thrown instanceof Problem ? thrown.remedy : 'Report this; the projection tries again.'
+  return { kind: 'retry', what: reasonOf(thrown), remedy, afterMs: null }
+}
+
+function retryAfter(answer: InfluxAnswer, reason: string): Retry {
+  // InfluxDB gives seconds; the date form would need the server's clock and is left to our own back-off
+  const seconds = /^\d{1,6}$/.test(answer.retryAfter ?? '') ? Number(answer.retryAfter) : undefined
+  return {
+    kind: 'retry',
+    what: `InfluxDB answers ${answer.status} to a write: ${reason}`,
+    remedy: remedyOf(answer.status),
+    afterMs: seconds === undefined ? null : seconds * 1000,
+  }
+}
+
+function remedyOf(status: number): string {
+  if (status === 401) return 'Correct influx_token, or influx_user and influx_password.'
+  if (status === 403) return 'Allow this user or token to write to the database.'
+  if (status === 413) return 'Raise max-body-size of InfluxDB, or the body limit of the proxy before it.'
+  if (status === 429) return 'Nothing; the server asks to wait. If it stays so, raise its limits.'
+  if (status >= 500) return 'Look into the log of InfluxDB; the projection tries again and loses nothing.'
+  return 'Check that influx_url is the address of InfluxDB itself (what answers may be a proxy).'
+}
+
+function reasonIn({ status, text }: InfluxAnswer): string {
+  const message = errorIn(parsedJson(text)) ?? text.trim()
+  return message === '' ? `status ${status} without a text` : message.slice(0, REASON_CHARACTERS_MAX)
+}

@@ -1,0 +1,157 @@
+import type { HeldReason, LogPosition, Mark, Measurements, PublishedKind } from '../../domain/index.ts'
+import type {
+  Bucket,
+  ConsumerName,
+  NumericQuantity,
+  Period,
+  ReadingReads,
+  Selection,
+  SeriesRow,
+} from './port.ts'
+
+/** What only the canonical store knows of a reading, beside what InfluxDB knows too. */
+export interface CanonicalRow extends SeriesRow {
+  /** As sent; null when the device did not say. */
+  readonly atMs: number | null
+  /** Degrees. */
+  readonly lat?: number
+  readonly lon?: number
+  readonly marks: readonly Mark[]
+  /** The record that stored it, and its place in that record. */
+  readonly position: LogPosition & { readonly item: number }
+}
+
+/** A page of a list; `next` is the `after` of the next page, null on the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | null
+}
+
+/** A held message (item null) or reading as stored. */
+export interface HeldItem {
+  readonly position: LogPosition & { readonly item: number | null }
+  readonly device: string
+  readonly receivedAtMs: number
+  readonly reason: HeldReason
+  readonly detail: string
+  readonly excerpt: string
+}
+
+/** Which held rows; `devices` undefined = of every device. */
+export interface HeldFilter {
+  readonly devices?: readonly string[]
+  readonly reason?: string
+}
+
+/** How messages and readings were counted (promise 2), of one device or of all. */
+export interface Counts {
+  /** `pending = journalled - decoded - held`; below 0 while the census is behind ingest. */
+  readonly messages: {
+    readonly journalled: number
+    readonly decoded: number
+    readonly held: number
+    readonly pending: number
+  }
+  /** Of decoded messages: `decoded = stored + complement + duplicate + held`. */
+  readonly readings: {
+    readonly decoded: number
+    readonly stored: number
+    readonly complement: number
+    readonly duplicate: number
+    readonly held: number
+  }
+  /** Next record of each of the two counting followers, at the instant the counters were read. */
+  readonly cursors: { readonly ingest: number; readonly census: number }
+}
+
+/** The balance of one device. */
+export interface Balance extends Counts {
+  readonly device: string
+  /** The readings add up, and `pending` is what the distance of the two followers allows: 0 when they are level. */
+  readonly balanced: boolean
+}
+
+/** The balance of everything. */
+export interface Totals extends Counts {
+  readonly devices: number
+  readonly series: number
+  /**
+   * The readings add up, and over all devices `decoded + held` messages are ingest's cursor and `journalled`
+   * is the census's cursor: every record of the log was counted exactly once by either.
+   */
+  readonly balanced: boolean
+}
+
+/** A series that sent its first reading; `no` ascends in the order of first use. */
+export interface NewSeries {
+  readonly no: number
+  readonly device: string
+  readonly sensor: string
+  readonly firstReceivedAtMs: number
+}
+
+/** A canonical row as it now stands, for a projection. */
+export interface ChangedRow {
+  readonly series: number
+  readonly device: string
+  readonly sensor: string
+  readonly tMs: number
+  readonly sub: number
+  readonly seq: number | null
+  readonly receivedAtMs: number
+  readonly values: Measurements
+}
+
+/** Rows last changed by records [the asked index, `next`), whole records only. */
+export interface ChangedRows {
+  readonly rows: readonly ChangedRow[]
+  readonly next: number
+}
+
+/** The newest message of a kind a device sent. */
+export interface LastMessage {
+  readonly kind: Exclude<PublishedKind, 'readings'>
+  readonly receivedAtMs: number
+  readonly json: string
+}
+
+/** What the projection asks of the canonical store. */
+export interface ProjectionReads {
+  cursor(name: ConsumerName): number
+  /**
+   * Rows last changed by records [fromIndex, toIndex), by (record, series, t, sub). About `limit` rows: a
+   * record is never split, so one record's rows come together however many they are.
+   */
+  changedRows(fromIndex: number, toIndex: number, limit: number): ChangedRows
+  heldPointCount(): number
+}
+
+/**
+ * The canonical readings, open for reading only, each call one consistent state of the file. `devices`, where
+ * it is an argument, leaves out every other device; it is how a caller's scope is kept.
+ */
+export interface CanonicalReads extends ReadingReads, ProjectionReads {
+  buckets(
+    selection: Selection,
+    period: Period,
+    stepMs: number,
+    quantity: NumericQuantity,
+    devices?: readonly string[],
+  ): Promise<readonly Bucket[]>
+  /** Readings ascending by (t, sensor, sub), with marks and log positions, which only the canonical store has. */
+  page(
+    selection: Selection,
+    period: Period,
+    limit: number,
+    after?: string,
+    devices?: readonly string[],
+  ): Page<CanonicalRow>
+  /** Held messages and readings, the newest record first. */
+  heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
+  balance(device: string): Balance
+  totals(): Totals
+  newSeries(afterNo: number, limit: number): readonly NewSeries[]
+  /** By kind; empty when the device sent none. */
+  lastMessages(device: string): readonly LastMessage[]
+  close(): void
+}

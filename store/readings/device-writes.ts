@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import type { CanonicalTransaction } from './port.ts'
+import type { Prepare } from './sqlite.ts'
+
+type DeviceWrites = Pick<
+  CanonicalTransaction,
+  | 'deviceState'
+  | 'putDeviceState'
+  | 'series'
+  | 'seqUse'
+  | 'putSeqUse'
+  | 'count'
+  | 'countJournalled'
+  | 'putLastMessage'
+>
+
+/** Numbers of devices and series already looked up. Only the one writer opens them, so they never go stale. */
+export interface Numbers {
+  /** Number of the device, given on first use. */
+  device(id: string): number
+  /** Number of the series; undefined when it is new and the device already has `most`. */
+  series(device: string, sensor: string, receivedAtMs: number, most: number): number | undefined
+  /** Forgets everything: after a rollback a number may belong to nobody. */
+  forget(): void
+}
+
+/** Looked-up numbers are forgotten beyond this many; 10,000 devices with 10 sensors each fit. */
+const NUMBERS_MAX = 131_072
+
+/** Gives devices and series their numbers. */
+export function numbers(prepare: Prepare): Numbers {
+  const devices = new Map<string, number>()
+  const series = new Map<string, number>()
+  const findDevice = prepare<{ no: number }>('select no from device where id = ?')
+  const addDevice = prepare<{ no: number }>('insert into device (id) values (?) returning no')
+  const findSeries = prepare<{ no: number }>('select no from series where device = ? and sensor = ?')
+  const countSeries = prepare<{ series: number }>('select count(*) as series from series where device = ?')
+  const addSeries = prepare<{ no: number }>(
+    'insert into series (device, sensor, first_received_ms) values (?, ?, ?) returning no',
+  )
+  const device = (id: string): number => {
+    const known = devices.get(id)
+    if (known !== undefined) return known
+    return remember(devices, id, findDevice.get(id)?.no ?? made(addDevice.get(id)))
+  }
+  return {
+    device,
+    series: (id, sensor, receivedAtMs, most) => {
+      const key = `${id}/${sensor}`
+      const known = series.get(key)
+      if (known !== undefined) return known
+      const owner = device(id)
+      const found = findSeries.get(owner, sensor)
+      if (found !== undefined) return remember(series, key, found.no)
+      if ((countSeries.get(owner)?.series ?? 0) >= most) return undefined
+      return remember(series, key, made(addSeries.get(owner, sensor, receivedAtMs)))
+    },
+    forget: () => {
+      devices.clear()
+      series.clear()
+    },
+  }
+}
+
+function remember(known: Map<string, number>, key: string, no: number): number {
+  if (known.size >= NUMBERS_MAX) known.clear()
+  known.set(key, no)
+  return no
+}
+
+/** Numbers of the rows `insert ... returning no` makes: there is always one. */
+function made(row: { readonly no: number } | undefined): number {
+  assert(row !== undefined)
+  return row.no
+}
+
+/** The part of a transaction that keeps what is known of devices. */
+export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
+  const state = prepare<{ previous_received_ms: number | null; last_seq: number | null; boot: number }>(
+    'select previous_received_ms, last_seq, boot from device_state where device = ?',
+  )
+  const putState = prepare(
+    `insert into device_state (device, previous_received_ms, last_seq, boot) values (?, ?, ?, ?)
+     on conflict (device) do update set previous_received_ms = excluded.previous_received_ms,
+       last_seq = excluded.last_seq, boot = excluded.boot`,
+  )
+  const seqUse = prepare<{ at: number }>('select at from seq_use where device = ? and boot = ? and seq = ?')
+  // the first use stands
+  const putSeqUse = prepare(
+    'insert into seq_use (device, boot, seq, at) values (?, ?, ?, ?) on conflict do nothing',
+  )
+  const counted = [
+    'decoded',
+    'held_messages',
+    'readings',
+    'stored',
+    'complement',
+    'duplicate',
+    'held_readings',
+  ]
+  const count = prepare(
+    `insert into device_count (device, ${counted.join(', ')}) values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (device) do update set ${counted.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+  )
+  const journalled = prepare(
+    `insert into device_count (device, journalled) values (?, ?)
+     on conflict (device) do update set journalled = journalled + excluded.journalled`,
+  )
+  const lastMessage = prepare(
+    `insert into last_message (device, kind, received_ms, json) values (?, ?, ?, ?)
+     on conflict (device, kind) do update set received_ms = excluded.received_ms, json = excluded.json`,
+  )
+  return {
+    deviceState: (id) => {
+      const row = state.get(known.device(id))
+      if (row === undefined) return { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
+      return { previousReceivedAtMs: row.previous_received_ms, lastSeq: row.last_seq, boot: row.boot }
+    },
+    putDeviceState: (id, { previousReceivedAtMs, lastSeq, boot }) => {
+      putState.run(known.device(id), previousReceivedAtMs, lastSeq, boot)
+    },
+    series: (id, sensor, receivedAtMs, most) => known.series(id, sensor, receivedAtMs, most),
+    seqUse: (id, boot, seq) => seqUse.get(known.device(id), boot, seq)?.at,
+    putSeqUse: (id, boot, seq, atMs) => {
+      putSeqUse.run(known.device(id), boot, seq, atMs)
+    },
+    count: (id, added) => {
+      const { decoded, heldMessages, readings, stored, complement, duplicate, heldReadings } = added
+      const messages = [known.device(id), decoded, heldMessages]
+      count.run(...messages, readings, stored, complement, duplicate, heldReadings)
+    },
+    countJournalled: (id, added) => {
+      journalled.run(known.device(id), added)
+    },
+    putLastMessage: (id, kind, receivedAtMs, json) => {
+      lastMessage.run(known.device(id), kind, receivedAtMs, json)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { CanonicalReads, ChangedRow, LastMessage, NewSeries } from './canonical-port.ts'
+import { checkLimit } from './bounds.ts'
+import type { ValueColumns } from './rows.ts'
+import { measurementsOf, valueColumnNames } from './rows.ts'
+import type { Prepare } from './sqlite.ts'
+
+type Following = Pick<
+  CanonicalReads,
+  'cursor' | 'changedRows' | 'heldPointCount' | 'newSeries' | 'lastMessages'
+>
+
+interface ChangedColumns extends ValueColumns {
+  readonly series: number
+  readonly device: string
+  readonly sensor: string
+  readonly t: number
+  readonly sub: number
+  readonly seq: number | null
+  readonly received_ms: number
+  readonly changed_idx: number
+}
+
+/** What consumers of the canonical rows read: positions, changed rows, new series, last messages. */
+export function followingReads(prepare: Prepare): Following {
+  const cursor = prepare<{ next: number }>('select next from cursor where name = ?')
+  const changed = prepare<ChangedColumns>(
+    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
+       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
+     from reading r indexed by reading_changed
+       cross join series s on s.no = r.series cross join device d on d.no = s.device
+     where r.changed_idx >= ? and r.changed_idx < ?
+     order by r.changed_idx, r.series, r.t, r.sub limit ?`,
+  )
+  const heldPoints = prepare<{ count: number }>('select count(*) as count from influx_held')
+  const newSeries = prepare<NewSeries>(
+    `select s.no, d.id as device, s.sensor, s.first_received_ms as firstReceivedAtMs
+     from series s join device d on d.no = s.device where s.no > ? order by s.no limit ?`,
+  )
+  const lastMessages = prepare<LastMessage>(
+    `select kind, received_ms as receivedAtMs, json from last_message
+     where device = (select no from device where id = ?) order by kind`,
+  )
+  return {
+    cursor: (name) => cursor.get(name)?.next ?? 0,
+    changedRows: (fromIndex, toIndex, limit) => {
+      checkLimit(limit)
+      const rows = changed.all(fromIndex, toIndex, limit + 1)
+      const beyond = rows[limit]
+      if (beyond === undefined) return { rows: rows.map(changedRow), next: toIndex }
+      const whole = rows.filter((row) => row.changed_idx < beyond.changed_idx)
+      if (whole.length > 0) return { rows: whole.map(changedRow), next: beyond.changed_idx }
+      // one record fills the batch: take all of it (a message of 60 KB holds some 3,000 readings at most)
+      const next = beyond.changed_idx + 1
+      return { rows: changed.all(beyond.changed_idx, next, -1).map(changedRow), next }
+    },
+    heldPointCount: () => heldPoints.get()?.count ?? 0,
+    newSeries: (afterNo, limit) => {
+      checkLimit(limit)
+      return newSeries.all(afterNo, limit).map((row) => ({ ...row }))
+    },
+    lastMessages: (device) => lastMessages.all(device).map((row) => ({ ...row })),
+  }
+}
+
+function changedRow(row: ChangedColumns): ChangedRow {
+  return {
+    series: row.series,
+    device: row.device,
+    sensor: row.sensor,
+    tMs: row.t,
+    sub: row.sub,
+    seq: row.seq,
+    receivedAtMs: row.received_ms,
+    values: measurementsOf(row),
+  }
+}

@@ -1,0 +1,137 @@
+import type { HeldReason } from '../../domain/index.ts'
+import { markNames, NAME_PATTERN, Problem, READINGS_LOG } from '../../domain/index.ts'
+import { checkLimit, checkPeriod } from './bounds.ts'
+import type { CanonicalReads, CanonicalRow, HeldItem, Page } from './canonical-port.ts'
+import type { SeriesColumns } from './rows.ts'
+import { SENSOR_PATH, seriesColumnNames, seriesRow } from './rows.ts'
+import { WHOLE_MESSAGE } from './schema.ts'
+import { inPeriod, pickSeries } from './selecting.ts'
+import type { ColumnValue, Prepare } from './sqlite.ts'
+
+interface PageColumns extends SeriesColumns {
+  readonly sub: number
+  readonly at: number | null
+  readonly marks: number
+  readonly idx: number
+  readonly item: number
+}
+
+/** Lists of canonical readings, page by page. */
+export function readingPages(prepare: Prepare): Pick<CanonicalReads, 'page'> {
+  return {
+    page: (selection, period, limit, after, devices) => {
+      checkLimit(limit)
+      checkPeriod(period)
+      const pick = pickSeries(selection, devices)
+      if (pick === undefined) return { items: [], next: null }
+      const key = after === undefined ? undefined : readingKey(after)
+      const { sql, values } = inPeriod(pick, {
+        fromMs: Math.max(period.fromMs, key?.tMs ?? period.fromMs),
+        toMs: period.toMs,
+      })
+      const beyond = key === undefined ? '' : ` and (r.t, ${SENSOR_PATH}, r.sub) > (?, ?, ?)`
+      const rows = prepare<PageColumns>(
+        `select ${seriesColumnNames}, r.sub, r.at, r.marks, r.idx, r.item ${sql}${beyond}
+         order by ${pick.order.join(', ')} limit ?`,
+      ).all(...values, ...(key === undefined ? [] : [key.tMs, key.path, key.sub]), limit + 1)
+      return pageOf(rows, limit, canonicalRow, (row) => `${row.t}.${row.sub}.${row.path}`)
+    },
+  }
+}
+
+function canonicalRow(row: PageColumns): CanonicalRow {
+  return {
+    ...seriesRow(row),
+    atMs: row.at,
+    ...(row.lat_e7 !== null && { lat: row.lat_e7 / 1e7 }),
+    ...(row.lon_e7 !== null && { lon: row.lon_e7 / 1e7 }),
+    marks: markNames(row.marks),
+    position: { log: READINGS_LOG, index: row.idx, item: row.item },
+  }
+}
+
+interface HeldColumns {
+  readonly idx: number
+  readonly item: number
+  readonly device: string
+  readonly received_ms: number
+  readonly reason: string
+  readonly detail: string
+  readonly excerpt: string
+}
+
+/** The list of held messages and readings, the newest record first. */
+export function heldPages(prepare: Prepare): Pick<CanonicalReads, 'heldPage'> {
+  return {
+    heldPage: (filter, limit, after) => {
+      checkLimit(limit)
+      const terms: string[] = ['true']
+      const values: ColumnValue[] = []
+      const only = (term: string, ...given: ColumnValue[]): void => {
+        terms.push(term)
+        values.push(...given)
+      }
+      if (filter.devices !== undefined) {
+        only(
+          'h.device in (select no from device where id in (select value from json_each(?)))',
+          JSON.stringify(filter.devices),
+        )
+      }
+      if (filter.reason !== undefined) only('h.reason = ?', filter.reason)
+      if (after !== undefined) only('(h.idx, h.item) < (?, ?)', ...heldKey(after))
+      const rows = prepare<HeldColumns>(
+        `select h.idx, h.item, d.id as device, h.received_ms, h.reason, h.detail, h.excerpt
+         from held h join device d on d.no = h.device
+         where ${terms.join(' and ')} order by h.idx desc, h.item desc limit ?`,
+      ).all(...values, limit + 1)
+      return pageOf(rows, limit, heldItem, (row) => `${row.idx}.${row.item}`)
+    },
+  }
+}
+
+function heldItem(row: HeldColumns): HeldItem {
+  const item = row.item === WHOLE_MESSAGE ? null : row.item
+  return {
+    position: { log: READINGS_LOG, index: row.idx, item },
+    device: row.device,
+    receivedAtMs: row.received_ms,
+    reason: row.reason as HeldReason, // `hold` takes nothing else
+    detail: row.detail,
+    excerpt: row.excerpt,
+  }
+}
+
+/** Cuts the one row too many, which only tells that there is a next page. */
+function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item,
+  keyOf: (row: Row) => string,
+): Page<Item> {
+  const kept = rows.slice(0, limit)
+  const last = kept.at(-1)
+  return { items: kept.map(itemOf), next: rows.length > limit && last !== undefined ? keyOf(last) : null }
+}
+
+const NAME = NAME_PATTERN.slice(1, -1)
+const READING_KEY = new RegExp(`^(-?\\d{1,15})\\.(\\d{1,6})\\.(${NAME}/${NAME})$`)
+const HELD_KEY = /^(\d{1,15})\.(-?\d{1,5})$/
+
+function readingKey(after: string): { tMs: number; sub: number; path: string } {
+  const [, t, sub, path] = READING_KEY.exec(after) ?? []
+  if (path === undefined) throw badCursor(after)
+  return { tMs: Number(t), sub: Number(sub), path }
+}
+
+function heldKey(after: string): [number, number] {
+  const [, index, item] = HELD_KEY.exec(after) ?? []
+  if (item === undefined) throw badCursor(after)
+  return [Number(index), Number(item)]
+}
+
+function badCursor(after: string): Problem {
+  return new Problem('bad-request', {
+    what: `after is ${JSON.stringify(after.slice(0, 100))}, which no page has answered as next.`,
+    remedy: 'Pass the next of the page before unchanged, or leave after out.',
+  })
+}

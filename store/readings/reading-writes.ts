@@ -1,0 +1,58 @@
+import { Problem } from '../../domain/index.ts'
+import type { CanonicalTransaction, StoredReading } from './port.ts'
+import type { ReadingColumns } from './rows.ts'
+import { storedReading, valueColumnNames, valueParameters } from './rows.ts'
+import type { Prepare } from './sqlite.ts'
+
+type ReadingWrites = Pick<CanonicalTransaction, 'at' | 'displaced' | 'undated' | 'insert' | 'complement'>
+
+const columns = `series, t, sub, at, seq, received_ms, idx, item, marks, payload_hash, ${valueColumnNames.join(', ')}`
+
+/** What the partial index `reading_displaced` covers; a query must repeat it word for word to use it. */
+const DISPLACED = '(at is null or at <> t)'
+
+/** The part of a transaction that finds, stores and completes readings. */
+export function readingWrites(prepare: Prepare): ReadingWrites {
+  const at = prepare<ReadingColumns>(`select ${columns} from reading where series = ? and t = ? and sub = ?`)
+  const displaced = prepare<ReadingColumns>(
+    `select ${columns} from reading where ${DISPLACED} and series = ? and at = ? and seq is ? limit 1`,
+  )
+  const undated = prepare<ReadingColumns>(
+    `select ${columns} from reading where ${DISPLACED} and series = ? and at is null and seq = ?
+     and payload_hash = ? and received_ms >= ? order by received_ms limit 1`,
+  )
+  const insert = prepare(
+    `insert into reading (${columns}, changed_idx)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${valueColumnNames.map(() => '?').join(', ')}, ?)`,
+  )
+  // an added field never replaces one: the row then does not match, which `complement` reports
+  const complement = prepare(
+    `update reading set
+       ${valueColumnNames.map((name, at) => `${name} = coalesce(${name}, ?${at + 5})`).join(', ')}, changed_idx = ?4
+     where series = ?1 and t = ?2 and sub = ?3
+       and ${valueColumnNames.map((name, at) => `(${name} is null or ?${at + 5} is null)`).join(' and ')}`,
+  )
+  return {
+    at: (series, tMs, sub) => optional(at.get(series, tMs, sub)),
+    displaced: (series, atMs, seq) => optional(displaced.get(series, atMs, seq)),
+    undated: (series, seq, payloadHash, sinceMs) =>
+      optional(undated.get(series, seq, Buffer.from(payloadHash, 'hex'), sinceMs)),
+    insert: (reading) => {
+      const { series, tMs, sub, atMs, seq, receivedAtMs, index, item, marks, payloadHash, values } = reading
+      const hash = payloadHash === null ? null : Buffer.from(payloadHash, 'hex')
+      const own = [series, tMs, sub, atMs, seq, receivedAtMs, index, item, marks, hash]
+      insert.run(...own, ...valueParameters(values), index)
+    },
+    complement: ({ series, tMs, sub }, added, index) => {
+      if (complement.run(series, tMs, sub, index, ...valueParameters(added)) === 1) return
+      throw new Problem('internal', {
+        what: `Record ${index} cannot complement series ${series} at ${tMs} ms (${sub}): no such row, or a field is there.`,
+        remedy: 'This is a mistake of Isotherm itself: report it with this message. Nothing was stored.',
+      })
+    },
+  }
+}
+
+function optional(row: ReadingColumns | undefined): StoredReading | undefined {
+  return row === undefined ? undefined : storedReading(row)
+}

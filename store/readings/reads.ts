@@ -1,0 +1,33 @@
+import { balanceReads } from './balance.ts'
+import type { CanonicalReads } from './canonical-port.ts'
+import { followingReads } from './following.ts'
+import { heldPages, readingPages } from './pages.ts'
+import { requireCurrent } from './schema.ts'
+import { seriesReads } from './series-reads.ts'
+import { connect, preparing, sqliteProblem } from './sqlite.ts'
+
+/**
+ * Opens the canonical readings on a connection of its own that can only read. Throws
+ * `Problem('core-unavailable')` when the core has not made or not brought up to date the file yet,
+ * `Problem('data-directory-version')` for a file of a newer Isotherm.
+ */
+export function openCanonicalReads({ path }: { readonly path: string }): CanonicalReads {
+  const database = connect(path, true)
+  try {
+    requireCurrent(database, path)
+  } catch (thrown) {
+    database.close()
+    throw sqliteProblem(thrown, path)
+  }
+  const prepare = preparing(database, path, () => undefined)
+  return {
+    ...seriesReads(prepare),
+    ...readingPages(prepare),
+    ...heldPages(prepare),
+    ...balanceReads(prepare),
+    ...followingReads(prepare),
+    close: () => {
+      if (database.isOpen) database.close()
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { Measurements } from '../../domain/index.ts'
+import type { SeriesRow, StoredReading } from './port.ts'
+
+/** The measured values of a reading as columns, null where it did not say. */
+export interface ValueColumns {
+  readonly temperature_milli_c: number | null
+  readonly humidity_milli_pct: number | null
+  readonly battery_milli_pct: number | null
+  readonly door_open: number | null
+  readonly mains_power: number | null
+  readonly lat_e7: number | null
+  readonly lon_e7: number | null
+}
+
+/** A row of table `reading` without `changed_idx`. */
+export interface ReadingColumns extends ValueColumns {
+  readonly series: number
+  readonly t: number
+  readonly sub: number
+  readonly at: number | null
+  readonly seq: number | null
+  readonly received_ms: number
+  readonly idx: number
+  readonly item: number
+  readonly marks: number
+  readonly payload_hash: Uint8Array | null
+}
+
+/** The value columns, in the order of `valueParameters`. */
+export const valueColumnNames = [
+  'temperature_milli_c',
+  'humidity_milli_pct',
+  'battery_milli_pct',
+  'door_open',
+  'mains_power',
+  'lat_e7',
+  'lon_e7',
+] as const satisfies readonly (keyof ValueColumns)[]
+
+/** The values as parameters, in the order of `valueColumnNames`. */
+export function valueParameters(values: Measurements): (number | null)[] {
+  return [
+    values.temperatureMilliC ?? null,
+    values.humidityMilliPct ?? null,
+    values.batteryMilliPct ?? null,
+    bit(values.doorOpen),
+    bit(values.mainsPower),
+    values.latE7 ?? null,
+    values.lonE7 ?? null,
+  ]
+}
+
+/** The values a row holds; what it does not hold is absent. */
+export function measurementsOf(row: ValueColumns): Measurements {
+  const values: { -readonly [Q in keyof Measurements]: Measurements[Q] } = {}
+  if (row.temperature_milli_c !== null) values.temperatureMilliC = row.temperature_milli_c
+  if (row.humidity_milli_pct !== null) values.humidityMilliPct = row.humidity_milli_pct
+  if (row.battery_milli_pct !== null) values.batteryMilliPct = row.battery_milli_pct
+  if (row.door_open !== null) values.doorOpen = row.door_open === 1
+  if (row.mains_power !== null) values.mainsPower = row.mains_power === 1
+  if (row.lat_e7 !== null) values.latE7 = row.lat_e7
+  if (row.lon_e7 !== null) values.lonE7 = row.lon_e7
+  return values
+}
+
+/** A row of table `reading` as the reading it stores. */
+export function storedReading(row: ReadingColumns): StoredReading {
+  return {
+    series: row.series,
+    tMs: row.t,
+    sub: row.sub,
+    atMs: row.at,
+    seq: row.seq,
+    receivedAtMs: row.received_ms,
+    index: row.idx,
+    item: row.item,
+    values: measurementsOf(row),
+    marks: row.marks,
+    payloadHash: row.payload_hash === null ? null : Buffer.from(row.payload_hash).toString('hex'),
+  }
+}
+
+/** How a sensor is named outside, from tables `device d` and `series s`; the same text as `sensorPath`. */
+export const SENSOR_PATH = `d.id || '/' || s.sensor`
+
+/** What a `SeriesRow` is made from, out of tables `device d`, `series s` and `reading r`. */
+export interface SeriesColumns extends ValueColumns {
+  readonly path: string
+  readonly t: number
+  readonly seq: number | null
+  readonly received_ms: number
+}
+
+/** The columns of `SeriesColumns`, for a select. */
+export const seriesColumnNames = [
+  `${SENSOR_PATH} as path`,
+  ...['t', 'seq', 'received_ms', ...valueColumnNames].map((name) => `r.${name}`),
+].join(', ')
+
+/** A row in the units people read: degC and %. */
+export function seriesRow(row: SeriesColumns): SeriesRow {
+  return {
+    sensor: row.path,
+    tMs: row.t,
+    seq: row.seq,
+    receivedAtMs: row.received_ms,
+    ...(row.temperature_milli_c !== null && { temperature: row.temperature_milli_c / 1000 }),
+    ...(row.humidity_milli_pct !== null && { humidity: row.humidity_milli_pct / 1000 }),
+    ...(row.battery_milli_pct !== null && { battery: row.battery_milli_pct / 1000 }),
+    ...(row.door_open !== null && { doorOpen: row.door_open === 1 }),
+    ...(row.mains_power !== null && { mainsPower: row.mains_power === 1 }),
+  }
+}
+
+function bit(value: boolean | undefined): number | null {
+  return value === undefined ? null : Number(value)
+}

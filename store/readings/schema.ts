@@ -1,0 +1,133 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Problem } from '../../domain/index.ts'
+
+/**
+ * The canonical readings, version by version: entry 0 makes version 1, and so on. An entry that has shipped
+ * never changes; a new version is a new entry. Rows name devices and sensors by number: the key of a reading
+ * and of a used `seq` is what the file is mostly made of.
+ */
+const migrations: readonly string[] = [
+  `
+  create table device (no integer primary key, id text not null unique) strict;
+  create table series (
+    no integer primary key,
+    device integer not null references device,
+    sensor text not null,
+    first_received_ms integer not null,
+    unique (device, sensor)
+  ) strict;
+  create table reading (
+    series integer not null,
+    t integer not null,
+    sub integer not null,
+    at integer,
+    seq integer,
+    received_ms integer not null,
+    idx integer not null,
+    item integer not null,
+    marks integer not null,
+    changed_idx integer not null,
+    temperature_milli_c integer,
+    humidity_milli_pct integer,
+    battery_milli_pct integer,
+    door_open integer,
+    mains_power integer,
+    lat_e7 integer,
+    lon_e7 integer,
+    payload_hash blob,
+    primary key (series, t, sub)
+  ) strict, without rowid;
+  create index reading_changed on reading (changed_idx);
+  create index reading_displaced on reading (series, at, seq) where at is null or at <> t;
+  create table seq_use (
+    device integer not null,
+    boot integer not null,
+    seq integer not null,
+    at integer not null,
+    primary key (device, boot, seq)
+  ) strict, without rowid;
+  create table held (
+    idx integer not null,
+    item integer not null,
+    device integer not null references device,
+    received_ms integer not null,
+    reason text not null,
+    detail text not null,
+    excerpt text not null,
+    unique (idx, item)
+  ) strict;
+  create index held_device on held (device, idx, item);
+  create index held_reason on held (reason, idx, item);
+  create table device_state (
+    device integer primary key references device,
+    previous_received_ms integer,
+    last_seq integer,
+    boot integer not null
+  ) strict;
+  create table device_count (
+    device integer primary key references device,
+    journalled integer not null default 0,
+    decoded integer not null default 0,
+    held_messages integer not null default 0,
+    readings integer not null default 0,
+    stored integer not null default 0,
+    complement integer not null default 0,
+    duplicate integer not null default 0,
+    held_readings integer not null default 0
+  ) strict;
+  create table last_message (
+    device integer not null references device,
+    kind text not null,
+    received_ms integer not null,
+    json text not null,
+    primary key (device, kind)
+  ) strict;
+  create table cursor (
+    name text primary key,
+    next integer not null check (next >= 0)
+  ) strict, without rowid;
+  create table influx_held (
+    series integer not null,
+    t integer not null,
+    sub integer not null,
+    reason text not null,
+    since_ms integer not null,
+    primary key (series, t, sub)
+  ) strict, without rowid;
+  `,
+]
+
+/** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */
+export const WHOLE_MESSAGE = -1
+
+/** Brings the file up to the newest version, each step in a transaction of its own. Refuses a newer file. */
+export function migrate(database: DatabaseSync, path: string): void {
+  const version = versionOf(database)
+  if (version > migrations.length) throw newer(version, path)
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue
+    database.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`)
+  }
+}
+
+/** Checks that a file can be read as it is. Throws `Problem('core-unavailable' | 'data-directory-version')`. */
+export function requireCurrent(database: DatabaseSync, path: string): void {
+  const version = versionOf(database)
+  if (version > migrations.length) throw newer(version, path)
+  if (version === migrations.length) return
+  throw new Problem('core-unavailable', {
+    what: `The readings in ${path} are of schema version ${version}, before ${migrations.length}.`,
+    remedy: 'Start the core of this version; it brings the file up to date.',
+  })
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.['user_version'])
+}
+
+function newer(version: number, path: string): Problem {
+  return new Problem('data-directory-version', {
+    what: `The readings in ${path} are of schema version ${version}; this Isotherm knows up to ${migrations.length}.`,
+    remedy: 'Start the version of Isotherm that wrote this data directory, or a later one.',
+  })
+}

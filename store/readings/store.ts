@@ -1,0 +1,113 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Problem } from '../../domain/index.ts'
+import type { Numbers } from './device-writes.ts'
+import { deviceWrites, numbers } from './device-writes.ts'
+import type { CanonicalStore, CanonicalTransaction } from './port.ts'
+import { readingWrites } from './reading-writes.ts'
+import { migrate, WHOLE_MESSAGE } from './schema.ts'
+import type { Prepare } from './sqlite.ts'
+import { connect, preparing, sqliteProblem } from './sqlite.ts'
+
+/** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
+const CACHE_KIB = 65_536
+
+/**
+ * Opens the canonical readings for writing: the one file is made and brought up to date when needed, every
+ * commit is synced. There must be no other writer (the data-directory lock sees to it). Throws
+ * `Problem('data-directory-version')` for a file of a newer Isotherm, `Problem('store-damaged' |
+ * 'core-unavailable')` when SQLite cannot use it.
+ */
+export function openCanonicalStore({ path }: { readonly path: string }): CanonicalStore {
+  const database = connect(path, false)
+  try {
+    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -${CACHE_KIB}`)
+    migrate(database, path)
+  } catch (thrown) {
+    database.close()
+    throw sqliteProblem(thrown, path)
+  }
+  return canonicalStore(database, path)
+}
+
+function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
+  let inside = false
+  const prepare = preparing(database, path, () => {
+    if (!inside) throw misuse('A canonical transaction was used outside of its job.')
+  })
+  const known = numbers(prepare)
+  const tx: CanonicalTransaction = {
+    ...cursorWrites(prepare),
+    ...deviceWrites(prepare, known),
+    ...readingWrites(prepare),
+    ...heldWrites(prepare, known),
+  }
+  const transact = <T>(job: (tx: CanonicalTransaction) => T): T => {
+    if (inside) throw misuse('A canonical transaction was begun inside another.')
+    try {
+      database.exec('begin immediate')
+      inside = true
+      const result = job(tx)
+      if (result instanceof Promise) throw misuse('A canonical job returned a promise; a job must not await.')
+      database.exec('commit')
+      return result
+    } catch (thrown) {
+      known.forget()
+      if (database.isTransaction) database.exec('rollback')
+      throw sqliteProblem(thrown, path)
+    } finally {
+      inside = false
+    }
+  }
+  return {
+    transact,
+    close: () => {
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+function cursorWrites(
+  prepare: Prepare,
+): Pick<CanonicalTransaction, 'cursor' | 'setCursor' | 'saveProjection'> {
+  const cursor = prepare<{ next: number }>('select next from cursor where name = ?')
+  const setCursor = prepare(
+    'insert into cursor (name, next) values (?, ?) on conflict (name) do update set next = excluded.next',
+  )
+  const release = prepare(
+    `delete from influx_held where exists (
+       select 1 from reading r where r.series = influx_held.series and r.t = influx_held.t and r.sub = influx_held.sub
+         and r.changed_idx >= ? and r.changed_idx < ?)`,
+  )
+  const holdPoint = prepare(
+    `insert into influx_held (series, t, sub, reason, since_ms) values (?, ?, ?, ?, ?)
+     on conflict (series, t, sub) do update set reason = excluded.reason, since_ms = excluded.since_ms`,
+  )
+  return {
+    cursor: (name) => cursor.get(name)?.next ?? 0,
+    setCursor: (name, next) => {
+      setCursor.run(name, next)
+    },
+    saveProjection: ({ fromIndex, nextIndex, held, atMs }) => {
+      release.run(fromIndex, nextIndex)
+      for (const { series, tMs, sub, reason } of held) holdPoint.run(series, tMs, sub, reason, atMs)
+      setCursor.run('influx', nextIndex)
+    },
+  }
+}
+
+function heldWrites(prepare: Prepare, known: Numbers): Pick<CanonicalTransaction, 'hold'> {
+  const hold = prepare(
+    'insert into held (idx, item, device, received_ms, reason, detail, excerpt) values (?, ?, ?, ?, ?, ?, ?)',
+  )
+  return {
+    hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
+      const own = [index, item ?? WHOLE_MESSAGE, known.device(device), receivedAtMs]
+      hold.run(...own, reason, detail, excerpt)
+    },
+  }
+}
+
+function misuse(what: string): Problem {
+  const remedy = 'This is a mistake of Isotherm itself: report it with this message. Nothing was stored.'
+  return new Problem('internal', { what, remedy })
+}
