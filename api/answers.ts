@@ -1,0 +1,93 @@
+import type {
+  DeviceFact,
+  FactColumns,
+  KeyFact,
+  OrganisationFact,
+  Right,
+  SiteFact,
+  UserFact,
+} from '../domain/index.ts'
+import { rights } from '../domain/index.ts'
+import type { Caller } from './access.ts'
+import { reaches, scopesOf } from './access.ts'
+import type { AccessFacts } from './ports.ts'
+import type { DeviceItem, KeyItem, MeItem, OrganisationItem, SiteItem, UserItem } from './schemas.ts'
+import { timeText } from './times.ts'
+
+// One thing is answered in the shape the lists show it in; tests hold the two together.
+
+/** An organisation as answered. */
+export function organisationAnswer(fact: OrganisationFact): OrganisationItem {
+  const { id, parent, kind, demo, name, nameEn } = fact
+  return { id, parent, kind, demo: demo === 1, name, nameEn, ...recorded(fact) }
+}
+
+/** A site as answered. */
+export function siteAnswer(facts: AccessFacts, fact: SiteFact): SiteItem {
+  const { id, organisation, name, nameEn, zone } = fact
+  return { id, organisation, name, nameEn, zone, demo: isDemo(facts, organisation), ...recorded(fact) }
+}
+
+/** A device as answered. */
+export function deviceAnswer(facts: AccessFacts, fact: DeviceFact): DeviceItem {
+  const { id, site, kind, state, label } = fact
+  const organisation = facts.site(site)?.organisation ?? ''
+  return {
+    id,
+    site,
+    organisation,
+    kind,
+    state,
+    acceptFrom: timeText(fact.acceptFrom),
+    expectedIntervalSeconds: fact.expectedInterval / 1_000,
+    label,
+    demo: isDemo(facts, organisation),
+    ...recorded(fact),
+  }
+}
+
+/** A user as answered, with the present grants that lie within `scopes`. */
+export function userAnswer(facts: AccessFacts, fact: UserFact, scopes: readonly string[]): UserItem {
+  const { id, name, state } = fact
+  const grants = facts
+    .grants(id)
+    .filter(({ organisation }) => reaches(facts, scopes, organisation))
+    .map(({ organisation, role }) => ({ organisation, role }))
+  return { id, name, state, grants, ...recorded(fact) }
+}
+
+/** An API key as answered. */
+export function keyAnswer(fact: KeyFact): KeyItem {
+  const { id, name, organisation, role, state } = fact
+  return { id, name, organisation, role, state, ...recorded(fact) }
+}
+
+/** True when the organisation is a demonstration. */
+export function isDemo(facts: AccessFacts, organisation: string): boolean {
+  return facts.organisation(organisation)?.demo === 1
+}
+
+function recorded({ validFrom, recordedAt, recordedBy }: FactColumns) {
+  return { validFrom: timeText(validFrom), recordedAt: timeText(recordedAt), recordedBy }
+}
+
+/** Who asks, as answered to themselves. */
+export function meAnswer(caller: Caller): MeItem {
+  const held = rights.map((right): [Right, string[]] => [right, [...scopesOf(caller, right)]])
+  return {
+    kind: caller.actor.kind,
+    id: caller.actor.id,
+    name: caller.name,
+    grants: caller.grants.map((each) => ({ ...each })),
+    scopes: Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0)),
+  }
+}
+
+/**
+ * Passes on the bytes a query answered, as they are: nothing is parsed or written again on this thread. Typed
+ * `never`, because it stands for whatever answer the route declares; the query worker keeps that promise.
+ */
+export function readyBytes(reply: { type(media: string): unknown }, bytes: Uint8Array): never {
+  reply.type('application/json; charset=utf-8')
+  return bytes as never
+}

@@ -1,0 +1,180 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { Clock } from '../domain/index.ts'
+import { Problem } from '../domain/index.ts'
+import type { Access, Caller, ThingScope } from './access.ts'
+import { organisationsOf, publicAccess, reaches, scopesOf } from './access.ts'
+import { findCaller, SESSION_COOKIE } from './caller.ts'
+import type { AccessFacts } from './ports.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The right a route needs and where its scope comes from. A route without does not register. */
+    access?: Access
+  }
+  interface FastifyInstance {
+    /** Declared for all routes of an encapsulated part; see `declarePublic`. */
+    accessDefault: Access | null
+  }
+  interface FastifyRequest {
+    /** Who asks; null where nobody is known by the credentials sent, or none were. */
+    caller: Caller | null
+    /** Where the caller holds the route's right: organisations (subtrees), or `root` alone. */
+    scopes: readonly string[]
+  }
+}
+
+/** Declares every route registered in this encapsulated part open to everybody (static files, documentation). */
+export function declarePublic(part: FastifyInstance): void {
+  part.accessDefault = publicAccess
+}
+
+/** Who asks. Only for routes whose scope is not `public` or `device-credentials`. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw notSignedIn()
+  return request.caller
+}
+
+/**
+ * The one door for routes: refuses to register any without declared access, and checks the declared access of
+ * every request. Add it before the first route.
+ */
+export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clock): void {
+  app.decorate('accessDefault', null)
+  app.decorateRequest('caller', null)
+  app.decorateRequest('scopes')
+  app.addHook('onRoute', function declare(route) {
+    const access = route.config?.access ?? this.accessDefault ?? undefined
+    checkDeclaration(route, access)
+    route.config = { ...route.config, access }
+  })
+
+  app.addHook('onRequest', async (request) => {
+    request.scopes = []
+    if (request.is404) return
+    const access = declaredAccess(request)
+    const { kind } = access.scope
+    if (kind === 'public' || kind === 'device-credentials') {
+      if (kind === 'public') refuseForeignPage(request)
+      return
+    }
+    refuseForeignPage(request)
+    if (!facts.ready) throw factsMissing()
+    const { authorization } = request.headers
+    const cookie = request.cookies[SESSION_COOKIE]
+    request.caller = findCaller(facts, clock, { authorization, cookie }) ?? null
+    const caller = callerOf(request)
+    if (access.right === null) return
+    request.scopes = scopesOf(caller, access.right)
+    if (request.scopes.length === 0) throw notAllowed(`You have no role with the right ${access.right}.`)
+  })
+
+  // after validation, because the scope may stand in the body
+  app.addHook('preHandler', async (request) => {
+    if (request.is404) return
+    const { scope } = declaredAccess(request)
+    if (scope.kind === 'organisation') checkThing(request, scope)
+  })
+
+  function checkThing(request: FastifyRequest, scope: ThingScope): void {
+    const name = fieldOf(request, scope)
+    if (name === undefined) {
+      if (scope.absent === undefined || !reaches(facts, request.scopes, scope.absent)) {
+        throw notAllowed(
+          `Without ${scope.field} this asks for everything, and your role does not reach it all.`,
+        )
+      }
+      return
+    }
+    const organisations = organisationsOf(facts, scope.of, name)
+    const reached = organisations?.every((each) => reaches(facts, request.scopes, each)) === true
+    if (reached) return
+    // the same answer whether it does not exist or is somebody else's
+    if (scope.in !== 'body') {
+      throw new Problem('not-found', {
+        what: `There is no ${scope.of} "${name}" within your reach.`,
+        remedy: 'Correct the name, or ask for a role on its organisation.',
+      })
+    }
+    if (organisations === undefined && reaches(facts, request.scopes, 'root')) return
+    throw notAllowed(`The ${scope.of} "${name}" is not within your reach.`)
+  }
+}
+
+function checkDeclaration(route: RouteOptions, access: Access | undefined): asserts access is Access {
+  const methods = [route.method].flat().join(', ')
+  if (access === undefined) {
+    throw new Problem('internal', {
+      what: `The route ${methods} ${route.url} does not declare its access.`,
+      remedy: 'Declare its right and where its scope comes from in config.access.',
+    })
+  }
+  const { scope } = access
+  if (scope.kind !== 'organisation') return
+  const schema = { path: route.schema?.params, query: route.schema?.querystring, body: route.schema?.body }[
+    scope.in
+  ]
+  const described = (schema as { readonly properties?: object } | undefined)?.properties
+  if (described === undefined || !Object.hasOwn(described, scope.field)) {
+    throw new Problem('internal', {
+      what: `The route ${methods} ${route.url} takes its scope from ${scope.in} ${scope.field}, which its schema does not have.`,
+      remedy: "Name a field of the route's own schema in config.access.scope.",
+    })
+  }
+}
+
+function declaredAccess(request: FastifyRequest): Access {
+  const { access } = request.routeOptions.config
+  if (access !== undefined) return access
+  throw new Problem('internal', {
+    what: `The route ${request.routeOptions.url ?? 'at this address'} was registered past the guard.`,
+    remedy: 'Register it after guardRoutes.',
+  })
+}
+
+/** The text in the field the scope names; undefined when it is left out or null. Validation was before. */
+function fieldOf(request: FastifyRequest, { in: place, field }: ThingScope): string | undefined {
+  const values = { path: request.params, query: request.query, body: request.body }[place]
+  const value = (values as Readonly<Record<string, unknown>> | null | undefined)?.[field]
+  return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * Refuses writes another web page made the browser send (Fetch Metadata, RFC 6454 origins), on top of
+ * `SameSite=Strict` and JSON bodies. Clients that are no browsers send neither header.
+ */
+function refuseForeignPage(request: FastifyRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  const { origin, host } = request.headers
+  const site = request.headers['sec-fetch-site']
+  const own = site === undefined || site === 'same-origin' || site === 'none'
+  if (own && (origin === undefined || hostOf(origin) === host)) return
+  throw new Problem('not-allowed', {
+    what: 'The request comes from a page of another origin.',
+    remedy: 'Use the pages of this server, or an API key outside browsers.',
+  })
+}
+
+function hostOf(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/.exec(origin)?.[1]
+}
+
+function factsMissing(): Problem {
+  return new Problem('core-unavailable', {
+    what: 'The server has not yet learnt who may do what.',
+    remedy: 'Try again in a moment; if it stays, check that the core is running.',
+  })
+}
+
+function notSignedIn(): Problem {
+  return new Problem('not-signed-in', {
+    what: 'Nobody is signed in: no session or API key, or one that has ended.',
+    remedy: 'Sign in with POST /api/v1/login, or send an API key as Authorization: Bearer.',
+  })
+}
+
+function notAllowed(what: string): Problem {
+  return new Problem('not-allowed', {
+    what,
+    remedy: 'Ask an administrator of the organisation for a role that carries the right.',
+  })
+}

@@ -1,0 +1,89 @@
+import type {
+  Clock,
+  DeviceFact,
+  GrantFact,
+  KeyFact,
+  Log,
+  OrganisationFact,
+  Problem,
+  SessionRow,
+  SiteFact,
+  UserFact,
+} from '../domain/index.ts'
+import type { CommandPort, QueryPort } from '../store/index.ts'
+
+/**
+ * What the API asks of the facts on every request, from memory: rights, sessions and scopes as they are now, so
+ * that an ended session, a revoked key or a changed role acts at once. Rows are the present ones, in any state.
+ */
+export interface AccessFacts {
+  /** False until the facts have arrived; then nobody can be known, and everybody is told to come back. */
+  readonly ready: boolean
+  session(tokenSha256: string): SessionRow | undefined
+  keyBySha256(sha256: string): KeyFact | undefined
+  key(id: string): KeyFact | undefined
+  user(id: string): UserFact | undefined
+  /** The user's active grants. */
+  grants(user: string): readonly GrantFact[]
+  organisation(id: string): OrganisationFact | undefined
+  site(id: string): SiteFact | undefined
+  device(id: string): DeviceFact | undefined
+  /** True when `organisation` is `scope` or lies below it. */
+  isWithin(organisation: string, scope: string): boolean
+}
+
+/** Checks and makes scrypt hashes, in a thread of its own. */
+export interface PasswordPort {
+  verify(password: string, encodedHash: string): Promise<boolean>
+  hash(password: string): Promise<string>
+}
+
+/** A message handed in over HTTP. */
+export interface IntakeRequest {
+  /** The `Authorization` header as it came. */
+  readonly authorization: string | undefined
+  readonly body: Uint8Array
+  /** The sender's address, for the log. */
+  readonly receivedFrom?: string
+}
+
+/**
+ * The gateway's way in for HTTP: checks the credentials, counts refusals, and answers 202 only after the record
+ * is durable. Does not reject.
+ */
+export type Intake = (
+  request: IntakeRequest,
+) => Promise<
+  { readonly status: 202; readonly index: number } | { readonly status: number; readonly problem: Problem }
+>
+
+/** What `/readyz` tells. */
+export interface Health {
+  readonly ready: boolean
+  /** State of each part by name, in words; no paths, addresses or secrets. */
+  readonly parts: Readonly<Record<string, string>>
+}
+
+/** What every server needs, whichever routes it serves. */
+export interface ShellParts {
+  readonly clock: Clock
+  readonly health: () => Health
+  readonly log: Log
+  /** True when the listener speaks TLS: cookies become `Secure`, browsers are told to stay on https. Default false. */
+  readonly tls?: boolean
+}
+
+/** What the routes for people and API keys need. */
+export interface ApiParts extends ShellParts {
+  readonly commands: CommandPort
+  readonly queries: QueryPort
+  readonly access: AccessFacts
+  readonly passwords: PasswordPort
+  /** Left out where the gateway runs in another process; then `ingest/readings` is not served here. */
+  readonly intake?: Intake
+}
+
+/** What the device intake alone needs. */
+export interface IntakeParts extends ShellParts {
+  readonly intake: Intake
+}

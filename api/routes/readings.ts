@@ -1,0 +1,139 @@
+import { type Static, Type } from 'typebox'
+import { parseSensorPath, Problem } from '../../domain/index.ts'
+import type { Period, Selection } from '../../store/index.ts'
+import { readyBytes } from '../answers.ts'
+import type { ApiParts } from '../ports.ts'
+import { exactly, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
+import { parseDuration, parseTime } from '../times.ts'
+import type { TypedApp } from './typed.ts'
+
+/** The period when none is asked for: what somebody on call wants to see first. */
+const PERIOD_DEFAULT_MS = 24 * 3_600_000
+
+const query = exactly({
+  sensor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64})?$',
+      description: '`<device>/<sensor>`; a device alone means its sensor `main`.',
+    }),
+  ),
+  point: Type.Optional(
+    Type.Literal('none', {
+      description:
+        'In place of `sensor`: readings of sensors that are placed nowhere. There are no points yet, so this ' +
+        'is every reading of every organisation, and only a role on `root` may ask for it.',
+    }),
+  ),
+  from: Type.Optional(timeQuery),
+  to: Type.Optional(timeQuery),
+  step: Type.Optional(
+    Type.String({
+      maxLength: 20,
+      description: 'Answer buckets of this length instead: such as 60s, 5m, 1h, 1d, or ms.',
+    }),
+  ),
+  quantity: Type.Optional(
+    Type.Enum(['temperature', 'humidity', 'battery'], {
+      default: 'temperature',
+      description: 'What buckets are made of; with `step` only.',
+    }),
+  ),
+  ...pageQuery,
+})
+
+const optional = Type.Optional
+const reading = Type.Object({
+  sensor: Type.String(),
+  t: Type.String({
+    description: 'The instant used everywhere: `at`, or arrival where that is missing or distrusted.',
+  }),
+  at: Type.Union([time, Type.Null()], { description: 'The time as the device sent it.' }),
+  seq: Type.Union([Type.Integer(), Type.Null()]),
+  receivedAt: time,
+  temperature: optional(Type.Number({ description: 'degC' })),
+  humidity: optional(Type.Number({ description: '%RH' })),
+  battery: optional(Type.Number({ description: '%' })),
+  doorOpen: optional(Type.Boolean()),
+  mainsPower: optional(Type.Boolean()),
+  lat: optional(Type.Number()),
+  lon: optional(Type.Number()),
+  marks: Type.Array(Type.String(), { description: 'Why the time of the reading needs care.' }),
+  position: Type.Object(
+    { log: Type.String(), index: Type.Integer(), item: Type.Integer() },
+    { description: 'The record that stored it, and its place in that record.' },
+  ),
+})
+const bucket = Type.Object({
+  start: time,
+  count: Type.Integer(),
+  min: Type.Number(),
+  max: Type.Number(),
+  mean: Type.Number(),
+})
+
+/** `GET readings`: rows of one sensor, or buckets when `step` is given. */
+export function readingRoutes(app: TypedApp, { queries, clock }: ApiParts): void {
+  app.get(
+    '/api/v1/readings',
+    {
+      schema: {
+        operationId: 'listReadings',
+        summary: 'Readings of a sensor in [from, to), oldest first; with step, statistics per bucket',
+        description: 'Without `to` until now, without `from` the 24 hours before `to`.',
+        tags: ['readings'],
+        querystring: query,
+        response: { 200: Type.Union([page(reading), page(bucket)]) },
+      },
+      config: {
+        access: {
+          right: 'readings:read',
+          scope: { kind: 'organisation', in: 'query', field: 'sensor', of: 'sensor', absent: 'root' },
+        },
+      },
+    },
+    async ({ query, scopes }, reply) => {
+      const selection = selectionFrom(query)
+      const period = periodFrom(query, clock.nowMs())
+      if (query.step === undefined) {
+        if (query.quantity !== undefined) throw stepAlone('quantity needs step')
+        const asked = { selection, period, scopes, ...pageOf(query) }
+        return readyBytes(reply, await queries.query('readings', asked))
+      }
+      if (query.limit !== undefined || query.after !== undefined)
+        throw stepAlone('step does not go with limit or after')
+      const stepMs = parseDuration('step', query.step)
+      const quantity = query.quantity ?? 'temperature'
+      const asked = { selection, period, stepMs, quantity, scopes }
+      return readyBytes(reply, await queries.query('readings.buckets', asked))
+    },
+  )
+}
+
+function selectionFrom({ sensor, point }: Static<typeof query>): Selection {
+  if (sensor !== undefined && point === undefined) {
+    const parsed = parseSensorPath(sensor)
+    if (parsed !== undefined) return { by: 'sensor', ...parsed }
+  }
+  if (sensor === undefined && point !== undefined) return { by: 'point', point }
+  throw new Problem('bad-request', {
+    what: 'Readings are asked for by sensor or by point, by exactly one of them.',
+    remedy: 'Give sensor=<device>/<sensor>.',
+  })
+}
+
+function periodFrom({ from, to }: Static<typeof query>, nowMs: number): Period {
+  const toMs = to === undefined ? nowMs : parseTime('to', to)
+  const fromMs = from === undefined ? toMs - PERIOD_DEFAULT_MS : parseTime('from', from)
+  if (fromMs < toMs) return { fromMs, toMs }
+  throw new Problem('bad-request', {
+    what: 'The period is empty: from does not lie before to.',
+    remedy: 'Give from and to in order; to defaults to now.',
+  })
+}
+
+function stepAlone(what: string): Problem {
+  return new Problem('bad-request', {
+    what: `${what}.`,
+    remedy: 'Ask either for pages of readings (limit, after) or for buckets (step, quantity).',
+  })
+}

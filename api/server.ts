@@ -1,0 +1,172 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import fastify from 'fastify'
+import type { Clock, Log } from '../domain/index.ts'
+import { Problem } from '../domain/index.ts'
+import { guardRoutes } from './guard.ts'
+import { limitAddresses } from './limits.ts'
+import { describeRoutes, serveDocumentation } from './openapi.ts'
+import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
+import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { healthRoutes } from './routes/health.ts'
+import { ingestRoutes } from './routes/ingest.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { listRoutes } from './routes/lists.ts'
+import { organisationRoutes } from './routes/organisations.ts'
+import { readingRoutes } from './routes/readings.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { siteRoutes } from './routes/sites.ts'
+import { userRoutes } from './routes/users.ts'
+
+/** The largest body besides readings is a form of a few names and a reason. */
+const BODY_BYTES_MAX = 16_384
+/** A request that has not arrived whole by then comes from a broken line or a slow attack. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** An answer later than this helps nobody: proxies and people have given up. */
+const HANDLER_TIMEOUT_MS = 60_000
+
+/**
+ * Builds the HTTP API: every route of design section 8 that exists so far, guarded, limited and described. It
+ * does not listen yet; more routes may be registered before it does, through the same guard (`config.access`).
+ */
+export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
+  const app = await openShell(parts, parts.access)
+  const typed = app.withTypeProvider<TypeBoxTypeProvider>()
+  await sessionRoutes(typed, parts)
+  organisationRoutes(typed, parts)
+  siteRoutes(typed, parts)
+  deviceRoutes(typed, parts)
+  readingRoutes(typed, parts)
+  listRoutes(typed, parts)
+  userRoutes(typed, parts)
+  keyRoutes(typed, parts)
+  if (parts.intake !== undefined) ingestRoutes(typed, parts.intake)
+  return app
+}
+
+/** Builds the server of a gateway that runs alone: device intake, health and documentation. Does not listen yet. */
+export async function createIntakeApi(parts: IntakeParts): Promise<FastifyInstance> {
+  const app = await openShell(parts, nobody)
+  ingestRoutes(app.withTypeProvider<TypeBoxTypeProvider>(), parts.intake)
+  return app
+}
+
+/** The server around the routes: limits, guard, problems, documentation and health. */
+async function openShell(parts: ShellParts, access: AccessFacts): Promise<FastifyInstance> {
+  const { clock, log } = parts
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: requestIds(clock),
+    clientErrorHandler: (error, socket) => {
+      answerBrokenConnection(error, socket)
+    },
+    frameworkErrors: (_error, _request, reply) => {
+      sendProblem(reply, noSuchAddress())
+    },
+  })
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.removeContentTypeParser('text/plain')
+  app.setErrorHandler((thrown, request, reply) => {
+    answerError(log, thrown, request, reply)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('cache-control', 'no-store')
+  })
+  logRequests(app, log)
+  await app.register(helmet, protectiveHeaders(parts.tls ?? false))
+  await app.register(cookie)
+  await limitAddresses(app)
+  guardRoutes(app, access, clock)
+  answerUnknownAddresses(app)
+  await describeRoutes(app)
+  await serveDocumentation(app)
+  healthRoutes(app.withTypeProvider<TypeBoxTypeProvider>(), parts.health)
+  return app
+}
+
+/** The facts of a process that has none. */
+const nobody: AccessFacts = {
+  ready: false,
+  session: () => undefined,
+  keyBySha256: () => undefined,
+  key: () => undefined,
+  user: () => undefined,
+  grants: () => [],
+  organisation: () => undefined,
+  site: () => undefined,
+  device: () => undefined,
+  isWithin: () => false,
+}
+
+/** Request ids that stay apart across restarts: the start of the process, then a count. */
+function requestIds(clock: Clock): () => string {
+  const start = clock.nowMs().toString(36)
+  let count = 0
+  return () => {
+    count += 1
+    return `${start}-${count.toString(36)}`
+  }
+}
+
+function logRequests(app: FastifyInstance, log: Log): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const fields = {
+      request: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      elapsedMs: Math.round(reply.elapsedTime),
+      actor: request.caller === null ? null : `${request.caller.actor.kind}:${request.caller.actor.id}`,
+    }
+    log.debug(fields, 'request answered')
+  })
+}
+
+/** Headers for browsers. Without TLS nothing may send them to https: the status board of a hospital has none. */
+function protectiveHeaders(tls: boolean) {
+  return {
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: tls ? [] : null } },
+    strictTransportSecurity: tls,
+  }
+}
+
+/** Answers 405 with `Allow` where the address exists for other methods, and 404 everywhere else. */
+function answerUnknownAddresses(app: FastifyInstance): void {
+  const routes: { readonly address: RegExp; readonly method: string }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    const address = new RegExp(
+      `^${url
+        .replaceAll('.', '\\.')
+        .replaceAll(/:[^/]+/g, '[^/]+')
+        .replaceAll('*', '.*')}$`,
+    )
+    for (const each of [method].flat()) routes.push({ address, method: each })
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.replace(/[?#].*$/s, '')
+    const allowed = [
+      ...new Set(routes.filter(({ address }) => address.test(path)).map((route) => route.method)),
+    ]
+    if (allowed.length === 0) throw noSuchAddress()
+    reply.header('allow', allowed.join(', '))
+    throw new Problem('method-not-allowed', {
+      what: `${request.method} does not exist at this address.`,
+      remedy: `Use ${allowed.join(', ')}.`,
+    })
+  })
+}
+
+function noSuchAddress(): Problem {
+  return new Problem('not-found', {
+    what: 'There is nothing at this address.',
+    remedy: 'Correct it; /openapi.json lists all addresses.',
+  })
+}

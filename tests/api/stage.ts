@@ -1,0 +1,174 @@
+import { randomBytes, scryptSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
+import { openQueries } from '../../app/queries.ts'
+import {
+  type Actor,
+  type Clock,
+  type Log,
+  type LogFields,
+  type Role,
+  ROOT_SCOPE,
+} from '../../domain/index.ts'
+import { createGateway } from '../../gateway/index.ts'
+import {
+  createCommands,
+  createFactsView,
+  devicePolicies,
+  encodePasswordHash,
+  openCanonicalStore,
+  openFacts,
+  type QueryPort,
+  verifyPassword,
+} from '../../store/index.ts'
+
+/** What was logged. */
+export interface LogLine {
+  readonly level: string
+  readonly fields: LogFields
+  readonly message: string
+}
+
+/** The clock of a stage, which stands still until a test moves it. */
+export interface StageClock extends Clock {
+  advance(ms: number): void
+}
+
+/** The API on real facts, queries and gateway, in a folder of its own; only password hashing is cheap. */
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+export const PASSWORD = 'correct horse battery'
+const setup: Actor = { kind: 'local', id: 'test' }
+
+/** Opens a stage; `parts` replace what the API is made of. */
+export async function openStage(parts: Partial<ApiParts> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'iso-api-'))
+  const paths = { facts: join(folder, 'facts.sqlite'), readings: join(folder, 'readings.sqlite') }
+  const clock = stageClock()
+  const facts = await openFacts({ path: paths.facts, clock })
+  const canonical = openCanonicalStore({ path: paths.readings })
+  const view = createFactsView()
+  facts.onChange((change) => {
+    view.apply(change)
+  })
+  view.load(await facts.snapshot())
+  const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
+  const open = openQueries(paths)
+  const queries: QueryPort = { query: (name, input) => open.answer(name, input) }
+  const journal: Uint8Array[] = []
+  const refused: string[] = []
+  const lines: LogLine[] = []
+  const log = logInto(lines)
+  const gateway = createGateway({
+    append: async (bytes) => journal.push(bytes) - 1,
+    lastReceivedAtMs: 0,
+    policies: devicePolicies(view),
+    countRefusal: (device, reason) => void refused.push(`${device ?? ''} ${reason}`),
+    clock,
+    log,
+  })
+  const passwords = {
+    hash: async (password: string) => cheapHash(password),
+    verify: async (p: string, h: string) => verifyPassword(p, h),
+  }
+  const health = (): Health => ({ ready: true, parts: { core: 'connected' } })
+  const intake: ApiParts['intake'] = (request) => gateway.takeReadings(request)
+  const all: ApiParts = { commands, queries, access: view, passwords, intake, clock, health, log, ...parts }
+  const app = await createApi(all)
+  return {
+    app,
+    parts: all,
+    clock,
+    canonical,
+    journal,
+    refused,
+    lines,
+    view,
+    command: <N extends Parameters<typeof commands.command>[0]>(
+      name: N,
+      input: Parameters<typeof commands.command<N>>[2],
+    ) => commands.command(name, setup, input),
+    /** A user with one role, and the headers that sign it in. */
+    user: async (name: string, organisation?: string, role?: Role) => {
+      const user = await commands.command('user.create', setup, { name, passwordHash: cheapHash(PASSWORD) })
+      if (organisation !== undefined && role !== undefined) {
+        await commands.command('user.grant', setup, { id: user.id, organisation, role })
+      }
+      return { id: user.id, headers: await signIn(app, name) }
+    },
+    close: async () => {
+      await app.close()
+      await gateway.stop()
+      open.close()
+      canonical.close()
+      await facts.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** Signs in and answers the cookie as request headers. */
+export async function signIn(app: FastifyInstance, username: string, password = PASSWORD) {
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/login', payload: { username, password } })
+  const token = answer.cookies.find((cookie) => cookie.name === SESSION_COOKIE)?.value
+  if (token === undefined) throw new Error(`no session for ${username}: ${answer.body}`)
+  return { cookie: `${SESSION_COOKIE}=${token}` }
+}
+
+/** Two trees: `city` with `clinic` below it, and `other`, each with a site; `city` has a device and a sensor. */
+export async function peopleTheStage({ command }: Stage) {
+  for (const [id, parent] of [
+    ['city', null],
+    ['clinic', 'city'],
+    ['other', null],
+  ] as const) {
+    await command('organisation.create', { id, parent, kind: 'cdc', demo: false, name: id })
+    await command('site.create', { id: `${id}-site`, organisation: id, name: id, zone: 'Asia/Shanghai' })
+    await command('device.create', { id: `${id}-device`, site: `${id}-site`, kind: 'real' })
+  }
+  return { everything: ROOT_SCOPE }
+}
+
+/** The answer's JSON, checked to be an object. */
+export function objectOf(answer: LightMyRequestResponse): Record<string, unknown> {
+  const body: unknown = answer.json()
+  if (typeof body !== 'object' || body === null) throw new Error(`not an object: ${answer.body}`)
+  return body as Record<string, unknown>
+}
+
+/** Sends JSON. */
+export function post(
+  app: FastifyInstance,
+  url: string,
+  payload: object,
+  headers: InjectOptions['headers'] = {},
+) {
+  return app.inject({ method: 'POST', url, payload, headers })
+}
+
+function stageClock(): StageClock {
+  let nowMs = Date.UTC(2026, 10, 23, 8)
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    sleep: async () => undefined,
+    advance: (ms) => {
+      nowMs += ms
+    },
+  }
+}
+
+function cheapHash(password: string): string {
+  const salt = randomBytes(16)
+  const cost = { N: 2, r: 1, p: 1 }
+  return encodePasswordHash({ ...cost, salt, hash: scryptSync(password, salt, 32, cost) })
+}
+
+function logInto(lines: LogLine[]): Log {
+  const at = (level: string) => (fields: LogFields, message: string) =>
+    void lines.push({ level, fields, message })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
