@@ -55,10 +55,7 @@ function shell({ clock, log }: HttpContext, health: () => Health): ShellParts {
 }
 
 function intakeOf({ gateway }: GatewayPart): Intake {
-  return async (request) => {
-    const answer = await gateway.takeReadings(request)
-    return 'index' in answer ? answer : answer.problem
-  }
+  return (request) => gateway.takeReadings(request)
 }
 
 async function listen(app: Awaited<ReturnType<typeof createApi>>, configuration: Configuration): Promise<HttpPart> {

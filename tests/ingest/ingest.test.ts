@@ -24,7 +24,7 @@ function outcome(device = 'fridge-1'): Record<string, number> {
   const { balanced, messages, readings } = reads.balance(device)
   expect({ balanced, pending: messages.pending }).toEqual({ balanced: true, pending: 0 })
   expect(reads.totals().balanced).toBe(true)
-  expect(reads.heldPage({}, 1000).items).toHaveLength(messages.held + readings.held)
+  expect(reads.heldPage({ devices: [device] }, 1000).items).toHaveLength(messages.held + readings.held)
   const { decoded, ...counted } = readings
   return { messages: messages.decoded, heldMessages: messages.held, readings: decoded, ...counted }
 }

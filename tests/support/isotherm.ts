@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const main = resolve(import.meta.dirname, '../../app/cli/main.ts')
+const READY_MS_MAX = 20_000
+
+/** A running `isotherm start` (or role) in a process of its own. */
+export interface RunningIsotherm {
+  readonly mqttPort: number
+  readonly httpPort: number
+  readonly process: ChildProcess
+  /** Everything it printed so far, both streams. */
+  output(): string
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL: no chance to tidy up. */
+  kill(): Promise<void>
+}
+
+/** What a call of the command line gave. */
+export interface CommandResult {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A data directory of its own for one test, with the processes started on it. */
+export class IsothermFolder {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'iso-'))
+  readonly #running = new Set<RunningIsotherm>()
+
+  /** Starts a role and waits until it says that it is ready. */
+  async start(words: readonly string[] = ['start'], env: NodeJS.ProcessEnv = {}): Promise<RunningIsotherm> {
+    const child = spawn(process.execPath, [main, ...words], {
+      env: { ...process.env, ...this.#environment(), ISOTHERM_MQTT_PORT: '0', ISOTHERM_HTTP_PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    const heard = (chunk: Buffer): void => {
+      output += chunk.toString()
+    }
+    child.stdout.on('data', heard)
+    child.stderr.on('data', heard)
+    await waitFor(() => output.includes('ready:') || child.exitCode !== null, READY_MS_MAX, () => output)
+    if (child.exitCode !== null) throw new Error(`isotherm ended with ${child.exitCode}:\n${output}`)
+    const running: RunningIsotherm = {
+      mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(output)?.[1]),
+      httpPort: Number(/HTTP (?:intake )?on http:\/\/[^ ]*:(\d+)/.exec(output)?.[1]),
+      process: child,
+      output: () => output,
+      stop: () => this.#end(running, 'SIGTERM'),
+      kill: async () => void (await this.#end(running, 'SIGKILL')),
+    }
+    this.#running.add(running)
+    return running
+  }
+
+  /** Calls the command line on this folder; `env` may name the ports of a running one. */
+  async run(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+    const child = spawn(process.execPath, [main, ...words], {
+      env: { ...process.env, ...this.#environment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    await once(child, 'close')
+    return { code: child.exitCode, out, err }
+  }
+
+  /** The same, expecting success, with the answer parsed from `--json`. */
+  async json(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Record<string, unknown>> {
+    const { code, out, err } = await this.run([...words, '--json'], env)
+    if (code !== 0) throw new Error(`isotherm ${words.join(' ')} ended with ${code}: ${out}${err}`)
+    return JSON.parse(out) as Record<string, unknown>
+  }
+
+  /** A demo organisation with one site. */
+  async demoSite(): Promise<string> {
+    await this.json(['organisation', 'create', 'demo', '--kind', 'cdc', '--name', '锡城疾控', '--demo'])
+    await this.json(['site', 'create', 'clinic', '--organisation', 'demo', '--name', '示范门诊'])
+    return 'clinic'
+  }
+
+  /** Kills what still runs and removes the folder. */
+  async remove(): Promise<void> {
+    for (const running of this.#running) await this.#end(running, 'SIGKILL')
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return { ISOTHERM_DATA_DIR: this.dataDir, ISOTHERM_ADMIN_PASSWORD: 'only-for-tests-1' }
+  }
+
+  async #end(running: RunningIsotherm, signal: NodeJS.Signals): Promise<number | null> {
+    this.#running.delete(running)
+    const { process: child } = running
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal)
+      await once(child, 'close')
+    }
+    return child.exitCode
+  }
+}
+
+/** Waits until `done` holds, looking often; throws with what `told` says when it takes too long. */
+export async function waitFor(
+  done: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  told: () => string = () => '',
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${told()}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
