@@ -10,7 +10,8 @@ const KEPT_CHARACTERS = 64 * 1024
 
 /**
  * Runs npm with `words` in `cwd` under the Node at `node`, whose folder leads PATH so that install scripts run
- * under it too; `onStart` is told its process id. Resolves when it succeeded; what it prints is shown only when it fails.
+ * under it too; `onStart` is told its process id. Resolves when it succeeded; what it prints is shown only when
+ * it fails.
  */
 export async function runNpm(words, { cwd, node, doing, onStart }) {
   const [program, ...first] = npmCommand(node)
