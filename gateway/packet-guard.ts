@@ -27,7 +27,7 @@ export class PacketGuard extends Duplex {
   readonly #socket: Duplex
   readonly #options: GuardOptions
   readonly #scanner = new FrameScanner()
-  /** The rest of the last socket read, while it may not pass. Never more than one read: the socket is paused. */
+  /** The rest of the last chunk from the socket, which is paused while it may not pass: never more than one. */
   #rest: Uint8Array | undefined
   #phase: 'connect' | 'connecting' | 'open' | 'held' | 'closing' = 'connect'
   /** The broker asked for more. */
@@ -46,7 +46,10 @@ export class PacketGuard extends Duplex {
       this.#pass()
       if (this.#rest !== undefined) socket.pause()
     })
-    socket.on('end', () => this.push(null))
+    // Also comes while paused, ahead of the rest.
+    socket.on('end', () => {
+      if (this.#rest === undefined) this.push(null)
+    })
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', () => {
       // After 'end' the broker still has to read what was handed over, and closes by itself.
@@ -111,8 +114,9 @@ export class PacketGuard extends Duplex {
     if (this.#scanner.refusal !== undefined) {
       this.#options.onRefused(this.#scanner.refusal)
       this.closeWhenSettled()
-    } else if (this.#rest === undefined && this.#socket.isPaused()) {
-      this.#socket.resume()
+    } else if (this.#rest === undefined) {
+      if (this.#socket.readableEnded) this.push(null)
+      else if (this.#socket.isPaused()) this.#socket.resume()
     }
   }
 

@@ -59,10 +59,11 @@ async function acknowledge(parts: GatewayParts, pending: Pending, index: Promise
   const { client, connection, packet, done } = pending
   const failure = await failureOf(index)
   if (failure !== undefined) {
-    // Records are confirmed in order, so whatever came before has its acknowledgement: close at once.
     parts.connections.refuse(connection, 'journal-unavailable')
     connection.failure ??= reasonOf(failure)
-    done(refusalProblem('journal-unavailable', connection.deviceId, failure))
+    // Records are confirmed in order, so what came before is acknowledged: those answers leave first, then it closes.
+    const problem = refusalProblem('journal-unavailable', connection.deviceId, failure)
+    process.nextTick(done, problem)
   } else if (!client.closed) {
     // (For a closed client Aedes would store what nobody collects, and report an error for each packet.)
     if (packet.qos > 0) parts.onAcknowledged()

@@ -1,7 +1,7 @@
 import mqtt from 'mqtt'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connected, startBroker, undoAll, undoLater } from '../gateway/plain-aedes.ts'
-import { messageIds, pause, publishPacket, until } from '../gateway/raw-client.ts'
+import { connected, startBroker } from '../gateway/plain-aedes.ts'
+import { messageIds, pause, publishPacket, until, undoAll, undoLater } from '../gateway/raw-client.ts'
 
 // Facts about Aedes 1.2 that the gateway's promise rests on: acknowledged means durable. Each test runs plain
 // Aedes, so that an upgrade that changes one of them fails here and not at a customer's.

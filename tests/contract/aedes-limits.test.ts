@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connected, keptQos2, startBroker, undoAll } from '../gateway/plain-aedes.ts'
-import { connectPacket, connectRaw, pause, publishPacket, until } from '../gateway/raw-client.ts'
+import { connected, keptQos2, startBroker } from '../gateway/plain-aedes.ts'
+import { connectPacket, connectRaw, pause, publishPacket, until, undoAll } from '../gateway/raw-client.ts'
 
 // What Aedes 1.2 does not limit, or limits in its own way: why the gateway has a packet guard, a registry of its own
 // and bounds of its own. Plain Aedes in every test.

@@ -3,25 +3,13 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { AedesOptions, Client, PublishPacket } from 'aedes'
 import { Aedes } from 'aedes'
-import { connectPacket, connectRaw, type RawClient } from './raw-client.ts'
+import { connectPacket, connectRaw, type RawClient, undoLater } from './raw-client.ts'
 
 /** A packet for which authorizePublish has not called back yet. */
 export interface Pending {
   readonly client: Client | null
   readonly packet: PublishPacket
   readonly done: (error?: Error | null) => void
-}
-
-const running: (() => unknown)[] = []
-
-/** Registers something to undo after the test. */
-export function undoLater(undo: () => unknown): void {
-  running.push(undo)
-}
-
-/** Undoes everything registered, newest first. */
-export async function undoAll(): Promise<void> {
-  for (const undo of running.splice(0).toReversed()) await undo()
 }
 
 /** Plain Aedes, without our gateway, that keeps every PUBLISH pending until the test decides. */

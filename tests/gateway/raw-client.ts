@@ -113,3 +113,15 @@ export async function until(condition: () => boolean, limitMs = 5_000): Promise<
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
+
+const running: (() => unknown)[] = []
+
+/** Registers something to undo after the test. */
+export function undoLater(undo: () => unknown): void {
+  running.push(undo)
+}
+
+/** Undoes everything registered, newest first. */
+export async function undoAll(): Promise<void> {
+  for (const undo of running.splice(0).toReversed()) await undo()
+}
