@@ -15,10 +15,10 @@ const DISPLACED = '(at is null or at <> t)'
 export function readingWrites(prepare: Prepare): ReadingWrites {
   const at = prepare<ReadingColumns>(`select ${columns} from reading where series = ? and t = ? and sub = ?`)
   const displaced = prepare<ReadingColumns>(
-    `select ${columns} from reading where ${DISPLACED} and series = ? and at = ? and seq is ? limit 1`,
+    `select ${columns} from reading indexed by reading_displaced where ${DISPLACED} and series = ? and at = ? and seq is ? limit 1`,
   )
   const undated = prepare<ReadingColumns>(
-    `select ${columns} from reading where ${DISPLACED} and series = ? and at is null and seq = ?
+    `select ${columns} from reading indexed by reading_displaced where ${DISPLACED} and series = ? and at is null and seq = ?
      and payload_hash = ? and received_ms >= ? order by received_ms limit 1`,
   )
   const insert = prepare(

@@ -1,0 +1,59 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { followingReads } from '../../store/readings/following.ts'
+import { readingWrites } from '../../store/readings/reading-writes.ts'
+import { seriesReads } from '../../store/readings/series-reads.ts'
+import type { Prepare } from '../../store/readings/sqlite.ts'
+import type { Readings } from './readings-fixture.ts'
+import { openReadings } from './readings-fixture.ts'
+
+let readings: Readings
+let database: DatabaseSync
+beforeAll(() => {
+  readings = openReadings()
+  database = new DatabaseSync(readings.path, { readOnly: true })
+})
+afterAll(() => {
+  database.close()
+  readings.remove()
+})
+
+/** The plans of all statements that `use` prepares, one line each. */
+async function plansOf(use: (prepare: Prepare) => unknown): Promise<string[]> {
+  const plans: string[] = []
+  await use((sql) => {
+    const steps = database.prepare(`explain query plan ${sql}`).all()
+    plans.push(steps.map((step) => String(step['detail'])).join('; '))
+    return { run: () => 1, get: () => undefined, all: () => [] }
+  })
+  return plans
+}
+
+test('what ingest asks for each reading is one seek', async () => {
+  const [at, displaced, undated] = await plansOf(readingWrites)
+  expect(at).toBe('SEARCH reading USING PRIMARY KEY (series=? AND t=? AND sub=?)')
+  expect(displaced).toBe('SEARCH reading USING INDEX reading_displaced (series=? AND at=? AND seq=?)')
+  expect(undated).toMatch(/^SEARCH reading USING INDEX reading_displaced \(series=\? AND at=\? AND seq=\?\)/)
+})
+
+test('the changed rows come out of their index, without sorting', async () => {
+  const changed = (await plansOf(followingReads)).find((plan) => plan.includes('reading_changed'))
+  expect(changed).toMatch(/^SEARCH r USING INDEX reading_changed \(changed_idx>\? AND changed_idx<\?\)/)
+  expect(changed).not.toMatch(/SCAN|TEMP B-TREE/)
+})
+
+test('one sensor is read in the order of the key; a point seeks the period in each series', async () => {
+  const period = { fromMs: 0, toMs: 1 }
+  const seek = 'SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)'
+  const [sensor] = await plansOf((prepare) =>
+    seriesReads(prepare).series({ by: 'sensor', device: 'd', sensor: 's' }, period, 1),
+  )
+  expect(sensor).toContain(seek)
+  expect(sensor).not.toMatch(/SCAN|TEMP B-TREE/)
+  const [point] = await plansOf((prepare) =>
+    seriesReads(prepare).series({ by: 'point', point: 'none' }, period, 1),
+  )
+  expect(point).toContain(seek)
+  const [last] = await plansOf((prepare) => seriesReads(prepare).last({ by: 'point', point: 'none' }))
+  expect(last).toContain('SEARCH r USING PRIMARY KEY (series=? AND t=?)')
+})
