@@ -66,7 +66,10 @@ function readingAnswers(reads: CanonicalReads, facts: FactsReads) {
     held: async ({ scopes, device, reason, limit, after }) => {
       const inScope = await devicesIn(scopes)
       const devices = device === undefined ? inScope : await onlyDevice(facts, device, scopes)
-      const filter = { ...(devices === undefined ? {} : { devices }), ...(reason === undefined ? {} : { reason }) }
+      const filter = {
+        ...(devices === undefined ? {} : { devices }),
+        ...(reason === undefined ? {} : { reason }),
+      }
       const { items, next } = reads.heldPage(filter, limit, after)
       return { items: items.map(heldAnswer), next }
     },
@@ -82,7 +85,11 @@ function readingAnswers(reads: CanonicalReads, facts: FactsReads) {
   } satisfies Partial<Answers>
 }
 
-async function onlyDevice(facts: FactsReads, device: string, scopes: readonly string[]): Promise<readonly string[]> {
+async function onlyDevice(
+  facts: FactsReads,
+  device: string,
+  scopes: readonly string[],
+): Promise<readonly string[]> {
   return (await facts.deviceInScope(device, scopes)) ? [device] : []
 }
 

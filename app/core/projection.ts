@@ -68,7 +68,12 @@ export function startProjection(options: {
 }
 
 function target(configuration: Configuration, url: string): Parameters<typeof influxHttp>[0] {
-  const { influx_database: database, influx_user: user, influx_password: password, influx_token: token } = configuration
+  const {
+    influx_database: database,
+    influx_user: user,
+    influx_password: password,
+    influx_token: token,
+  } = configuration
   return {
     url,
     database,

@@ -58,7 +58,10 @@ function intakeOf({ gateway }: GatewayPart): Intake {
   return (request) => gateway.takeReadings(request)
 }
 
-async function listen(app: Awaited<ReturnType<typeof createApi>>, configuration: Configuration): Promise<HttpPart> {
+async function listen(
+  app: Awaited<ReturnType<typeof createApi>>,
+  configuration: Configuration,
+): Promise<HttpPart> {
   const { http_host: host, http_port: port } = configuration
   try {
     const address = await app.listen({ host, port })

@@ -30,11 +30,20 @@ describe('the road of a reading', () => {
     const secret = await stage.device('fridge-http')
     const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/ingest/readings`, {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`fridge-http:${secret}`).toString('base64')}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Basic ${Buffer.from(`fridge-http:${secret}`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
       body: '[{"temperature":-0.5,"seq":1,"at":1},{"humidity":40,"sensor":"b"}]',
     })
     expect(answer.status).toBe(202)
-    await waitFor(async () => (await stage.items('held?device=fridge-http')).length + (await stage.items('readings?sensor=fridge-http/b')).length === 1, 2_000)
+    await waitFor(
+      async () =>
+        (await stage.items('held?device=fridge-http')).length +
+          (await stage.items('readings?sensor=fridge-http/b')).length ===
+        1,
+      2_000,
+    )
     expect(await stage.items('sensors?device=fridge-http')).toMatchObject([{ name: 'b' }, { name: 'main' }])
   })
 
@@ -47,7 +56,8 @@ describe('the road of a reading', () => {
     await stage.folder.json(['device', 'revoke', 'fridge-gone', '--reason', 'test'])
     expect(Number(await closed) - asked).toBeLessThan(3_000)
     await expect(stage.connect(options)).rejects.toMatchObject({ code: 5 })
-    const refusals = async (): Promise<unknown> => (await stage.items('refusals?device=fridge-gone')).map((each) => each['reason'])
+    const refusals = async (): Promise<unknown> =>
+      (await stage.items('refusals?device=fridge-gone')).map((each) => each['reason'])
     await waitFor(async () => ((await refusals()) as unknown[]).length > 0, 5_000)
     expect(await refusals()).toContain('device-revoked')
     client.end(true)

@@ -44,7 +44,8 @@ async function load(client: mqtt.MqttClient, firstSeq: number, sent: Map<number,
     inFlight.add(done)
     void done.finally(() => inFlight.delete(done))
     seq += 1
-    if (inFlight.size >= WINDOW) await Promise.race([...inFlight, new Promise((later) => setTimeout(later, 100))])
+    if (inFlight.size >= WINDOW)
+      await Promise.race([...inFlight, new Promise((later) => setTimeout(later, 100))])
   }
 }
 
@@ -62,7 +63,9 @@ async function stored(): Promise<Map<number, number>> {
   return found
 }
 
-test(`after ${KILLS} kills at random instants under load nothing acknowledged is missing (seed ${SEED})`, { timeout: 120_000 }, async () => {
+test(`after ${KILLS} kills at random instants under load nothing acknowledged is missing (seed ${SEED})`, {
+  timeout: 120_000,
+}, async () => {
   const random = randomFrom(SEED)
   const sent = new Map<number, Sent>()
   for (let kill = 0; kill < KILLS; kill += 1) {
@@ -83,7 +86,9 @@ test(`after ${KILLS} kills at random instants under load nothing acknowledged is
   }, 20_000)
   const found = await stored()
   const lost = acknowledged.filter(([seq, each]) => found.get(seq) !== each.temperature).map(([seq]) => seq)
-  const phantom = [...found].filter(([seq, value]) => sent.get(seq)?.temperature !== value).map(([seq]) => seq)
+  const phantom = [...found]
+    .filter(([seq, value]) => sent.get(seq)?.temperature !== value)
+    .map(([seq]) => seq)
   expect({ lost, phantom }).toEqual({ lost: [], phantom: [] })
   const balance = await stage.get('devices/fridge-1/balance')
   expect(balance['balanced']).toBe(true)

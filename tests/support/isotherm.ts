@@ -35,7 +35,13 @@ export class IsothermFolder {
   /** Starts a role and waits until it says that it is ready. */
   async start(words: readonly string[] = ['start'], env: NodeJS.ProcessEnv = {}): Promise<RunningIsotherm> {
     const child = spawn(process.execPath, [main, ...words], {
-      env: { ...process.env, ...this.#environment(), ISOTHERM_MQTT_PORT: '0', ISOTHERM_HTTP_PORT: '0', ...env },
+      env: {
+        ...process.env,
+        ...this.#environment(),
+        ISOTHERM_MQTT_PORT: '0',
+        ISOTHERM_HTTP_PORT: '0',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
@@ -44,7 +50,11 @@ export class IsothermFolder {
     }
     child.stdout.on('data', heard)
     child.stderr.on('data', heard)
-    await waitFor(() => output.includes('ready:') || child.exitCode !== null, READY_MS_MAX, () => output)
+    await waitFor(
+      () => output.includes('ready:') || child.exitCode !== null,
+      READY_MS_MAX,
+      () => output,
+    )
     if (child.exitCode !== null) throw new Error(`isotherm ended with ${child.exitCode}:\n${output}`)
     const running: RunningIsotherm = {
       mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(output)?.[1]),
