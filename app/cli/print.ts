@@ -30,7 +30,7 @@ export function printList(
 
 function plain(value: unknown): string {
   if (value === null || value === undefined) return '-'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Chinese characters take two columns of a terminal. */

@@ -127,7 +127,9 @@ async function send(
       speed: speedOf(options),
       clock: systemClock,
       signal: stopSignal(),
-      onProgress: bar.show,
+      onProgress: (progress) => {
+        bar.show(progress)
+      },
     })
   } finally {
     bar.close()

@@ -15,14 +15,14 @@ const usageCodes: ReadonlySet<string> = new Set([
  * Wraps a command's work: settings are loaded and checked first, a `Problem` is printed as what and remedy (or
  * as JSON with `--json`) and ends with exit code 2 for bad usage and 1 for a failure.
  */
-export function runs<Arguments extends unknown[]>(
+export function runs(
   command: Command,
-  work: (configuration: Configuration, options: CommandOptions, ...words: Arguments) => Promise<void>,
+  work: (configuration: Configuration, options: CommandOptions, ...words: string[]) => Promise<void>,
 ): Command {
   return withSettings(command).action(async (...given: unknown[]) => {
     const options = command.optsWithGlobals<CommandOptions>()
     try {
-      const words = given.slice(0, -2) as Arguments
+      const words = given.slice(0, -2).map(String)
       await work(await settingsOf(command), options, ...words)
     } catch (thrown) {
       report(thrown, options['json'] === true)

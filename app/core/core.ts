@@ -77,7 +77,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, onDurable: following.onDurable }, more)
+      serve(channel, { commands, queries, facts, status, following }, more)
     },
     stop: async () => {
       await following.stop()
@@ -123,7 +123,11 @@ async function startFollowing(
   let told: number | null = null
   let registering: Promise<void> = Promise.resolve()
   const onProgress = (): void => {
-    registering = registering.then(() => registerNewSensors(store, reads, facts)).catch(failure.reject)
+    registering = registering
+      .then(() => registerNewSensors(store, reads, facts))
+      .catch((thrown: unknown) => {
+        failure.reject(thrown)
+      })
   }
   onProgress()
   const followers = Promise.all([
@@ -145,7 +149,7 @@ async function startFollowing(
       stopping.abort()
       await Promise.allSettled([followers])
       await registering
-      await reader.close()
+      reader.close()
     },
   }
 }
@@ -155,7 +159,7 @@ interface Served {
   readonly queries: OpenQueries
   readonly facts: Facts
   readonly status: () => CoreStatus
-  readonly onDurable: (durableEnd: number) => void
+  readonly following: Following
 }
 
 function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): void {
@@ -187,7 +191,7 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
     },
     notices: {
       durable: (body) => {
-        served.onDurable((body as DurableNotice).durableEnd)
+        served.following.onDurable((body as DurableNotice).durableEnd)
       },
     },
   })

@@ -27,7 +27,7 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
   await makePrivateDirectory(layout.root)
   const { pid, host } = processIdentity()
   const holder = { pid, host, startedAt: systemClock.nowMs() }
-  const lock = await lockDataDirectory({ path: layout.root, role: 'core', holder })
+  const lock = lockDataDirectory({ path: layout.root, role: 'core', holder })
   // the store must exist before it can be opened for reading
   openCanonicalStore({ path: layout.readings }).close()
   const facts = await openFacts({ path: layout.facts, clock: systemClock })
@@ -38,7 +38,7 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
     close: async () => {
       queries.close()
       await facts.close()
-      await lock.release()
+      lock.release()
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, Log, Random } from '../../domain/index.ts'
 import { decodeRecord } from '../../domain/index.ts'
 import { createGateway, type Gateway } from '../../gateway/index.ts'
 import { type Journal, openJournal } from '../../journal/index.ts'
-import { createFactsView, devicePolicies } from '../../store/index.ts'
+import { devicePolicies, type FactsView } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { nodeDisk } from '../doors/disk.ts'
@@ -25,7 +25,7 @@ export async function startGatewayPart(options: {
   readonly configuration: Configuration
   readonly layout: DataLayout
   readonly client: CoreClient
-  readonly view: ReturnType<typeof createFactsView>
+  readonly view: FactsView
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -47,7 +47,7 @@ export async function startGatewayPart(options: {
   })
   const last = await journal.last()
   const refusals = openRefusalTally(clock)
-  const gateway = await createGateway({
+  const gateway = createGateway({
     append: (bytes) => journal.append(bytes),
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
     policies: devicePolicies(view),

@@ -8,7 +8,7 @@ import { partDied, type RoleOptions, runRole } from './role.ts'
 /** MQTT, HTTP intake and journal in a process of their own; device policy comes from `isotherm core`. */
 export function runGateway(options: RoleOptions): Promise<void> {
   return runRole('gateway', options, async (context) => {
-    await context.lock('gateway')
+    context.lock('gateway')
     const view = createFactsView()
     const client = openCoreClient(view)
     const linking = new AbortController()

@@ -26,7 +26,7 @@ export interface RoleContext extends RoleOptions {
   /** Ends the role with this failure: a part without which going on would be wrong has died. */
   readonly fail: (problem: Problem) => void
   /** Takes the lock of a role on the data directory for the life of the process. */
-  readonly lock: (role: 'gateway' | 'core') => Promise<void>
+  readonly lock: (role: 'gateway' | 'core') => void
 }
 
 interface Cleanup {
@@ -60,11 +60,13 @@ export async function runRole(
     fail: (problem) => {
       failure.reject(problem)
     },
-    lock: async (role) => {
+    lock: (role) => {
       const { pid, host } = processIdentity()
       const holder = { pid, host, startedAt: systemClock.nowMs() }
-      const lock = await lockDataDirectory({ path: layout.root, role, holder })
-      onStop(`the lock of the ${role}`, () => lock.release())
+      const lock = lockDataDirectory({ path: layout.root, role, holder })
+      onStop(`the lock of the ${role}`, () => {
+        lock.release()
+      })
     },
   }
   try {

@@ -13,8 +13,8 @@ import { partDied, type RoleContext, type RoleOptions, runRole } from './role.ts
 /** Everything in one process: broker, journal and HTTP here, the core and the queries in threads. */
 export function runStart(options: RoleOptions): Promise<void> {
   return runRole('main', options, async (context) => {
-    await context.lock('gateway')
-    await context.lock('core')
+    context.lock('gateway')
+    context.lock('core')
     const view = createFactsView()
     const client = openCoreClient(view)
     await startCoreThread(context, client)

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/isotherm.ts'
 import { Stage } from '../support/stage.ts'
-const requireBinary = (..._: unknown[]): void => undefined
+import { requireBinary } from '../support/services.ts'
 
 const run = promisify(execFile)
 const loggers = resolve(import.meta.dirname, '../../../shared/data/loggers')

@@ -58,7 +58,8 @@ async function stored(): Promise<Map<number, number>> {
     for (const item of page['items'] as Record<string, number>[]) {
       found.set(item['seq'] ?? -1, item['temperature'] ?? Number.NaN)
     }
-    after = page['next'] === null ? '' : `&after=${encodeURIComponent(String(page['next']))}`
+    const { next } = page as { next: string | null }
+    after = next === null ? '' : `&after=${encodeURIComponent(next)}`
   } while (after !== '')
   return found
 }

@@ -243,7 +243,7 @@ describe('limits', () => {
         tx.setCursor('ingest', 9)
         throw new RangeError('power cut')
       }),
-    ).toThrow()
+    ).toThrow('power cut')
     expect(harness.store.transact((tx) => tx.cursor('ingest'))).toBe(0)
   })
 })
