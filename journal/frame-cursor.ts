@@ -1,0 +1,120 @@
+import { type Catalogue, reachOf, type SegmentSpan } from './catalogue.ts'
+import { decide } from './decision.ts'
+import type { Disk } from './disk.ts'
+import { FRAME_HEADER_BYTES, type FrameHeader } from './format.ts'
+import type { JournalEntry } from './ports.ts'
+import { codeOf, damageAt, diskFailed, refusal } from './problems.ts'
+import { type Look, SegmentReader } from './segment-reader.ts'
+
+/** A follower's place in the log: walks frame by frame, from segment to segment, with one file open at a time. */
+export class FrameCursor {
+  /** Index the next frame begins with. */
+  index: number
+  private readonly disk: Disk
+  private readonly catalogue: Catalogue
+  /** Frames that end at or before this record are stepped over without reading their payload. */
+  private readonly from: number
+  private offset = 0
+  private reader: SegmentReader | undefined
+  private span: SegmentSpan | undefined
+
+  constructor(disk: Disk, catalogue: Catalogue, from: number) {
+    this.disk = disk
+    this.catalogue = catalogue
+    this.from = from
+    this.index = from
+  }
+
+  /**
+   * Steps over the next frame and returns its records from `from` on; none when it was skipped or the segment
+   * ended. The caller knows that `index` is durable, so anything but a whole frame here is damage and throws.
+   */
+  async next(): Promise<readonly JournalEntry[]> {
+    try {
+      const reader = this.reader ?? (await this.open())
+      const look = await this.look(reader)
+      const { decision, why } = decide({
+        header: reader.headerState,
+        sight: look.sight,
+        confirmed: true,
+        reach: this.span === undefined ? 'last' : reachOf(this.span, this.index),
+      })
+      if (decision === 'keep' && look.header !== undefined) return this.step(reader, look.header, look)
+      if (decision === 'go on') {
+        await this.close()
+        return []
+      }
+      const place = {
+        directory: this.catalogue.directory,
+        firstIndex: reader.firstIndex,
+        offset: this.offset,
+      }
+      const { headerState } = reader
+      const what = headerState === 'good' ? look.sight : `${headerState} header`
+      throw refusal(place, decision, what, why)
+    } catch (thrown) {
+      throw diskFailed(
+        `The journal in ${this.catalogue.directory} cannot be read at record ${this.index}`,
+        thrown,
+      )
+    }
+  }
+
+  /** To be called when more has become durable: what was read ahead may have changed since. */
+  forget(): void {
+    this.reader?.forget()
+  }
+
+  async close(): Promise<void> {
+    const reader = this.reader
+    this.reader = undefined
+    await reader?.close()
+  }
+
+  private async open(): Promise<SegmentReader> {
+    if (this.catalogue.find(this.index) === undefined) await this.catalogue.load()
+    const span = this.catalogue.find(this.index)
+    const firstIndex = span?.firstIndex ?? this.index
+    try {
+      this.reader = await SegmentReader.open(this.disk, this.catalogue.directory, firstIndex)
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'ENOENT') throw thrown
+      const place = { directory: this.catalogue.directory, firstIndex, offset: 0 }
+      throw damageAt(
+        place,
+        'the file is missing',
+        `record ${this.index} is durable and should lie in it`,
+        thrown,
+      )
+    }
+    this.span = span
+    const mark = this.catalogue.markBefore(firstIndex, this.index)
+    this.index = mark.index
+    this.offset = mark.offset
+    return this.reader
+  }
+
+  private async look(reader: SegmentReader): Promise<Look> {
+    if (reader.headerState !== 'good') return { sight: 'nothing' }
+    const skimmed = this.index < this.from ? await reader.look(this.offset, this.index, true) : undefined
+    const skip = skimmed?.header !== undefined && this.index + skimmed.header.count <= this.from
+    const look = skip ? skimmed : await reader.look(this.offset, this.index)
+    const whole = look.sight === 'records' || look.sight === 'confirmation'
+    if (this.span?.nextFirstIndex === undefined) {
+      if (!whole) await this.catalogue.load()
+      this.span = this.catalogue.find(reader.firstIndex)
+    }
+    return look
+  }
+
+  private step(reader: SegmentReader, header: FrameHeader, look: Look): readonly JournalEntry[] {
+    const first = this.index
+    this.index += header.count
+    this.offset += FRAME_HEADER_BYTES + header.payloadBytes
+    this.catalogue.mark(reader.firstIndex, this.index, this.offset)
+    const skipped = Math.max(0, this.from - first)
+    return (look.records ?? [])
+      .slice(skipped)
+      .map((bytes, at) => ({ index: first + skipped + at, bytes: bytes.slice() }))
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock, Log, Random } from '../domain/index.ts'
+import type { Disk } from './disk.ts'
+import type { SpaceReserve } from './space.ts'
+
+/** What a log is opened with. Everything below `random` has a default and exists for tests and small machines. */
+export interface JournalOptions {
+  /** Absolute path; created when missing. */
+  readonly directory: string
+  readonly log: Log
+  readonly disk: Disk
+  readonly clock: Clock
+  /** For the salt of each segment, which must not be guessable by who writes records. */
+  readonly random: Random
+  /** A segment ends at the first multiple of 256 records after this many bytes. */
+  readonly segmentBytesMax?: number
+  readonly commitRecordsMax?: number
+  readonly queueRecordsMax?: number
+  readonly queueBytesMax?: number
+  readonly spaceReserve?: SpaceReserve
+}
+
+/** Options with every default filled in. */
+export type JournalSettings = Required<JournalOptions>
+
+const defaults = {
+  /** Small enough to scan within a second at a start, large enough that segments stay few. */
+  segmentBytesMax: 64 * 1024 * 1024,
+  /** One frame never keeps the first of its waiters long. */
+  commitRecordsMax: 4096,
+  /** Some seconds of a full gateway on a stalled disk... */
+  queueRecordsMax: 65_536,
+  /** ...in this much memory. */
+  queueBytesMax: 64 * 1024 * 1024,
+  /** What must stay free (design section 7). */
+  spaceReserve: { share: 0.05, bytes: 2 * 1024 ** 3 },
+} as const
+
+/** The options with their defaults. */
+export function settle(options: JournalOptions): JournalSettings {
+  return { ...defaults, ...options }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { Problem, reasonOf } from '../domain/index.ts'
+import type { Decision } from './decision.ts'
+import { segmentName } from './format.ts'
+
+/** A place in a segment file: `offset` in bytes from its start. */
+export interface FilePlace {
+  readonly directory: string
+  readonly firstIndex: number
+  readonly offset: number
+}
+
+/** Damage: `what` was found at `place`, and `why` that cannot be the trace of an interrupted write. */
+export function damageAt(place: FilePlace, what: string, why: string, cause?: unknown): Problem {
+  const path = join(place.directory, segmentName(place.firstIndex))
+  return new Problem('journal-damaged', {
+    what: `Segment ${path} is damaged at byte ${place.offset}: ${what}; ${why}.`,
+    remedy:
+      'Stop the service, keep a copy of this file, and put back the segment from a backup. Do not delete or shorten it: the records behind the damage would be lost.',
+    cause,
+  })
+}
+
+/** The problem that a decision of `decision.ts` to refuse a place is told as. */
+export function refusal(place: FilePlace, decision: Decision, what: string, why: string): Problem {
+  if (decision !== 'refuse version') return damageAt(place, what, why)
+  return new Problem('data-directory-version', {
+    what: `Segment ${join(place.directory, segmentName(place.firstIndex))} has a format this version of Isotherm does not read.`,
+    remedy: 'Start the version of Isotherm that wrote it, or a newer one.',
+  })
+}
+
+/** The disk refused an operation, so the journal (or one reading of it) cannot go on. A `Problem` stays what it is. */
+export function diskFailed(what: string, cause: unknown): Problem {
+  if (cause instanceof Problem) return cause
+  return new Problem('journal-unavailable', {
+    what: `${what}: ${reasonOf(cause)}.`,
+    remedy: 'Check the disk and the rights on the journal directory, then restart the service.',
+    cause,
+  })
+}
+
+/** The disk is full, or fuller than allowed. It goes on by itself once space returns. */
+export function journalFull(what: string, cause?: unknown): Problem {
+  return new Problem('journal-full', {
+    what: `${what}.`,
+    remedy:
+      'Free space on the disk of the data directory, or enlarge it. Devices keep what is not acknowledged; the journal goes on by itself.',
+    cause,
+  })
+}
+
+/** A write or sync failed: nothing is taken until a restart has recovered the log. */
+export function journalFailed(directory: string, reason: string, cause?: unknown): Problem {
+  return new Problem('journal-unavailable', {
+    what: `The journal in ${directory} failed and takes no records: ${reason}.`,
+    remedy: 'Check the disk, then restart the service; what was acknowledged is safe.',
+    cause,
+  })
+}
+
+/** The journal takes no records, or not now. */
+export function journalUnavailable(what: string, remedy: string): Problem {
+  return new Problem('journal-unavailable', { what, remedy })
+}
+
+/** A follower asked for records beyond the end of the log. */
+export function cursorBeyondEnd(directory: string, from: number, durableEnd: number): Problem {
+  return new Problem('journal-cursor-beyond-end', {
+    what: `A follower wants record ${from} of the journal in ${directory}, which ends before ${durableEnd}.`,
+    remedy:
+      'The journal was replaced by an older copy, or the cursor belongs to another one. Restore the two together, or rebuild what follows the journal.',
+  })
+}
+
+/** The system error code (`ENOSPC`, `EIO`, ...) of something thrown; undefined when it carries none. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined
+}

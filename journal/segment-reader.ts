@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import type { Sight } from './decision.ts'
+import { closeQuietly } from './close.ts'
+import type { Disk, DiskFile } from './disk.ts'
+import {
+  decodeFrameHeader,
+  decodePayload,
+  FRAME_HEADER_BYTES,
+  FRAME_MAGIC,
+  type FrameHeader,
+  type HeaderState,
+  judgeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  type Seed,
+  seedOf,
+  segmentName,
+  startsWith,
+} from './format.ts'
+
+/** Read at a time: large enough that small frames cost no system call each, small enough to keep one per follower. */
+const WINDOW_BYTES = 256 * 1024
+
+/** What lies at one place of a segment. The bytes of `records` are views that the next look overwrites. */
+export interface Look {
+  readonly sight: Sight
+  /** The frame's header, when it holds. */
+  readonly header?: FrameHeader
+  readonly records?: readonly Uint8Array[]
+}
+
+/** Reads one segment file and says what it sees; what to do about it is decided by the table in `decision.ts`. */
+export class SegmentReader {
+  readonly firstIndex: number
+  readonly headerState: HeaderState
+  readonly seed: Seed
+  private readonly file: DiskFile
+  private buffer = new Uint8Array(WINDOW_BYTES)
+  /** The part of the file in `buffer`: `windowBytes` bytes from `windowStart`. */
+  private windowStart = 0
+  private windowBytes = 0
+
+  private constructor(file: DiskFile, firstIndex: number, headerState: HeaderState, seed: Seed) {
+    this.file = file
+    this.firstIndex = firstIndex
+    this.headerState = headerState
+    this.seed = seed
+  }
+
+  /** Opens the segment and judges its header. Rejects with the disk's error. */
+  static async open(disk: Disk, directory: string, firstIndex: number): Promise<SegmentReader> {
+    const file = await disk.open(join(directory, segmentName(firstIndex)), 'read')
+    try {
+      const bytes = new Uint8Array(SEGMENT_HEADER_BYTES)
+      const count = await file.read(bytes, 0)
+      const header = bytes.subarray(0, count)
+      const state = judgeSegmentHeader(header, await file.size(), firstIndex)
+      return new SegmentReader(file, firstIndex, state, seedOf(header))
+    } catch (thrown) {
+      await closeQuietly(file)
+      throw thrown
+    }
+  }
+
+  /**
+   * Says what lies at `offset`, where the frame with record `index` should begin. With `skim`, the payload is
+   * neither read nor checked: enough to step over records nobody asked for.
+   */
+  async look(offset: number, index: number, skim = false): Promise<Look> {
+    const bytes = await this.bytesAt(offset, FRAME_HEADER_BYTES)
+    if (bytes.length === 0) return { sight: offset === SEGMENT_HEADER_BYTES ? 'nothing' : 'end' }
+    if (bytes.every((byte) => byte === 0)) return { sight: 'zeros' }
+    if (bytes.length < FRAME_HEADER_BYTES) return { sight: 'torn header' }
+    if (!startsWith(bytes, FRAME_MAGIC)) return { sight: 'foreign bytes' }
+    const header = decodeFrameHeader(bytes, this.seed)
+    if (header === undefined) return { sight: 'bad header' }
+    const first = offset === SEGMENT_HEADER_BYTES
+    if (header.firstIndex !== index || header.confirmedEnd !== offset || (first && header.count === 0)) {
+      return { sight: 'misplaced frame', header }
+    }
+    const sight = header.count === 0 ? 'confirmation' : 'records'
+    if (skim) return { sight, header }
+    const payloadBytes = await this.bytesAt(offset + FRAME_HEADER_BYTES, header.payloadBytes)
+    if (payloadBytes.length < header.payloadBytes) return { sight: 'torn payload', header }
+    const records = decodePayload(payloadBytes, header, this.seed)
+    return records === undefined ? { sight: 'bad payload', header } : { sight, header, records }
+  }
+
+  /**
+   * Looks, byte by byte from `offset` on, for a frame header that holds and says that everything before it is
+   * durable. The salt in the seed keeps a record's payload from imitating one.
+   */
+  async isConfirmedFrom(offset: number): Promise<boolean> {
+    for (let at = offset; ; ) {
+      const bytes = await this.bytesAt(at, WINDOW_BYTES)
+      if (bytes.length < FRAME_HEADER_BYTES) return false
+      const searchable = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      const last = bytes.length - FRAME_HEADER_BYTES
+      for (let hit = searchable.indexOf(FRAME_MAGIC); hit !== -1 && hit <= last; ) {
+        const header = decodeFrameHeader(bytes.subarray(hit, hit + FRAME_HEADER_BYTES), this.seed)
+        if (header !== undefined && header.confirmedEnd === at + hit) return true
+        hit = searchable.indexOf(FRAME_MAGIC, hit + 1)
+      }
+      at += last + 1
+    }
+  }
+
+  /** A copy of `count` bytes from `offset`; fewer at the end of the file. */
+  async copy(offset: number, count: number): Promise<Uint8Array> {
+    return (await this.bytesAt(offset, count)).slice()
+  }
+
+  /** Forgets what was read ahead: it may be about to change. */
+  forget(): void {
+    this.windowBytes = 0
+  }
+
+  async close(): Promise<void> {
+    await closeQuietly(this.file)
+  }
+
+  /** A view of `count` bytes from `offset`, fewer at the end of the file; valid until the next call. */
+  private async bytesAt(offset: number, count: number): Promise<Uint8Array> {
+    const windowEnd = this.windowStart + this.windowBytes
+    if (offset < this.windowStart || offset + count > windowEnd) {
+      if (count > this.buffer.length) this.buffer = new Uint8Array(count)
+      this.windowStart = offset
+      this.windowBytes = 0
+      this.windowBytes = await this.file.read(this.buffer, offset)
+    }
+    const start = offset - this.windowStart
+    return this.buffer.subarray(start, Math.min(start + count, this.windowBytes))
+  }
+}
