@@ -21,8 +21,6 @@ export type Admitted = { readonly index: Promise<number> } | { readonly refused:
 export interface Admission {
   /** Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. */
   admit(message: Message): Admitted
-  /** True above half of what may be under way: then each connection is slowed to one message. */
-  readonly pressed: boolean
   /** True when nothing more may be under way: then nobody new is let in. */
   readonly full: boolean
   readonly messages: number
@@ -34,7 +32,7 @@ export interface Admission {
 }
 
 /** What is under way: messages handed to the journal and not yet confirmed, and their payload bytes. */
-interface Load {
+export interface Load {
   messages: number
   bytes: number
 }
@@ -104,9 +102,6 @@ export function createAdmission({ append, lastReceivedAtMs, clock, limits }: Adm
       begin(message.deviceId, message.payload.length)
       return { index: journal(message, bytes) }
     },
-    get pressed() {
-      return isOver(total, limits.totalMessages / 2, limits.totalBytes / 2)
-    },
     get full() {
       return isOver(total, limits.totalMessages, limits.totalBytes)
     },
@@ -124,6 +119,7 @@ export function createAdmission({ append, lastReceivedAtMs, clock, limits }: Adm
   }
 }
 
-function isOver(load: Load, messages: number, bytes: number): boolean {
+/** True at or above a count of messages or of bytes. */
+export function isOver(load: Readonly<Load>, messages: number, bytes: number): boolean {
   return load.messages >= messages || load.bytes >= bytes
 }

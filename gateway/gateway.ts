@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
-import { createAdmission } from './admit.ts'
+import { createAdmission, isOver, type Load } from './admit.ts'
 import { createBroker } from './broker.ts'
 import { Connections } from './connections.ts'
 import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
@@ -59,6 +59,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const refusals = createRefusals(options.countRefusal)
   const admission = createAdmission({ ...options, limits })
   const connections = new Connections({ policies, refusals, limits, log })
+  const load: Load = { messages: 0, bytes: 0 }
+  // What HTTP has under way counts too; it is in no guard.
+  const pressed = (): boolean =>
+    isOver(load, limits.totalMessages / 2, limits.totalBytes / 2) ||
+    isOver(admission, limits.totalMessages / 2, limits.totalBytes / 2)
   let stopped: Promise<void> | undefined
   let acknowledged = 0
   const stopping = (): boolean => stopped !== undefined
@@ -95,7 +100,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
       const guard = new PacketGuard(socket, {
         limits,
-        pressed: () => admission.pressed,
+        load,
+        pressed,
         onRefused: (reason) => connections.refuse(connection, reason),
       })
       const connection = connections.add(guard, broker.handle(guard))

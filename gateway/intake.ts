@@ -52,7 +52,9 @@ function refuse(
   refusals.count(deviceId, reason)
   log.debug({ device: deviceId, reason, from: receivedFrom }, 'readings refused')
   // An unknown device and a wrong secret are told apart for the operator, not for whoever tries.
-  const shown = reason === 'unknown-device' ? 'wrong-secret' : reason
-  const problem = refusalProblem(shown, deviceId, cause)
+  const isGuess = reason === 'unknown-device' || reason === 'wrong-secret'
+  const problem = isGuess
+    ? refusalProblem('wrong-secret', undefined)
+    : refusalProblem(reason, deviceId, cause)
   return { status: problemStatus[problem.code], problem }
 }

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import type { Load } from './admit.ts'
 import type { FrameRefusal } from './frame-scanner.ts'
 import { FrameScanner, isPublish } from './frame-scanner.ts'
 import type { GatewayLimits } from './limits.ts'
@@ -6,6 +7,8 @@ import type { GatewayLimits } from './limits.ts'
 /** What a guard needs from its surroundings. */
 export interface GuardOptions {
   readonly limits: Pick<GatewayLimits, 'connectionMessages' | 'connectionBytes'>
+  /** PUBLISH packets let through and not yet settled: one count for all guards. */
+  readonly load: Load
   /** True while the gateway as a whole is loaded: then a connection gets one message at a time. */
   readonly pressed: () => boolean
   /** Called once, when the byte stream is refused; nothing more is read from then on. */
@@ -80,8 +83,8 @@ export class PacketGuard extends Duplex {
 
   /** One PUBLISH let through is journalled or given up; `payloadBytes` is the length of its payload. */
   settled(payloadBytes: number): void {
-    this.#messages -= 1
-    this.#bytes -= payloadBytes
+    if (this.destroyed) return
+    this.#add(-1, -payloadBytes)
     if (this.#phase === 'closing') this.closeWhenSettled()
     else this.#pass()
   }
@@ -101,6 +104,7 @@ export class PacketGuard extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#rest = undefined
+    this.#add(-this.#messages, -this.#bytes)
     this.#socket.destroy()
     done(error)
   }
@@ -144,9 +148,14 @@ export class PacketGuard extends Duplex {
 
   #count(): void {
     if (this.#phase === 'connect') this.#phase = 'connecting'
-    if (!isPublish(this.#scanner.firstByte)) return
-    this.#messages += 1
-    this.#bytes += this.#scanner.payloadBytes
+    if (isPublish(this.#scanner.firstByte)) this.#add(1, this.#scanner.payloadBytes)
+  }
+
+  #add(messages: number, bytes: number): void {
+    this.#messages += messages
+    this.#bytes += bytes
+    this.#options.load.messages += messages
+    this.#options.load.bytes += bytes
   }
 
   #send(bytes: Uint8Array, done: () => void): void {

@@ -26,7 +26,7 @@ export function refusalProblem(
   cause?: unknown,
 ): Problem {
   return new Problem(problemCodes[reason], {
-    what: `Refused ${deviceId === undefined ? 'a device that is not registered' : `device ${deviceId}`}: ${reason}.`,
+    what: `Refused${deviceId === undefined ? '' : ` device ${deviceId}`}: ${reason}.`,
     remedy: refusalReasons[reason],
     cause,
   })

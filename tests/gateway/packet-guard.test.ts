@@ -38,6 +38,7 @@ function guarded(options: Partial<GuardOptions> = {}) {
   const refused: string[] = []
   const guard = new PacketGuard(socket, {
     limits: { connectionMessages: 4, connectionBytes: 1_000 },
+    load: { messages: 0, bytes: 0 },
     pressed: () => false,
     onRefused: (reason) => refused.push(reason),
     ...options,
