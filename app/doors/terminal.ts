@@ -32,11 +32,16 @@ export function endProcess(code: 0 | 1 | 2): never {
   process.exit(code)
 }
 
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once with code 1. */
+/** A terminal sends one Ctrl-C to every process of the group, and npm passes it on once more: it is one wish. */
+const SAME_WISH_MS = 1_000
+
+/** Aborts at the first SIGINT or SIGTERM; one more, later than an echo, ends the process at once with code 1. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()
+  let stoppedAtMs = 0
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(1)
+    if (!controller.signal.aborted) stoppedAtMs = performance.now()
+    else if (performance.now() - stoppedAtMs > SAME_WISH_MS) process.exit(1)
     controller.abort()
   }
   process.on('SIGINT', stop)
