@@ -178,8 +178,8 @@ test('what is too large is closed before it is buffered', async () => {
 })
 
 test('strangers, wrong secrets and foreign topics are refused by name and counted', async () => {
-  await expect(stage.connect({ username: 'nobody' })).rejects.toMatchObject({ code: 5 })
-  await expect(stage.connect({ password: 'isd_wrong' })).rejects.toMatchObject({ code: 5 })
+  await expect(stage.connect({ username: 'nobody' })).rejects.toMatchObject({ code: 4 })
+  await expect(stage.connect({ password: 'isd_wrong' })).rejects.toMatchObject({ code: 4 })
   const client = await stage.connect()
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
   client.publish('isotherm/v1/steady/readings', '{"temperature":99}', { qos: 1 }, () => undefined)
