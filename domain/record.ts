@@ -36,7 +36,8 @@ const channelByNumber = new Map<number, Channel>(
   Object.entries(channels).map(([name, number]) => [number, name as Channel]),
 )
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true })
+// A byte order mark is part of the text: what is decoded must encode to the same bytes.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Encodes a record as its canonical envelope, byte for byte as `docs/wire.md` shows:
@@ -80,13 +81,15 @@ export function decodeRecord(bytes: Uint8Array): MessageRecord {
   const channel = channelByNumber.get(view.getUint8(1))
   const qos = view.getUint8(2)
   if (channel === undefined || (qos !== 0 && qos !== 1 && qos !== 2)) throw damaged('channel or qos')
+  const receivedAtMs = Number(view.getBigUint64(3))
+  if (!Number.isSafeInteger(receivedAtMs)) throw damaged('receivedAt')
   const deviceEnd = 12 + view.getUint8(11)
   if (deviceEnd + 4 > bytes.length) throw damaged('device length')
   const topicEnd = deviceEnd + 2 + view.getUint16(deviceEnd)
   if (topicEnd + 2 > bytes.length) throw damaged('topic length')
   if (topicEnd + 2 + view.getUint16(topicEnd) !== bytes.length) throw damaged('payload length')
   return {
-    receivedAtMs: Number(view.getBigUint64(3)),
+    receivedAtMs,
     deviceId: text(bytes.subarray(12, deviceEnd)),
     channel,
     topic: text(bytes.subarray(deviceEnd + 2, topicEnd)),
