@@ -7,7 +7,7 @@ import { blank } from './blanked.ts'
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Folders that are not ours, or not source. */
-const SKIPPED = new Set(['.git', '.runtime', 'data', 'node_modules', 'tmp'])
+const SKIPPED = new Set(['.git', '.runtime', '.vitest', 'data', 'node_modules', 'tmp'])
 
 /** One source file; `path` is relative to the checkout, with slashes. */
 export interface Source {
