@@ -1,0 +1,73 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { IsothermFolder } from '../support/isotherm.ts'
+
+const folder = new IsothermFolder()
+afterAll(() => folder.remove())
+
+describe('the command line, without a running core', () => {
+  test('--help everywhere, and exit 0', async () => {
+    for (const words of [
+      ['--help'],
+      ['start', '--help'],
+      ['device', 'create', '--help'],
+      ['replay', '--help'],
+    ]) {
+      const { code, out } = await folder.run(words)
+      expect({ words, code }).toEqual({ words, code: 0 })
+      expect(out).toContain('Usage: isotherm')
+    }
+  })
+
+  test.each([
+    ['an unknown command', ['strat'], 'strat'],
+    ['a missing option', ['device', 'create', 'x'], '--site'],
+    ['a setting that does not fit', ['config', 'check', '--mqtt-port', '99999'], 'mqtt_port'],
+  ])('%s ends with 2 and says what is wrong', async (_, words, told) => {
+    const { code, err } = await folder.run(words)
+    expect(code).toBe(2)
+    expect(err).toContain(told)
+  })
+
+  test('facts can be entered before the first start, and bad ones are refused with a remedy', async () => {
+    await folder.demoSite()
+    const made = await folder.json(['device', 'create', 'fridge-1', '--site', 'clinic', '--simulated'])
+    expect(made).toMatchObject({ id: 'fridge-1', kind: 'simulated' })
+    expect(String(made['secret'])).toMatch(/^isd_[A-Za-z0-9_-]{43}$/)
+    const again = await folder.run([
+      'device',
+      'create',
+      'fridge-1',
+      '--site',
+      'clinic',
+      '--simulated',
+      '--json',
+    ])
+    expect(again.code).toBe(1)
+    const problem = JSON.parse(again.out) as { code: string; remedy: string }
+    expect(problem.code).toBe('already-exists')
+    expect(problem.remedy).not.toBe('')
+    const real = await folder.run(['device', 'create', 'fridge-2', '--site', 'clinic', '--json'])
+    expect(JSON.parse(real.out)).toMatchObject({ code: 'demo-only' })
+    const listed = await folder.run(['device', 'list'])
+    expect(listed.out).toMatch(/fridge-1 +clinic +simulated +active/)
+    expect(listed.out).not.toContain('isd_')
+  })
+
+  test('doctor names what is not running, and does not call that bad', async () => {
+    const { code, out } = await folder.run(['doctor', '--http-port', '1'])
+    expect(out).toContain('not running')
+    expect(code).toBe(0)
+  })
+
+  test('replay says that Isotherm must run', async () => {
+    const { code, err } = await folder.run(['replay', 'x.csv', '--device', 'fridge-1'])
+    expect(code).toBe(1)
+    expect(err).toContain('npm start')
+  })
+
+  test('secrets do not appear in config show', async () => {
+    const { out } = await folder.run(['config', 'show'], { ISOTHERM_INFLUX_TOKEN: 'tok-secret' })
+    expect(out).toContain('(set, not shown)')
+    expect(out).not.toContain('tok-secret')
+  })
+})
