@@ -50,7 +50,7 @@ describe('Aedes acknowledges', () => {
     const { pending, events, port } = await startBroker()
     const client = await connected(port, 'a')
     for (const nth of [0, 1]) {
-      client.send({ ...publishPacket('t', 'one', 2, 8), dup: nth === 1 } as never)
+      client.send({ ...publishPacket('t', 'one', 2, 8), dup: nth === 1 })
       await until(() => pending.length === nth + 1)
       pending[nth]?.done(null)
       await client.next('pubrec', nth)

@@ -117,7 +117,8 @@ export function readingsOf(deviceId: string): string {
   return `isotherm/v1/${deviceId}/readings`
 }
 
-function collectingLog(lines: [LogFields, string][]): Log {
+/** A log that keeps its lines. */
+export function collectingLog(lines: [LogFields, string][]): Log {
   const collect = (fields: LogFields, message: string): void => {
     lines.push([fields, message])
   }

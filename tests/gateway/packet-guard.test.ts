@@ -1,44 +1,23 @@
 import { once } from 'node:events'
-import { Duplex } from 'node:stream'
 import * as fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
 import { type GuardOptions, PacketGuard } from '../../gateway/packet-guard.ts'
+import { FakeSocket } from './fake-socket.ts'
 import { connectPacket, pause, publishPacket, until } from './raw-client.ts'
 
 const CONNECT = Buffer.from(generate(connectPacket('a', 'secret')))
 const publish = (payload: string | Buffer, id = 1): Buffer =>
   Buffer.from(generate(publishPacket('t', payload, 1, id)))
 
-/** A socket in the test's hands: `arrive` is the network, `written` what was sent, `peerReads()` the peer taking it. */
-class FakeSocket extends Duplex {
-  readonly written: Buffer[] = []
-  stuck = false
-  #taken = (): void => undefined
-  override _read(): void {
-    // Bytes come when the test says so.
-  }
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written.push(chunk)
-    if (this.stuck) this.#taken = done
-    else done()
-  }
-  peerReads(): void {
-    this.stuck = false
-    this.#taken()
-  }
-  arrive(bytes: Uint8Array): void {
-    this.push(bytes)
-  }
-}
-
 /** A guard over such a socket, read eagerly, as the broker does. */
 function guarded(options: Partial<GuardOptions> = {}) {
   const socket = new FakeSocket({ writableHighWaterMark: 64 })
   const refused: string[] = []
+  const load = { messages: 0, bytes: 0 }
   const guard = new PacketGuard(socket, {
     limits: { connectionMessages: 4, connectionBytes: 1_000 },
-    load: { messages: 0, bytes: 0 },
+    load,
     pressed: () => false,
     onRefused: (reason) => refused.push(reason),
     ...options,
@@ -48,7 +27,7 @@ function guarded(options: Partial<GuardOptions> = {}) {
     const bytes = guard.read() as Buffer | null
     if (bytes !== null) passed.push(bytes)
   })
-  return { socket, guard, refused, passed: () => Buffer.concat(passed) }
+  return { socket, guard, refused, load, passed: () => Buffer.concat(passed) }
 }
 
 describe('the guard passes', () => {
@@ -210,6 +189,20 @@ describe('the guard closes', () => {
     expect(guard.destroyed).toBe(true)
     expect(socket.destroyed).toBe(true)
     expect(passed()).toEqual(Buffer.concat([CONNECT, publish('x', 1)]))
+  })
+
+  test('and takes what it had under way out of the common count, whatever is settled later', async () => {
+    const { socket, guard, load } = guarded()
+    socket.arrive(Buffer.concat([CONNECT, publish('abc', 1), publish('abc', 2)]))
+    await pause(5)
+    guard.open()
+    await pause(5)
+    expect(load).toEqual({ messages: 2, bytes: 6 })
+    guard.settled(3)
+    expect(load).toEqual({ messages: 1, bytes: 3 })
+    guard.destroy()
+    guard.settled(3)
+    expect(load).toEqual({ messages: 0, bytes: 0 })
   })
 
   test('with the socket, and takes it along when it is destroyed itself', async () => {

@@ -54,15 +54,26 @@ export async function keptQos2(
   clientId: string,
   messageId: number,
 ): Promise<PublishPacket | undefined> {
-  // The store is not in Aedes' types; this is the call Aedes itself makes.
-  const { persistence } = broker as unknown as { persistence: Qos2Store }
   try {
-    return await persistence.incomingGetPacket({ id: clientId }, { messageId })
+    return await storeOf(broker).incomingGetPacket({ id: clientId }, { messageId })
   } catch {
     return undefined // which is how it says that it has none
   }
 }
 
-interface Qos2Store {
+/** Topics Aedes keeps a retained message for. */
+export async function keptRetained(broker: Aedes): Promise<string[]> {
+  const topics: string[] = []
+  for await (const { topic } of storeOf(broker).createRetainedStreamCombi(['#'])) topics.push(topic)
+  return topics
+}
+
+/** The store is not in Aedes' types; these are calls Aedes itself makes. */
+interface Store {
   incomingGetPacket(client: { id: string }, packet: { messageId: number }): Promise<PublishPacket>
+  createRetainedStreamCombi(patterns: string[]): AsyncIterable<PublishPacket>
+}
+
+function storeOf(broker: Aedes): Store {
+  return (broker as unknown as { persistence: Store }).persistence
 }

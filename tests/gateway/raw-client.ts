@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import type { Packet, Parser } from 'mqtt-packet'
+import type { IPublishPacket, Packet, Parser } from 'mqtt-packet'
 import { generate, parser } from 'mqtt-packet'
 
 /** A bare MQTT client: sends exactly the packets and bytes it is told to, keeps everything that comes back. */
@@ -83,7 +83,7 @@ export function publishPacket(
   payload: string | Buffer,
   qos: 0 | 1 | 2 = 1,
   messageId = 1,
-): Packet {
+): IPublishPacket {
   return {
     cmd: 'publish',
     topic,
