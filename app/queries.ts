@@ -49,6 +49,14 @@ function factAnswers(facts: FactsReads) {
     sensors: (input) => facts.sensors(input),
     users: (input) => facts.users(input),
     keys: (input) => facts.keys(input),
+    places: (input) => facts.places(input),
+    points: (input) => facts.points(input),
+    placements: (input) => facts.placements(input),
+    duties: (input) => facts.duties(input),
+    products: (input) => facts.products(input),
+    lots: (input) => facts.lots(input),
+    custody: (input) => facts.custody(input),
+    supervisions: (input) => facts.supervisions(input),
     refusals: (input) => facts.refusals(input),
   } satisfies Partial<Answers>
 }

@@ -7,6 +7,19 @@ export const rights = [
   'devices:read',
   'devices:write',
   'sensors:read',
+  'places:read',
+  'places:write',
+  'points:read',
+  'points:write',
+  'placements:read',
+  'placements:write',
+  'duties:read',
+  'duties:write',
+  'products:write',
+  'lots:read',
+  'lots:write',
+  'supervisions:read',
+  'supervisions:write',
   'readings:read',
   'held:read',
   'refusals:read',
@@ -28,9 +41,22 @@ const viewer: readonly Right[] = [
   'sites:read',
   'devices:read',
   'sensors:read',
+  'places:read',
+  'points:read',
+  'placements:read',
+  'duties:read',
+  'lots:read',
+  'supervisions:read',
   'readings:read',
 ]
-const keeper: readonly Right[] = [...viewer, 'devices:write', 'held:read']
+const keeper: readonly Right[] = [
+  ...viewer,
+  'devices:write',
+  'held:read',
+  'placements:write',
+  'duties:write',
+  'lots:write',
+]
 
 /** The rights each role carries on the organisation it is granted on and everything below it. */
 export const roleRights: Readonly<Record<Role, readonly Right[]>> = { viewer, keeper, administrator: rights }

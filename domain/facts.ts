@@ -1,4 +1,5 @@
 import type { OrganisationKind, Role } from './access.ts'
+import type { Duty, PlaceKind, PointRole, Standing } from './places.ts'
 
 /**
  * Columns of every fact table (design section 4). Facts are append-only: a change appends rows that name
@@ -94,6 +95,82 @@ export interface KeyFact extends FactColumns {
   readonly state: 'active' | 'revoked'
 }
 
+/** A regulator watches over an organisation anywhere in the trees. */
+export interface SupervisesFact extends FactColumns {
+  readonly supervisor: string
+  readonly supervised: string
+  readonly state: 'active' | 'ended'
+}
+
+/** A storage unit: where vaccine is kept. May lie in another place of the same site. */
+export interface PlaceFact extends FactColumns {
+  readonly id: string
+  readonly site: string
+  /** The place it lies in, null when it lies in none. Never changes, so there is no circle. */
+  readonly parent: string | null
+  readonly kind: PlaceKind
+  readonly name: string
+  readonly nameEn: string | null
+  /** Whole litres; null when nobody measured. */
+  readonly capacityLitres: number | null
+  readonly state: 'active' | 'retired'
+}
+
+/** What a place did in a period. Where no row holds, `defaultDuty` does. */
+export interface DutyFact extends FactColumns {
+  readonly place: string
+  readonly duty: Duty
+}
+
+/** A named fixed position in a place (测点): history, limits and reports belong to it. */
+export interface PointFact extends FactColumns {
+  readonly id: string
+  readonly place: string
+  readonly name: string
+  readonly nameEn: string | null
+  readonly role: PointRole
+}
+
+/** A sensor at a point during a period. A sensor is at one point at an instant. */
+export interface PlacementFact extends FactColumns {
+  readonly device: string
+  readonly sensor: string
+  readonly point: string
+  readonly standing: Standing
+}
+
+/** A vaccine or other medicine, the same for all organisations. Its label beats what its place allows. */
+export interface ProductFact extends FactColumns {
+  readonly id: string
+  readonly name: string
+  readonly nameEn: string | null
+  /** GTIN, or the leading digits of its trace codes (追溯码); null when it has none. */
+  readonly code: string | null
+  /** What the label allows, both ends included, in milli-degrees Celsius. */
+  readonly rangeMinMilliC: number
+  readonly rangeMaxMilliC: number
+  readonly freezeSensitive: 0 | 1
+  readonly lightSensitive: 0 | 1
+}
+
+/** A lot of a product (批次), the same for all organisations. */
+export interface LotFact extends FactColumns {
+  readonly id: string
+  readonly product: string
+  /** Lot number (批号) as printed. */
+  readonly number: string
+  readonly maker: string
+  /** Last day of use (有效期至), `YYYY-MM-DD`. */
+  readonly expiresOn: string
+}
+
+/** Stock in place: so many smallest package units of a lot in a place during a period. 0 = none any more. */
+export interface CustodyFact extends FactColumns {
+  readonly lot: string
+  readonly place: string
+  readonly quantity: number
+}
+
 /** Fact tables and their rows. */
 export interface FactTables {
   readonly organisation: OrganisationFact
@@ -105,6 +182,14 @@ export interface FactTables {
   readonly password: PasswordFact
   readonly grant: GrantFact
   readonly key: KeyFact
+  readonly supervises: SupervisesFact
+  readonly place: PlaceFact
+  readonly duty: DutyFact
+  readonly point: PointFact
+  readonly placement: PlacementFact
+  readonly product: ProductFact
+  readonly lot: LotFact
+  readonly custody: CustodyFact
 }
 /** Name of one fact table. */
 export type FactTable = keyof FactTables
@@ -116,6 +201,19 @@ export interface SessionRow {
   readonly createdAt: number
   readonly expiresAt: number
   readonly endedAt: number | null
+}
+
+/**
+ * A period in which a sensor may be at another point than was recorded before: [fromMs, toMs), epoch ms, null =
+ * open. Written with every change of a placement, so that what was derived from it is derived again.
+ */
+export interface PlacementChange {
+  /** Ascending; what a consumer keeps as its cursor. */
+  readonly seq: number
+  readonly device: string
+  readonly sensor: string
+  readonly fromMs: number
+  readonly toMs: number | null
 }
 
 /**

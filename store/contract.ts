@@ -9,6 +9,7 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
+import type { PlaceCommands } from './contract-places.ts'
 import type { NumericQuantity, Period, Selection } from './readings/port.ts'
 
 /**
@@ -16,7 +17,7 @@ import type { NumericQuantity, Period, Selection } from './readings/port.ts'
  * audit row together. The caller has already checked the right; the command checks the facts.
  * Rejections are `Problem`s (`not-found`, `already-exists`, `conflict`, `demo-only`, `bad-request`, ...).
  */
-export interface Commands {
+export interface Commands extends PlaceCommands {
   'organisation.create': Command<NewOrganisation, OrganisationFact>
   'site.create': Command<NewSite, SiteFact>
   /** Answers the secret once; only its SHA-256 is kept. */
@@ -124,6 +125,20 @@ export interface Queries {
   sensors: PageInput & { readonly device?: string }
   users: PageInput
   keys: PageInput
+  places: PageInput & { readonly site?: string }
+  points: PageInput & { readonly place?: string }
+  /** Past ones too, by sensor and time. */
+  placements: PageInput & { readonly point?: string; readonly device?: string }
+  /** Past ones too, by place and time. */
+  duties: PageInput & { readonly place?: string }
+  /** The same for everybody: scopes are not looked at. */
+  products: PageInput
+  /** Lots whose stock is or was in the scopes; with `place`, those that are or were there. */
+  lots: PageInput & { readonly product?: string; readonly place?: string }
+  /** Stock in place of one lot, past too, by place and time. */
+  custody: PageInput & { readonly lot: string }
+  /** Of the supervisors and of the supervised in the scopes, past ones too. */
+  supervisions: PageInput
   held: PageInput & { readonly device?: string; readonly reason?: string }
   refusals: PageInput & { readonly device?: string }
   /** One device's balance (promise 2). Object, not a list. */

@@ -1,12 +1,15 @@
 import type { ProblemCode } from '../../domain/index.ts'
 import { isName, Problem, ROOT_SCOPE, type Role, roles } from '../../domain/index.ts'
+import type { CommandContext } from './command.ts'
 
 /** Names people read: long enough for any official name, short enough for a line on screen. */
 export const TEXT_CHARACTERS_MAX = 200
 /** A reason is a sentence or two, not a report. */
 export const REASON_CHARACTERS_MAX = 500
 /** Nothing this system receives was measured before; earlier dates are slips of the keyboard or unset clocks. */
-export const ACCEPT_FROM_MIN_MS = Date.UTC(2000, 0, 1)
+export const INSTANT_MIN_MS = Date.UTC(2000, 0, 1)
+/** People's clocks differ by this much from ours; what lies further back was entered late and says why. */
+export const CLOCK_TOLERANCE_MS = 300_000
 /** A device expected more often than this is a fault of configuration, more rarely than daily is not monitoring. */
 export const EXPECTED_INTERVAL_MIN_MS = 1_000
 export const EXPECTED_INTERVAL_MAX_MS = 86_400_000
@@ -89,8 +92,7 @@ function isKnownZone(zone: string): boolean {
 
 /** Throws `bad-request` unless readings may be accepted from this instant (epoch ms) on. */
 export function checkAcceptFrom(acceptFromMs: number, nowMs: number): void {
-  if (Number.isSafeInteger(acceptFromMs) && acceptFromMs >= ACCEPT_FROM_MIN_MS && acceptFromMs <= nowMs)
-    return
+  if (Number.isSafeInteger(acceptFromMs) && acceptFromMs >= INSTANT_MIN_MS && acceptFromMs <= nowMs) return
   throw refusal(
     'bad-request',
     `acceptFrom ${Number.isFinite(acceptFromMs) ? acceptFromMs : 'without a value'} lies before 2000 or in the future.`,
@@ -106,5 +108,51 @@ export function checkExpectedInterval(intervalMs: number): void {
     'bad-request',
     `An expected interval of ${intervalMs} ms is out of range.`,
     'Use whole milliseconds, from 1 second to 24 hours.',
+  )
+}
+
+/**
+ * The instant an act takes effect: as given, or `now` when nothing was. Throws `bad-request` unless it lies between
+ * 2000 and 5 minutes after `nowMs`, and when it lies more than 5 minutes before without a reason. All in epoch ms.
+ */
+export function effectiveFrom(
+  { nowMs, tx }: Pick<CommandContext, 'nowMs' | 'tx'>,
+  givenMs: number | undefined,
+  reason: string,
+): number {
+  if (givenMs === undefined) return tx.atMs
+  checkInstant(givenMs, nowMs)
+  if (givenMs < nowMs - CLOCK_TOLERANCE_MS && reason.trim() === '') {
+    throw refusal(
+      'bad-request',
+      `This was to hold since ${instantText(givenMs)}, and no reason is given.`,
+      'What is entered more than 5 minutes late needs a reason, for those who read the audit trail.',
+    )
+  }
+  return givenMs
+}
+
+/** Throws `bad-request` unless the instant lies between 2000 and 5 minutes after `nowMs`, all in epoch ms. */
+export function checkInstant(atMs: number, nowMs: number): void {
+  if (Number.isSafeInteger(atMs) && atMs >= INSTANT_MIN_MS && atMs <= nowMs + CLOCK_TOLERANCE_MS) return
+  throw refusal(
+    'bad-request',
+    `${Number.isSafeInteger(atMs) ? instantText(atMs) : 'What was given'} lies before 2000 or in the future.`,
+    'Give an instant from 2000 until now.',
+  )
+}
+
+/** An instant as messages tell it: RFC 3339, UTC; the bare number where that cannot say it. */
+export function instantText(atMs: number): string {
+  return Math.abs(atMs) <= 8.64e15 ? new Date(atMs).toISOString() : String(atMs)
+}
+
+/** Throws `bad-request` unless it is a whole number in the range, both ends included. */
+export function checkWhole(field: string, value: number, min: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return
+  throw refusal(
+    'bad-request',
+    `The ${field} ${value} is not a whole number from ${min} to ${max}.`,
+    `Give a whole number from ${min} to ${max}.`,
   )
 }

@@ -2,14 +2,20 @@ import type { Actor, Clock, Random } from '../../domain/index.ts'
 import type { CommandName, CommandPort, Commands } from '../contract.ts'
 import { refusal } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
+import { custodyCommands } from './custody.ts'
 import { deviceCommands } from './devices.ts'
+import { dutyCommands } from './duties.ts'
 import { keyCommands } from './keys.ts'
 import { organisationCommands } from './organisations.ts'
+import { placementCommands } from './placements.ts'
+import { placeCommands } from './places.ts'
 import type { Facts } from './port.ts'
+import { productCommands } from './products.ts'
 import { refusalCommands } from './refusals.ts'
 import { sessionCommands } from './sessions.ts'
 import { setupCommands } from './setup.ts'
 import { siteCommands } from './sites.ts'
+import { supervisionCommands } from './supervisions.ts'
 import { userCommands } from './users.ts'
 
 const handlers: CommandHandlers = {
@@ -21,6 +27,12 @@ const handlers: CommandHandlers = {
   ...sessionCommands,
   ...setupCommands,
   ...refusalCommands,
+  ...supervisionCommands,
+  ...placeCommands,
+  ...dutyCommands,
+  ...placementCommands,
+  ...productCommands,
+  ...custodyCommands,
 }
 
 /** Every command the facts carry out. */

@@ -7,6 +7,7 @@ import {
   checkId,
   checkOneOf,
   checkText,
+  effectiveFrom,
   optionalReason,
   refusal,
   requiredReason,
@@ -23,7 +24,11 @@ export const EXPECTED_INTERVAL_DEFAULT_MS = 300_000
 
 /** Commands about devices and their secrets. */
 export const deviceCommands: CommandHandlers<
-  'device.create' | 'device.revoke' | 'device.accept-from' | 'device.issue-secret'
+  | 'device.create'
+  | 'device.revoke'
+  | 'device.accept-from'
+  | 'device.expected-interval'
+  | 'device.issue-secret'
 > = {
   'device.create': async ({ tx, actor, random, nowMs }, input) => {
     const { id, site, kind, label = null } = input
@@ -79,6 +84,23 @@ export const deviceCommands: CommandHandlers<
       new: { acceptFrom: acceptFromMs },
     })
     return changeFrom(entry, 'device', { id }, entry.atMs, { acceptFrom: acceptFromMs })
+  },
+
+  'device.expected-interval': async (context, { id, expectedIntervalMs, ...input }) => {
+    const reason = requiredReason(input.reason)
+    checkExpectedInterval(expectedIntervalMs)
+    const { tx, actor } = context
+    const fromMs = effectiveFrom(context, input.fromMs, reason)
+    const { expectedInterval } = await deviceOf(tx, id)
+    const entry = await act(tx, {
+      kind: 'device.expected-interval',
+      actor,
+      subject: `device:${id}`,
+      reason,
+      old: { expectedInterval },
+      new: { expectedInterval: expectedIntervalMs, fromMs },
+    })
+    return changeFrom(entry, 'device', { id }, fromMs, { expectedInterval: expectedIntervalMs })
   },
 
   'device.issue-secret': async ({ tx, actor, random }, { id, ...input }) => {

@@ -1,4 +1,12 @@
-import type { DeviceFact, OrganisationFact, SiteFact, UserFact } from '../../domain/index.ts'
+import type {
+  DeviceFact,
+  LotFact,
+  OrganisationFact,
+  PlaceFact,
+  PointFact,
+  SiteFact,
+  UserFact,
+} from '../../domain/index.ts'
 import { refusal } from './checks.ts'
 import type { FactsReader } from './port.ts'
 import { present } from './rows.ts'
@@ -33,6 +41,32 @@ export async function activeDevice(reader: FactsReader, id: string): Promise<Dev
     `Device ${id} is revoked.`,
     'Register a new device under another id if this was a mistake.',
   )
+}
+
+/** The place as it is now, active or retired. Throws `not-found`. */
+export async function placeOf(reader: FactsReader, id: string): Promise<PlaceFact> {
+  const place = await present(reader, 'place', { id })
+  if (place !== undefined) return place
+  throw refusal('not-found', `There is no place ${id}.`, 'Create it first, or correct the id.')
+}
+
+/** The point. Throws `not-found`. */
+export async function pointOf(reader: FactsReader, id: string): Promise<PointFact> {
+  const point = await present(reader, 'point', { id })
+  if (point !== undefined) return point
+  throw refusal('not-found', `There is no point ${id}.`, 'Create it first, or correct the id.')
+}
+
+/** The lot. Throws `not-found`. */
+export async function lotOf(reader: FactsReader, id: string): Promise<LotFact> {
+  const lot = await present(reader, 'lot', { id })
+  if (lot !== undefined) return lot
+  throw refusal('not-found', `There is no lot ${id}.`, 'Create it first, or correct the id.')
+}
+
+/** The organisation a site belongs to, as it is now. Throws `not-found`. */
+export async function organisationOfSite(reader: FactsReader, site: string): Promise<OrganisationFact> {
+  return organisationOf(reader, (await siteOf(reader, site)).organisation)
 }
 
 /** The user as they are now. Throws `not-found`, and `already-revoked` when deactivated. */

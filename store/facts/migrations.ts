@@ -1,14 +1,18 @@
-import type { CreateTableBuilder, Kysely } from 'kysely'
-import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
+import { createFactTable } from './fact-table.ts'
+import { placesAndStock } from './migration-places.ts'
 
 /**
  * Every change of the facts database, in order; names sort in that order and are never changed once released.
  * They spell out tables and columns instead of taking them from `schema.ts`, because they are history.
  */
 export function factMigrations(dialect: SchemaDialect): Record<string, Migration> {
-  return { '0001-facts-and-acts': { up: (db: Kysely<unknown>) => factsAndActs(db, dialect) } }
+  return {
+    '0001-facts-and-acts': { up: (db: Kysely<unknown>) => factsAndActs(db, dialect) },
+    '0002-places-and-stock': { up: (db: Kysely<unknown>) => placesAndStock(db, dialect) },
+  }
 }
 
 /** Columns of each first fact table: `text`, `text?` (may be null) or `integer`; the first names are the key. */
@@ -47,22 +51,7 @@ const first = {
 async function factsAndActs(db: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
   await createAudit(db, dialect)
   for (const [table, [key, columns]] of Object.entries(first)) {
-    await createFactTable(db, dialect, table, columns)
-    await db.schema
-      .createIndex(`${table}_key`)
-      .on(table)
-      .columns([...key])
-      .execute()
-    // a row is superseded at most once
-    await db.schema.createIndex(`${table}_supersedes`).on(table).column('supersedes').unique().execute()
-    await db.schema
-      .createView(`live_${table}`)
-      .as(
-        sql`select * from ${sql.table(table)} as this
-          where not exists (select 1 from ${sql.table(table)} as later where later.supersedes = this.fact)`,
-      )
-      .execute()
-    for (const statement of dialect.appendOnly(table)) await statement.execute(db)
+    await createFactTable(db, dialect, table, key, columns)
   }
   await db.schema.createIndex('user_name').on('user').column('name').execute()
   // walks of the tree and of what hangs on it
@@ -92,32 +81,6 @@ async function createAudit(db: Kysely<unknown>, dialect: SchemaDialect): Promise
   for (const table of ['audit', 'fact_version']) {
     for (const statement of dialect.appendOnly(table)) await statement.execute(db)
   }
-}
-
-async function createFactTable(
-  db: Kysely<unknown>,
-  dialect: SchemaDialect,
-  table: string,
-  columns: Readonly<Record<string, 'text' | 'text?' | 'integer'>>,
-): Promise<void> {
-  let builder: CreateTableBuilder<string, string> = db.schema
-    .createTable(table)
-    .addColumn('fact', dialect.integer, (column) => dialect.identity(column))
-    .addColumn('valid_from', dialect.integer, (column) => column.notNull())
-    .addColumn('valid_to', dialect.integer)
-    .addColumn('recorded_at', dialect.integer, (column) => column.notNull())
-    .addColumn('recorded_by', 'text', (column) => column.notNull())
-    .addColumn('reason', 'text', (column) => column.notNull())
-    .addColumn('supersedes', dialect.integer, (column) => column.references(`${table}.fact`))
-    // no row without the audit row of the act that appended it
-    .addColumn('act', dialect.integer, (column) => column.notNull().references('audit.seq'))
-    .addCheckConstraint(`${table}_period`, sql`valid_to is null or valid_to > valid_from`)
-  for (const [name, type] of Object.entries(columns)) {
-    builder = builder.addColumn(name, type === 'integer' ? dialect.integer : 'text', (column) =>
-      type === 'text?' ? column : column.notNull(),
-    )
-  }
-  await dialect.finish(builder).execute()
 }
 
 /** What may change in place: open sessions, and counters. */

@@ -1,5 +1,5 @@
 import type { FactColumns } from '../../domain/index.ts'
-import { Problem } from '../../domain/index.ts'
+import { isName, Problem } from '../../domain/index.ts'
 
 /** More than this at a time would hold up the query thread. */
 const LIMIT_MAX = 1_000
@@ -42,12 +42,31 @@ export function badCursor(after: string): Problem {
   })
 }
 
+/** The cursor of a list ordered by names and the begin of a period. */
+export function periodCursor(names: readonly string[], validFrom: number): string {
+  return [...names, validFrom].join('/')
+}
+
+/** Reads a `periodCursor` of `count` names. Throws `bad-request`. */
+export function parsePeriodCursor(after: string, count: number) {
+  const parts = after.split('/')
+  const fromMs = parts.pop() ?? ''
+  if (parts.length !== count || !parts.every(isName) || !/^-?\d{1,15}$/.test(fromMs)) throw badCursor(after)
+  return { names: parts, fromMs: Number(fromMs) }
+}
+
 /** Columns that tell since when a fact holds and who recorded it when. */
 export const recordedColumns = ['it.validFrom', 'it.recordedAt', 'it.recordedBy'] as const
 
 /** RFC 3339, UTC, with milliseconds. */
 export function timeText(epochMs: number): string {
   return new Date(epochMs).toISOString()
+}
+
+/** The same with the end of the period, null while it is open. */
+export function periodItem(row: Pick<FactColumns, 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy'>) {
+  const { validFrom, ...recorded } = recordedItem(row)
+  return { validFrom, validTo: row.validTo === null ? null : timeText(row.validTo), ...recorded }
 }
 
 /** The times and the recorder of a fact as lists show them. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { scryptSync, timingSafeEqual } from 'node:crypto'
 import { refusal } from './checks.ts'
 
@@ -59,11 +60,11 @@ export function checkPassword(password: string): void {
  */
 export function hashPassword(password: string, salt: Uint8Array): string {
   checkPassword(password)
-  if (salt.length < SALT_BYTES_MIN) throw new RangeError(`A salt has at least ${SALT_BYTES_MIN} bytes.`)
+  assert(salt.length >= SALT_BYTES_MIN, `a salt has at least ${SALT_BYTES_MIN} bytes`)
   return encodePasswordHash({ ...COST, salt, hash: derive(password, { ...COST, salt }) })
 }
 
-/** True when the password is the one that was hashed; false for any other and for a malformed hash. As slow as hashing. */
+/** True when it is the password that was hashed; false for any other and for a malformed hash. As slow as hashing. */
 export function verifyPassword(password: string, encoded: string): boolean {
   const parts = parsePasswordHash(encoded)
   if (parts === undefined || password.length > PASSWORD_CHARACTERS_MAX) return false

@@ -1,15 +1,33 @@
 import type { PageInput, Queries } from '../contract.ts'
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
+import { listDuties, listPlacements, listPlaces, listPoints } from './lists-places.ts'
+import { listCustody, listLots, listProducts } from './lists-stock.ts'
+import { listSupervisions } from './lists-supervisions.ts'
+import { placementChanges } from './placement-changes.ts'
+import type { FactsReader } from './port.ts'
 import { openSqliteReader } from './sqlite.ts'
+
+/** What can be read of the facts, wherever they are kept. */
+export type FactsReads = ReturnType<typeof readsOn> & { close(): void }
 
 /**
  * Opens the facts for the lists of the query worker, read-only. Items are plain objects in the form the API
  * answers: camelCase, RFC 3339 times with milliseconds, `demo` as a boolean, never a secret or a hash.
  * Throws `core-unavailable` when the core has not made the file yet; so may every read when it cannot be used.
  */
-export function openFactsReads(options: { readonly path: string }) {
+export function openFactsReads(options: { readonly path: string }): FactsReads {
   const reader = openSqliteReader(options.path)
+  return {
+    ...readsOn(reader),
+    close: () => {
+      if (reader.connection.isOpen) reader.connection.close()
+    },
+  }
+}
+
+/** The reads on an open database. */
+export function readsOn(reader: FactsReader) {
   return {
     organisations: (input: PageInput) => listOrganisations(reader, input),
     sites: (input: Queries['sites']) => listSites(reader, input),
@@ -20,11 +38,15 @@ export function openFactsReads(options: { readonly path: string }) {
     refusals: (input: Queries['refusals']) => listRefusals(reader, input),
     deviceIdsIn: (scopes: readonly string[]) => deviceIdsIn(reader, scopes),
     deviceInScope: (id: string, scopes: readonly string[]) => deviceInScope(reader, id, scopes),
-    close: (): void => {
-      if (reader.connection.isOpen) reader.connection.close()
-    },
+    places: (input: Queries['places']) => listPlaces(reader, input),
+    points: (input: Queries['points']) => listPoints(reader, input),
+    placements: (input: Queries['placements']) => listPlacements(reader, input),
+    duties: (input: Queries['duties']) => listDuties(reader, input),
+    products: (input: PageInput) => listProducts(reader, input),
+    lots: (input: Queries['lots']) => listLots(reader, input),
+    custody: (input: Queries['custody']) => listCustody(reader, input),
+    supervisions: (input: PageInput) => listSupervisions(reader, input),
+    /** For consumers that derive from placements: changes after this number, at most 1,000. */
+    placementChanges: (after: number) => placementChanges(reader, after),
   }
 }
-
-/** What `openFactsReads` opens. */
-export type FactsReads = ReturnType<typeof openFactsReads>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { FactTable, FactTables } from '../../domain/index.ts'
 import type { FactsReader } from './port.ts'
-import type { FactKey } from './schema.ts'
+import type { FactKey, FactValues } from './schema.ts'
 import { columnsOf, factKeys } from './schema.ts'
 
 /** All rows of a table nobody superseded, in the order they were recorded. */
@@ -21,6 +21,18 @@ export async function history<T extends FactTable>(
   let query = selectLive(reader, table).orderBy('validFrom')
   for (const [column, value] of keyOf(table, key)) query = query.where(column, '=', value)
   return (await reader.all(query)) as unknown as FactTables[T][]
+}
+
+/** The live rows whose column has the value, earliest first. */
+export async function liveBy<T extends FactTable>(
+  reader: FactsReader,
+  table: T,
+  column: string & keyof FactValues<T>,
+  value: string,
+): Promise<readonly FactTables[T][]> {
+  // the column is one of the table's own, and that it holds text is all the query's type is used for
+  const query = selectLive(reader, table).where(column as unknown as 'name', '=', value)
+  return (await reader.all(query.orderBy('validFrom'))) as unknown as FactTables[T][]
 }
 
 /** What holds for an entity from its last change on; undefined when there is no such entity. */

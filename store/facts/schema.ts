@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { FactColumns, FactTable, FactTables, SessionRow } from '../../domain/index.ts'
+import type { FactColumns, FactTable, FactTables, PlacementChange, SessionRow } from '../../domain/index.ts'
 import type { RefusalCount } from '../contract.ts'
 
 /** A fact row as stored: numbered by the database, and naming the act (`audit.seq`) that appended it. */
@@ -31,6 +31,10 @@ export type FactsSchema = {
   /** `id` names the session in the audit trail, where its token's hash must not appear. */
   readonly session: SessionRow & { readonly id: Generated<number> }
   readonly refusal: RefusalCount
+  readonly placement_change: Omit<PlacementChange, 'seq'> & {
+    readonly seq: Generated<number>
+    readonly act: number
+  }
 }
 
 /** Columns every fact table has, in the order they are read. */
@@ -58,6 +62,14 @@ export const factKeys = {
   password: ['user'],
   grant: ['user', 'organisation', 'role'],
   key: ['id'],
+  supervises: ['supervisor', 'supervised'],
+  place: ['id'],
+  duty: ['place'],
+  point: ['id'],
+  placement: ['device', 'sensor'],
+  product: ['id'],
+  lot: ['id'],
+  custody: ['lot', 'place'],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** The values of the key columns of one entity. */
@@ -76,6 +88,23 @@ const own = {
   password: ['user', 'hash'],
   grant: ['user', 'organisation', 'role', 'state'],
   key: ['id', 'name', 'organisation', 'role', 'sha256', 'state'],
+  supervises: ['supervisor', 'supervised', 'state'],
+  place: ['id', 'site', 'parent', 'kind', 'name', 'nameEn', 'capacityLitres', 'state'],
+  duty: ['place', 'duty'],
+  point: ['id', 'place', 'name', 'nameEn', 'role'],
+  placement: ['device', 'sensor', 'point', 'standing'],
+  product: [
+    'id',
+    'name',
+    'nameEn',
+    'code',
+    'rangeMinMilliC',
+    'rangeMaxMilliC',
+    'freezeSensitive',
+    'lightSensitive',
+  ],
+  lot: ['id', 'product', 'number', 'maker', 'expiresOn'],
+  custody: ['lot', 'place', 'quantity'],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** Every column of a fact table that belongs to its row as `domain/facts.ts` tells it. */

@@ -1,36 +1,43 @@
-import type { FactTables, FedRow, FedTable } from '../../domain/index.ts'
+import type { FactColumns, FactTables, FedRow, FedTable } from '../../domain/index.ts'
 import { fedRow } from './feed.ts'
 
-/** The live rows of one fact table in memory, by number and by what they are looked up by. */
-export class FactShelf<T extends FedTable> {
-  readonly #table: T
-  readonly #placeOf: (row: FactTables[T]) => string
-  readonly #byFact = new Map<number, FactTables[T]>()
-  readonly #byPlace = new Map<string, FactTables[T][]>()
+/** How the rows of a table are looked up, by the name of the look-up; undefined = not found by it. */
+export type LookUps<T extends FedTable, By extends string> = {
+  readonly [B in By]: (row: FactTables[T]) => string | undefined
+}
 
-  constructor(table: T, placeOf: (row: FactTables[T]) => string) {
+/** The live rows of one fact table in memory, by number and by what they are looked up by. */
+export class FactShelf<T extends FedTable, By extends string = 'id'> {
+  readonly #table: T
+  readonly #byFact = new Map<number, FactTables[T]>()
+  readonly #indexes: readonly {
+    readonly keyOf: LookUps<T, By>[By]
+    readonly index: RowIndex<FactTables[T]>
+  }[]
+  readonly #by: ReadonlyMap<string, RowIndex<FactTables[T]>>
+
+  constructor(table: T, lookUps: LookUps<T, By>) {
     this.#table = table
-    this.#placeOf = placeOf
+    const entries = Object.entries<LookUps<T, By>[By]>(lookUps)
+    const indexes = entries.map(([by, keyOf]) => ({ by, keyOf, index: new RowIndex<FactTables[T]>() }))
+    this.#indexes = indexes
+    this.#by = new Map(indexes.map(({ by, index }) => [by, index]))
   }
 
   /** Adds a row and drops the one it supersedes. */
   put(row: FactTables[T]): void {
     if (row.supersedes !== null) this.#drop(row.supersedes)
     this.#byFact.set(row.fact, row)
-    const place = this.#placeOf(row)
-    const rows = this.#byPlace.get(place) ?? []
-    rows.push(row)
-    rows.sort((one, other) => one.validFrom - other.validFrom)
-    this.#byPlace.set(place, rows)
+    for (const { keyOf, index } of this.#indexes) index.add(keyOf(row), row)
   }
 
-  /** The rows found under `place`, earliest first. */
-  of(place: string): readonly FactTables[T][] {
-    return this.#byPlace.get(place) ?? []
+  /** The rows found under `key`, earliest first. */
+  of(by: By, key: string): readonly FactTables[T][] {
+    return this.#by.get(by)?.of(key) ?? []
   }
 
-  keys(): Iterable<string> {
-    return this.#byPlace.keys()
+  keys(by: By): Iterable<string> {
+    return this.#by.get(by)?.keys() ?? []
   }
 
   all(): FedRow[] {
@@ -41,9 +48,51 @@ export class FactShelf<T extends FedTable> {
     const row = this.#byFact.get(fact)
     if (row === undefined) return
     this.#byFact.delete(fact)
-    const place = this.#placeOf(row)
-    const left = this.of(place).filter((each) => each.fact !== fact)
-    if (left.length === 0) this.#byPlace.delete(place)
-    else this.#byPlace.set(place, left)
+    for (const { keyOf, index } of this.#indexes) index.remove(keyOf(row), row)
   }
+}
+
+class RowIndex<Row extends FactColumns> {
+  readonly #rows = new Map<string, Row[]>()
+
+  of(key: string): readonly Row[] {
+    return this.#rows.get(key) ?? []
+  }
+
+  keys(): Iterable<string> {
+    return this.#rows.keys()
+  }
+
+  add(key: string | undefined, row: Row): void {
+    if (key === undefined) return
+    const rows = this.#rows.get(key)
+    if (rows === undefined) this.#rows.set(key, [row])
+    else rows.splice(countBefore(rows, row.validFrom + 1), 0, row)
+  }
+
+  remove(key: string | undefined, row: Row): void {
+    const rows = key === undefined ? undefined : this.#rows.get(key)
+    if (key === undefined || rows === undefined) return
+    const at = rows.indexOf(row, countBefore(rows, row.validFrom))
+    if (at >= 0) rows.splice(at, 1)
+    if (rows.length === 0) this.#rows.delete(key)
+  }
+}
+
+/** How many of the rows, earliest first, begin before the instant (epoch ms). */
+export function countBefore(rows: readonly FactColumns[], atMs: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle]?.validFrom ?? Infinity) < atMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The row of one entity that holds at the instant (epoch ms), or, without one, from the last change on. */
+export function heldAt<Row extends FactColumns>(rows: readonly Row[], atMs?: number): Row | undefined {
+  const row = atMs === undefined ? rows.at(-1) : rows[countBefore(rows, atMs + 1) - 1]
+  if (row === undefined || row.validTo === null) return row
+  return atMs !== undefined && atMs < row.validTo ? row : undefined
 }

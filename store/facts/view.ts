@@ -2,10 +2,7 @@ import type {
   DeviceFact,
   DeviceSecretFact,
   FactChange,
-  FactColumns,
-  FactTables,
   FedRow,
-  FedTable,
   GrantFact,
   KeyFact,
   OrganisationFact,
@@ -14,14 +11,16 @@ import type {
   UserFact,
 } from '../../domain/index.ts'
 import { ROOT_SCOPE } from '../../domain/index.ts'
-import { FactShelf } from './shelf.ts'
+import { heldAt } from './shelf.ts'
+import { emptyShelves, putFact } from './shelves.ts'
+import { PlacesMemory, type PlacesView } from './view-places.ts'
 
 /**
  * The live facts and open sessions in memory, for threads that must not wait for a database. Holds whatever
  * snapshot and changes it was given; every look-up takes the same time however many devices there are.
  * Look-ups without an instant answer what holds from the last change on.
  */
-export interface FactsView {
+export interface FactsView extends PlacesView {
   /** False until the first snapshot. */
   readonly ready: boolean
   /** Version of the facts it shows; 0 before the first snapshot. */
@@ -60,10 +59,9 @@ export function createFactsView(): FactsView {
   return new MemoryView()
 }
 
-class MemoryView implements FactsView {
+class MemoryView extends PlacesMemory implements FactsView {
   #version = 0
   #ready = false
-  #shelves = emptyShelves()
   readonly #keyIds = new Map<string, string>()
   readonly #sessions = new Map<string, SessionRow>()
   readonly #listeners = new Set<(device: string) => void>()
@@ -77,8 +75,8 @@ class MemoryView implements FactsView {
   }
 
   load(snapshot: FactChange): void {
-    const touched = new Set(this.#shelves.device.keys())
-    this.#shelves = emptyShelves()
+    const touched = new Set(this.shelves.device.keys('id'))
+    this.shelves = emptyShelves()
     this.#keyIds.clear()
     this.#sessions.clear()
     this.#ready = true
@@ -95,7 +93,7 @@ class MemoryView implements FactsView {
   #take(rows: readonly FedRow[], touched: Set<string>): void {
     for (const fed of rows) {
       if (fed.table === 'session') this.#putSession(fed.row)
-      else putFact(this.#shelves, fed)
+      else putFact(this.shelves, fed)
       if (fed.table === 'key') this.#keyIds.set(fed.row.sha256, fed.row.id)
       if (fed.table === 'device') touched.add(fed.row.id)
       if (fed.table === 'device_secret') touched.add(fed.row.device)
@@ -118,35 +116,37 @@ class MemoryView implements FactsView {
   }
 
   organisation(id: string, atMs?: number): OrganisationFact | undefined {
-    return heldAt(this.#shelves.organisation.of(id), atMs)
+    return heldAt(this.shelves.organisation.of('id', id), atMs)
   }
 
   site(id: string, atMs?: number): SiteFact | undefined {
-    return heldAt(this.#shelves.site.of(id), atMs)
+    return heldAt(this.shelves.site.of('id', id), atMs)
   }
 
   device(id: string, atMs?: number): DeviceFact | undefined {
-    return heldAt(this.#shelves.device.of(id), atMs)
+    return heldAt(this.shelves.device.of('id', id), atMs)
   }
 
   deviceHistory(id: string): readonly DeviceFact[] {
-    return this.#shelves.device.of(id)
+    return this.shelves.device.of('id', id)
   }
 
   deviceSecret(device: string): DeviceSecretFact | undefined {
-    return heldAt(this.#shelves.device_secret.of(device))
+    return heldAt(this.shelves.device_secret.of('device', device))
   }
 
   user(id: string): UserFact | undefined {
-    return heldAt(this.#shelves.user.of(id))
+    return heldAt(this.shelves.user.of('id', id))
   }
 
   grants(user: string): readonly GrantFact[] {
-    return this.#shelves.grant.of(user).filter((grant) => grant.validTo === null && grant.state === 'active')
+    return this.shelves.grant
+      .of('user', user)
+      .filter((grant) => grant.validTo === null && grant.state === 'active')
   }
 
   key(id: string): KeyFact | undefined {
-    return heldAt(this.#shelves.key.of(id))
+    return heldAt(this.shelves.key.of('id', id))
   }
 
   keyBySha256(sha256: string): KeyFact | undefined {
@@ -181,33 +181,8 @@ class MemoryView implements FactsView {
 
   rows(): FedRow[] {
     const rows: FedRow[] = []
-    for (const shelf of Object.values(this.#shelves)) rows.push(...shelf.all())
+    for (const shelf of Object.values(this.shelves)) rows.push(...shelf.all())
     for (const row of this.#sessions.values()) rows.push({ table: 'session', row })
     return rows
   }
-}
-
-/** The row that holds at the instant, or from the last change on. */
-function heldAt<Row extends FactColumns>(rows: readonly Row[], atMs?: number): Row | undefined {
-  if (atMs === undefined) return rows.find((row) => row.validTo === null)
-  return rows.find((row) => row.validFrom <= atMs && (row.validTo === null || atMs < row.validTo))
-}
-
-function emptyShelves() {
-  return {
-    organisation: new FactShelf('organisation', (row) => row.id),
-    site: new FactShelf('site', (row) => row.id),
-    device: new FactShelf('device', (row) => row.id),
-    device_secret: new FactShelf('device_secret', (row) => row.device),
-    sensor: new FactShelf('sensor', (row) => row.device),
-    user: new FactShelf('user', (row) => row.id),
-    grant: new FactShelf('grant', (row) => row.user),
-    key: new FactShelf('key', (row) => row.id),
-  } satisfies { readonly [T in FedTable]: FactShelf<T> }
-}
-
-type Shelves = { readonly [T in FedTable]: FactShelf<T> }
-
-function putFact<T extends FedTable>(shelves: Shelves, fed: { table: T; row: FactTables[T] }): void {
-  shelves[fed.table].put(fed.row)
 }

@@ -1,0 +1,114 @@
+import type { PageInput, Queries } from '../contract.ts'
+import {
+  pageOf,
+  parsePeriodCursor,
+  periodCursor,
+  periodItem,
+  recordedColumns,
+  recordedItem,
+  rowsFor,
+} from './page.ts'
+import type { FactsReader } from './port.ts'
+import { reachesAll, withVisible } from './scopes.ts'
+
+/** Products by id: the same for everybody. */
+export async function listProducts(reader: FactsReader, { limit, after }: PageInput) {
+  const rows = await reader.all(
+    reader.db
+      .selectFrom('live_product as it')
+      .select(['it.id', 'it.name', 'it.nameEn', 'it.code', 'it.rangeMinMilliC', 'it.rangeMaxMilliC'])
+      .select(['it.freezeSensitive', 'it.lightSensitive', ...recordedColumns])
+      .where('it.validTo', 'is', null)
+      .$if(after !== undefined, (query) => query.where('it.id', '>', after ?? ''))
+      .orderBy('it.id')
+      .limit(rowsFor(limit)),
+  )
+  const itemOf = (row: (typeof rows)[number]) => ({
+    id: row.id,
+    name: row.name,
+    nameEn: row.nameEn,
+    code: row.code,
+    rangeMin: row.rangeMinMilliC / 1_000,
+    rangeMax: row.rangeMaxMilliC / 1_000,
+    freezeSensitive: row.freezeSensitive === 1,
+    lightSensitive: row.lightSensitive === 1,
+    ...recordedItem(row),
+  })
+  return pageOf(rows, limit, itemOf, (row) => row.id)
+}
+
+/** Lots whose stock is or was in the scopes, by id; those of one product, or that are or were in one place, if asked. */
+export async function listLots(reader: FactsReader, input: Queries['lots']) {
+  const { scopes, limit, after, product, place } = input
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_lot as it')
+      .select(['it.id', 'it.product', 'it.number', 'it.maker', 'it.expiresOn', ...recordedColumns])
+      .where('it.validTo', 'is', null)
+      .$if(!reachesAll(scopes) || place !== undefined, (query) =>
+        query.where('it.id', 'in', (eb) =>
+          eb
+            .selectFrom('live_custody as held')
+            .innerJoin('live_place as around', 'around.id', 'held.place')
+            .innerJoin('live_site as home', 'home.id', 'around.site')
+            .innerJoin('visible', 'visible.id', 'home.organisation')
+            .select('held.lot')
+            .where('held.quantity', '>', 0)
+            .where('around.validTo', 'is', null)
+            .where('home.validTo', 'is', null)
+            .$if(place !== undefined, (inner) => inner.where('held.place', '=', place ?? '')),
+        ),
+      )
+      .$if(product !== undefined, (query) => query.where('it.product', '=', product ?? ''))
+      .$if(after !== undefined, (query) => query.where('it.id', '>', after ?? ''))
+      .orderBy('it.id')
+      .limit(rowsFor(limit)),
+  )
+  const itemOf = (row: (typeof rows)[number]) => ({
+    id: row.id,
+    product: row.product,
+    number: row.number,
+    maker: row.maker,
+    expiresOn: row.expiresOn,
+    ...recordedItem(row),
+  })
+  return pageOf(rows, limit, itemOf, (row) => row.id)
+}
+
+/** Where a lot is and was in the scopes, when and how much of it, by place and time. */
+export async function listCustody(reader: FactsReader, input: Queries['custody']) {
+  const { scopes, limit, lot } = input
+  const after = input.after === undefined ? undefined : parsePeriodCursor(input.after, 1)
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_custody as it')
+      .innerJoin('live_place as around', 'around.id', 'it.place')
+      .innerJoin('live_site as home', 'home.id', 'around.site')
+      .select(['it.lot', 'it.place', 'it.quantity', 'it.validTo', 'around.site', ...recordedColumns])
+      .where('it.lot', '=', lot)
+      .where('it.quantity', '>', 0)
+      .where('around.validTo', 'is', null)
+      .where('home.validTo', 'is', null)
+      .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id'))
+      .$if(after !== undefined, (query) =>
+        query.where((eb) =>
+          eb(
+            eb.refTuple('it.place', 'it.validFrom'),
+            '>',
+            eb.tuple(after?.names[0] ?? '', after?.fromMs ?? 0),
+          ),
+        ),
+      )
+      .orderBy('it.place')
+      .orderBy('it.validFrom')
+      .limit(rowsFor(limit)),
+  )
+  const itemOf = (row: (typeof rows)[number]) => ({
+    lot: row.lot,
+    place: row.place,
+    site: row.site,
+    quantity: row.quantity,
+    ...periodItem(row),
+  })
+  return pageOf(rows, limit, itemOf, (row) => periodCursor([row.place], row.validFrom))
+}

@@ -1,0 +1,129 @@
+import type {
+  CustodyFact,
+  Duty,
+  DutyFact,
+  FactColumns,
+  LotFact,
+  PlaceFact,
+  PlacementFact,
+  PointFact,
+  ProductFact,
+  SupervisesFact,
+} from '../../domain/index.ts'
+import { defaultDuty, sensorPath } from '../../domain/index.ts'
+import type { Period } from '../readings/port.ts'
+import { countBefore, heldAt } from './shelf.ts'
+import { emptyShelves } from './shelves.ts'
+
+/**
+ * Where things are and what is in them. Look-ups at an instant take the logarithm of the entity's history; those
+ * over a period the rows of the point or place that begin before its end. Without an instant they answer what
+ * holds from the last change on. Rows are earliest first.
+ */
+export interface PlacesView {
+  /** The place in whatever state; undefined before it was there. */
+  place(id: string, atMs?: number): PlaceFact | undefined
+  /** Places of a site at the instant, retired ones included. */
+  placesOfSite(site: string, atMs?: number): readonly PlaceFact[]
+  /** Places that lie directly in a place, retired ones included. */
+  childrenOf(place: string, atMs?: number): readonly PlaceFact[]
+  /** What the place does: as entered, or `defaultDuty`; undefined for a place that is not known. */
+  dutyOf(place: string, atMs: number): Duty | undefined
+  /** Duties as entered that touch the period; in between `defaultDuty` holds. */
+  dutiesOf(place: string, period: Period): readonly DutyFact[]
+  point(id: string): PointFact | undefined
+  pointsOf(place: string): readonly PointFact[]
+  placementOf(device: string, sensor: string, atMs: number): PlacementFact | undefined
+  /** All placements of a sensor. */
+  placementHistory(device: string, sensor: string): readonly PlacementFact[]
+  /** Placements at a point that touch the period, judged and secondary. */
+  placementsAt(point: string, period: Period): readonly PlacementFact[]
+  product(id: string): ProductFact | undefined
+  lot(id: string): LotFact | undefined
+  /** Where the lot was, when and how much of it; rows of nothing are left out. */
+  custodyOf(lot: string): readonly CustodyFact[]
+  /** What was in the place during the period, lot by lot; rows of nothing are left out. */
+  stockOf(place: string, period: Period): readonly CustodyFact[]
+  /** Whom an organisation supervises, from the last change on. */
+  supervisedBy(supervisor: string): readonly SupervisesFact[]
+}
+
+/** The part of the view that knows places; the other part fills the shelves. */
+export class PlacesMemory implements PlacesView {
+  protected shelves = emptyShelves()
+
+  place(id: string, atMs?: number): PlaceFact | undefined {
+    return heldAt(this.shelves.place.of('id', id), atMs)
+  }
+
+  placesOfSite(site: string, atMs?: number): readonly PlaceFact[] {
+    return this.shelves.place.of('site', site).filter((row) => holds(row, atMs))
+  }
+
+  childrenOf(place: string, atMs?: number): readonly PlaceFact[] {
+    return this.shelves.place.of('parent', place).filter((row) => holds(row, atMs))
+  }
+
+  dutyOf(place: string, atMs: number): Duty | undefined {
+    const entered = heldAt(this.shelves.duty.of('place', place), atMs)
+    if (entered !== undefined) return entered.duty
+    const kind = this.place(place)?.kind
+    return kind === undefined ? undefined : defaultDuty(kind)
+  }
+
+  dutiesOf(place: string, period: Period): readonly DutyFact[] {
+    return touching(this.shelves.duty.of('place', place), period)
+  }
+
+  point(id: string): PointFact | undefined {
+    return heldAt(this.shelves.point.of('id', id))
+  }
+
+  pointsOf(place: string): readonly PointFact[] {
+    return this.shelves.point.of('place', place)
+  }
+
+  placementOf(device: string, sensor: string, atMs: number): PlacementFact | undefined {
+    return heldAt(this.placementHistory(device, sensor), atMs)
+  }
+
+  placementHistory(device: string, sensor: string): readonly PlacementFact[] {
+    return this.shelves.placement.of('sensor', sensorPath(device, sensor))
+  }
+
+  placementsAt(point: string, period: Period): readonly PlacementFact[] {
+    return touching(this.shelves.placement.of('point', point), period)
+  }
+
+  product(id: string): ProductFact | undefined {
+    return heldAt(this.shelves.product.of('id', id))
+  }
+
+  lot(id: string): LotFact | undefined {
+    return heldAt(this.shelves.lot.of('id', id))
+  }
+
+  custodyOf(lot: string): readonly CustodyFact[] {
+    return this.shelves.custody.of('lot', lot)
+  }
+
+  stockOf(place: string, period: Period): readonly CustodyFact[] {
+    return touching(this.shelves.custody.of('place', place), period)
+  }
+
+  supervisedBy(supervisor: string): readonly SupervisesFact[] {
+    return this.shelves.supervises
+      .of('supervisor', supervisor)
+      .filter((row) => row.state === 'active' && holds(row))
+  }
+}
+
+function holds({ validFrom, validTo }: FactColumns, atMs?: number): boolean {
+  if (atMs === undefined) return validTo === null
+  return validFrom <= atMs && (validTo === null || atMs < validTo)
+}
+
+/** Those of the rows, earliest first, that hold at any instant of the period. */
+function touching<Row extends FactColumns>(rows: readonly Row[], { fromMs, toMs }: Period): readonly Row[] {
+  return rows.slice(0, countBefore(rows, toMs)).filter(({ validTo }) => validTo === null || validTo > fromMs)
+}
