@@ -21,9 +21,9 @@ export const unsetClockEpochsMs: readonly number[] = [
   Date.UTC(2000, 0, 1),
 ]
 
-/** How long a reading speaks for its sensor: 3 x the expected interval, at least the floor (design section 6). */
-export function maxGapMs(expectedIntervalMs: number): number {
-  return Math.max(3 * expectedIntervalMs, MAX_GAP_FLOOR_MS)
+/** How long a reading speaks for its sensor: 3 x the expected interval, at least the floor (storage: 15 min; section 6). */
+export function maxGapMs(expectedIntervalMs: number, floorMs = MAX_GAP_FLOOR_MS): number {
+  return Math.max(3 * expectedIntervalMs, floorMs)
 }
 
 /** What the judgement of a stated time needs; all of it from the record and the facts, none from "now". */
