@@ -24,6 +24,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   store: { folders: ['domain'], packages: ['kysely'], builtins: true },
   gateway: { folders: ['domain'], types: ['journal'], packages: ['aedes'], builtins: true },
   ingest: { folders: ['domain'], types: ['journal', 'store'], packages: [], builtins: true },
+  // The engine needs the domain alone; the packages read rule-pack files.
+  alerts: { folders: ['domain'], packages: ['typebox', 'yaml'], builtins: true },
   api: {
     folders: ['domain'],
     types: ['store'],
@@ -42,7 +44,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Its own encoder: sharing the decoder of ingest would hide the bugs of both.
   'devices-sim': { folders: ['domain'], packages: ['csv-parse', 'luxon', 'mqtt'], builtins: true },
   app: {
-    folders: ['api', 'devices-sim', 'domain', 'gateway', 'ingest', 'journal', 'store'],
+    folders: ['alerts', 'api', 'devices-sim', 'domain', 'gateway', 'ingest', 'journal', 'store'],
     packages: ['cli-progress', 'commander', 'pino', 'typebox', 'yaml'],
     builtins: true,
   },

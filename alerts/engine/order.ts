@@ -1,0 +1,51 @@
+import type { Finding } from '../../domain/index.ts'
+
+/** The fields of a finding in the order of the canonical JSON. */
+const fields = [
+  'id',
+  'point',
+  'place',
+  'rule',
+  'packVersion',
+  'level',
+  'direction',
+  'state',
+  'open',
+  'startMs',
+  'alarmMs',
+  'endMs',
+  'endReason',
+  'peakMilliC',
+  'peakMs',
+  'observedMs',
+  'worstCaseMs',
+  'bridged',
+  'readings',
+  'confirmedBySingleReading',
+] as const satisfies readonly (keyof Finding)[]
+
+/** By start, then point, then rule, then version: no two findings share all four. Texts compare by code unit. */
+export function inCanonicalOrder(found: readonly Finding[]): readonly Finding[] {
+  return found.toSorted(
+    (a, b) =>
+      a.startMs - b.startMs ||
+      compareText(a.point, b.point) ||
+      compareText(a.rule, b.rule) ||
+      a.packVersion - b.packVersion,
+  )
+}
+
+/** One text per list of findings, whatever the order of the list and of the fields: for comparison and hashing. */
+export function findingsJson(found: readonly Finding[]): string {
+  return JSON.stringify(inCanonicalOrder(found), [...fields])
+}
+
+/** Names of the fields in which two findings differ. */
+export function differingFields(a: Finding, b: Finding): readonly (keyof Finding)[] {
+  return fields.filter((field) => a[field] !== b[field])
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

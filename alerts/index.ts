@@ -1,0 +1,22 @@
+export {
+  changes,
+  type FindingChange,
+  type FindingChanges,
+  type FindingReplacement,
+} from './engine/changes.ts'
+export type {
+  DutyPeriod,
+  EngineInput,
+  ExpectedInterval,
+  PointHistory,
+  PointInput,
+  PointReading,
+  RuleInForce,
+} from './engine/input.ts'
+export { findings, type Judgement, judgePoint, type PointState } from './engine/judge.ts'
+export { findingsJson } from './engine/order.ts'
+export { rejudgeFrom, restartInstant } from './engine/restart.ts'
+export type { Span } from './engine/spans.ts'
+export { type Band, placeTimeInBand, type TimeInBand, timeInBand, type TotalsQuery } from './engine/totals.ts'
+export { loadRulePack, RULE_PACK_BYTES_MAX } from './rules/load.ts'
+export { rulePackSchema } from './rules/schema.ts'

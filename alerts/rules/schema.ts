@@ -1,0 +1,107 @@
+import { type Static, Type } from 'typebox'
+import {
+  confidences,
+  duties,
+  gapPolicies,
+  NAME_PATTERN,
+  operators,
+  organisationKinds,
+  placeKinds,
+  pointRoles,
+  ruleLevels,
+  severities,
+} from '../../domain/index.ts'
+
+/** Below absolute zero and above any store, a limit is a slip of the pen. Degrees Celsius. */
+const LIMIT_MIN_C = -273
+const LIMIT_MAX_C = 200
+/** A year: a longer run than this is no rule for a store. */
+const MINUTES_MAX = 366 * 24 * 60
+/** More rules than any regulation has; keeps what a point is judged by small. */
+const RULES_MAX = 50
+
+const ruleSchema = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+      maxLength: 40,
+      description: 'Lower-case words joined by "-", unique in the file.',
+    }),
+    quantity: Type.Enum(['temperature'], { description: 'What is measured.' }),
+    operator: Type.Enum([...operators], { description: 'A value is out when "value operator limit" holds.' }),
+    limitC: Type.Number({
+      minimum: LIMIT_MIN_C,
+      maximum: LIMIT_MAX_C,
+      description: `Degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}, at most three decimals.`,
+    }),
+    level: Type.Enum([...ruleLevels], {
+      description: 'critical = pre-warning value, range = required range.',
+    }),
+    mode: Type.Enum(['instant', 'continuous'], { description: 'continuous also needs minutes.' }),
+    minutes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MINUTES_MAX,
+        description: `Whole minutes from 1 to ${MINUTES_MAX}, for mode continuous only.`,
+      }),
+    ),
+    gapPolicy: Type.Enum([...gapPolicies], { description: 'What unknown time does to a run.' }),
+    roles: namesOf(pointRoles, 'Roles of the points that are judged.'),
+    duties: namesOf(duties, 'Duties of the place during which the rule applies.'),
+    severity: Type.Enum([...severities], { description: 'How loud a finding is.' }),
+    clause: Type.String({ minLength: 1, maxLength: 500, description: 'Which sentence of which regulation.' }),
+    source: Type.String({ minLength: 1, maxLength: 500, description: 'Where clause and number were found.' }),
+    confidence: Type.Enum([...confidences], {
+      description: 'seen = read in the text, seen-2 = second-hand, mem = from memory.',
+    }),
+  },
+  { additionalProperties: false, description: 'Leave out what is not listed in alerts/README.md.' },
+)
+
+/** A rule-pack file, as written by people: degrees and minutes. `loadRulePack` turns it into a `RulePack`. */
+export const rulePackSchema = Type.Object(
+  {
+    id: Type.String({ pattern: NAME_PATTERN, description: '1 to 64 characters of A-Z a-z 0-9 . _ -.' }),
+    version: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'A whole number, one higher with every change.',
+    }),
+    title: Type.Object(
+      {
+        zh: Type.String({ minLength: 1, maxLength: 200, description: 'The title in Chinese.' }),
+        en: Type.String({ minLength: 1, maxLength: 200, description: 'The title in English.' }),
+      },
+      { additionalProperties: false, description: 'Titles zh and en.' },
+    ),
+    for: Type.Object(
+      {
+        organisations: namesOf(organisationKinds, 'Kinds of organisation the pack is for.'),
+        places: namesOf(placeKinds, 'Kinds of place the pack is for.'),
+      },
+      { additionalProperties: false, description: 'Kinds of organisations and of places.' },
+    ),
+    rules: Type.Array(ruleSchema, {
+      minItems: 1,
+      maxItems: RULES_MAX,
+      description: `1 to ${RULES_MAX} rules.`,
+    }),
+  },
+  { $id: 'rule-pack.yaml', title: 'Rule pack', additionalProperties: false },
+)
+
+/** A rule-pack file after validation. */
+export type RulePackFile = Static<typeof rulePackSchema>
+/** One rule of a rule-pack file. */
+export type RuleEntry = RulePackFile['rules'][number]
+
+function namesOf<const Name extends string>(names: readonly Name[], description: string) {
+  return Type.Array(
+    Type.Enum([...names], { description: `${description} Known are: ${names.join(', ')}.` }),
+    {
+      minItems: 1,
+      uniqueItems: true,
+      description: `${description} At least one, none twice, of: ${names.join(', ')}.`,
+    },
+  )
+}

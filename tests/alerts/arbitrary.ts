@@ -1,0 +1,125 @@
+import * as fc from 'fast-check'
+import type { PointInput, PointReading, RuleInForce, Span } from '../../alerts/index.ts'
+import { type Duty, duties } from '../../domain/index.ts'
+import { MINUTE_MS, minute, ruleOf } from './series.ts'
+
+/** SEED repeats a run, RUNS makes it longer or shorter. */
+export function runsOf(numRuns: number): { numRuns: number; seed?: number } {
+  const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
+  return { numRuns: Number(process.env.RUNS ?? numRuns), ...seed }
+}
+
+/** Values on both sides of, and exactly at, the limits that the rules below use. */
+const values = [
+  5000,
+  5000,
+  7500,
+  7999,
+  8000,
+  8001,
+  8500,
+  9000,
+  12000,
+  2000,
+  1999,
+  1000,
+  -499,
+  -500,
+  -501,
+  null,
+]
+/** Steps around the interval and both floors of the gap, and some long silence. */
+const steps = [0, 1, 2, 4, 5, 5, 5, 5, 6, 10, 14, 15, 16, 29, 30, 31, 61]
+
+/** Readings that stay out for a while, come back, fall silent; whole minutes, ascending. */
+export const readingRows: fc.Arbitrary<PointReading[]> = fc
+  .array(
+    fc.record({
+      step: fc.constantFrom(...steps),
+      value: fc.constantFrom(...values),
+      repeat: fc.integer({ min: 1, max: 4 }),
+    }),
+    { maxLength: 14 },
+  )
+  .map((items) => {
+    let at = -5
+    return items.flatMap(({ step, value, repeat }) =>
+      Array.from({ length: repeat }, () => {
+        at += step
+        return { tMs: minute(Math.max(0, at)), temperatureMilliC: value }
+      }),
+    )
+  })
+
+/** Cuts time into pieces, each with something or nothing; the last one is open. */
+function pieces<T>(content: fc.Arbitrary<T | null>, most: number): fc.Arbitrary<(Span & { content: T })[]> {
+  return fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 120 }), content), { minLength: 1, maxLength: most })
+    .map((items) => {
+      let from = 0
+      return items.flatMap(([length, value], index) => {
+        const fromMs = minute(from)
+        from += length
+        const toMs = index === items.length - 1 ? null : minute(from)
+        return value === null ? [] : [{ fromMs, toMs, content: value }]
+      })
+    })
+}
+
+const mostly = <T>(usual: T, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: fc.constant(usual), weight: 2 }, { arbitrary, weight: 1 })
+
+const always: Span = { fromMs: minute(0), toMs: null }
+const judgedDuties: Duty[] = ['in-service', 'loading', 'on-trip']
+
+/** Versions of a rule: its text changes from piece to piece, and between some there is none. */
+function versions(id: string, texts: readonly string[]): fc.Arbitrary<RuleInForce[]> {
+  const [first = ''] = texts
+  const usual = [{ ...always, content: first }]
+  return mostly(usual, pieces(fc.option(fc.constantFrom(...texts), { freq: 3 }), 4)).map((spans) =>
+    spans.map(({ fromMs, toMs, content }, index) => ({
+      fromMs,
+      toMs,
+      packVersion: index + 1,
+      rule: { ...ruleOf(content), id, duties: judgedDuties },
+    })),
+  )
+}
+
+const rules = fc
+  .tuple(
+    versions('a/warm', ['> 8', '>= 8', '> 8.5']),
+    versions('a/cold', ['< 2', '<= 2']),
+    versions('b/heat', ['> 8 for 30', '>= 8 for 12', '> 8 for 45', '> 8.2']),
+    versions('b/freeze', ['<= -0.5 for 60', '< -0.5 for 20']),
+  )
+  .map((chains) => chains.flat())
+
+/** A judged point with any history and facts. */
+export const anyPoint: fc.Arbitrary<PointInput> = fc.record({
+  point: fc.constant('point'),
+  place: fc.constant('place'),
+  placeKind: fc.constantFrom('refrigerator', 'vehicle'),
+  role: mostly('product', fc.constantFrom('air', 'ambient')),
+  life: mostly(always, fc.constant({ fromMs: minute(20), toMs: minute(200) })),
+  placements: mostly<Span[]>(
+    [always],
+    pieces(fc.constantFrom(true, true, null), 4).map((spans) =>
+      spans.map(({ fromMs, toMs }) => ({ fromMs, toMs })),
+    ),
+  ),
+  expectedIntervals: pieces(fc.constantFrom(1, 5, 10, null), 3).map((spans) =>
+    spans.map(({ fromMs, toMs, content }) => ({ fromMs, toMs, expectedIntervalMs: content * MINUTE_MS })),
+  ),
+  duties: mostly<(Span & { duty: Duty })[]>(
+    [{ ...always, duty: 'in-service' }],
+    pieces(fc.constantFrom(...duties, null), 5).map((spans) =>
+      spans.map(({ fromMs, toMs, content }) => ({ fromMs, toMs, duty: content })),
+    ),
+  ),
+  rules,
+  readings: readingRows,
+})
+
+/** An instant up to which the newest value extends. */
+export const anyAsOf: fc.Arbitrary<number> = fc.integer({ min: 0, max: 500 }).map(minute)

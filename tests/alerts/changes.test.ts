@@ -1,0 +1,97 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { changes, findings } from '../../alerts/index.ts'
+import type { Finding } from '../../domain/index.ts'
+import { anyAsOf, anyPoint, readingRows, runsOf } from './arbitrary.ts'
+import { describeFinding, minute, pointOf, START_MS } from './series.ts'
+
+/** Each change as one line, with findings named by the minute they start. */
+function lines(before: readonly Finding[], after: readonly Finding[]): string[] {
+  const starts = new Map(
+    [...before, ...after].map((finding) => [finding.id, (finding.startMs - START_MS) / 60_000]),
+  )
+  const { opened, changed, closed, replaced, withdrawn } = changes(before, after)
+  return [
+    ...opened.map(({ id }) => `opened ${starts.get(id)}`),
+    ...changed.map(({ finding, fields }) => `changed ${starts.get(finding.id)}: ${fields.join(' ')}`),
+    ...closed.map(({ finding }) => `closed ${describeFinding(finding).split(',')[0]}`),
+    ...replaced.map(
+      ({ finding, replaces }) =>
+        `${starts.get(finding.id)} replaces ${replaces.map((id) => starts.get(id)).join(' ')}`,
+    ),
+    ...withdrawn.map(({ id }) => `withdrawn ${starts.get(id)}`),
+  ]
+}
+const judge = (readings: string, asOf: number, rule = '> 8') =>
+  findings({ points: [pointOf(rule, readings)] }, minute(asOf))
+
+describe('what became of findings', () => {
+  test.each([
+    ['nothing new', '0 5, 5 9', 5, '0 5, 5 9', 5, []],
+    ['opened', '0 5', 5, '0 5, 5 9', 5, ['opened 5']],
+    [
+      'goes on',
+      '5 9',
+      5,
+      '5 9, 10 9',
+      10,
+      ['changed 5: observedMs worstCaseMs readings confirmedBySingleReading'],
+    ],
+    ['closed', '5 9', 5, '5 9, 10 5', 10, ['closed 5-10 recovered']],
+    ['opened and over', '0 5, 10 5', 10, '0 5, 5 9, 10 5', 10, ['opened 5']],
+    ['an earlier reading is out: moved', '0 5, 10 9', 10, '0 5, 5 9, 10 9', 10, ['5 replaces 10']],
+    [
+      'a reading in range between: split',
+      '0 9, 10 9',
+      10,
+      '0 9, 5 5, 10 9',
+      10,
+      ['closed 0-5 recovered', '10 replaces 0'],
+    ],
+    ['nothing is left', '0 9', 0, '0 5', 0, ['withdrawn 0']],
+  ])('%s', (_what, before, beforeAsOf, after, afterAsOf, expected) => {
+    expect(lines(judge(before, beforeAsOf), judge(after, afterAsOf))).toEqual(expected)
+  })
+
+  test('the reading between two findings is withdrawn: merged', () => {
+    const apart = judge('0 9, 5 5, 10 9', 10)
+    const together = judge('0 9, 10 9', 10)
+    expect(lines(apart, together)).toEqual(['0 replaces 10'])
+  })
+
+  test('suspected becomes confirmed under the same id', () => {
+    const before = judge('0 9, 40 9', 40, '> 8 for 30')
+    const after = judge('0 9, 40 9', 55, '> 8 for 30')
+    expect(before.map(({ state }) => state)).toEqual(['suspected'])
+    expect(lines(before, after)).toEqual(['changed 0: state alarmMs observedMs worstCaseMs'])
+  })
+})
+
+test('every finding of both sides is accounted for exactly once', () => {
+  fc.assert(
+    fc.property(anyPoint, readingRows, anyAsOf, anyAsOf, (point, late, one, other) => {
+      const before = findings({ points: [point] }, one)
+      const after = findings({ points: [{ ...point, readings: [...point.readings, ...late] }] }, other)
+      const { opened, changed, closed, replaced, withdrawn } = changes(before, after)
+      const was = new Map(before.map((finding) => [finding.id, finding]))
+      const same = after.filter((finding) => JSON.stringify(finding) === JSON.stringify(was.get(finding.id)))
+      const kept = [...changed, ...closed].map(({ finding }) => finding.id)
+      const moved = replaced.map(({ finding }) => finding.id)
+      const named = [...opened.map(({ id }) => id), ...kept, ...moved]
+      expect(new Set(named).size).toBe(named.length)
+      expect(new Set([...named, ...same.map(({ id }) => id)])).toEqual(new Set(after.map(({ id }) => id)))
+      expect([...opened, ...withdrawn].filter((finding) => was.has(finding.id))).toEqual(withdrawn)
+      const gone = before.map(({ id }) => id).filter((id) => !after.some((finding) => finding.id === id))
+      const told = [...withdrawn.map(({ id }) => id), ...replaced.flatMap(({ replaces }) => replaces)]
+      expect(told).toEqual(expect.arrayContaining(gone))
+      expect(changes(before, before)).toEqual({
+        opened: [],
+        changed: [],
+        closed: [],
+        replaced: [],
+        withdrawn: [],
+      })
+    }),
+    runsOf(400),
+  )
+})

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { judgePoint, rejudgeFrom, restartInstant } from '../../alerts/index.ts'
+import { MINUTE_MS, minute, pointOf, readingsOf } from './series.ts'
+
+describe('where judging may start again', () => {
+  test.each([
+    ['the newest reading in range before the touched instant', '0 5, 5 5, 10 9, 15 5', '', 15, 5],
+    ['never the touched instant itself', '0 5, 5 5', '', 5, 0],
+    ['not where a run goes on', '0 5, 5 9, 10 9, 15 9', '', 15, 0],
+    ['not at a faulty probe', '0 5, 5 fault, 10 9', '', 10, 0],
+    ['nowhere when all is out', '0 9, 5 9', '', 10, null],
+    ['nowhere before the first reading', '5 5', '', 5, null],
+    ['anywhere while no rule applies', '0 5, 5 9', 'maintenance 0-20', 10, 5],
+    ['not at a reading that is not of the point', '0 5, 5 5', 'placed 0-3', 10, 0],
+  ])('%s', (_what, readings, facts, touched, expected) => {
+    const instant = restartInstant(pointOf('> 8 for 30', readings, facts), minute(touched))
+    expect(instant).toBe(expected === null ? null : minute(expected))
+  })
+
+  test('a value in range for one rule only does not do', () => {
+    const point = pointOf('> 8', '0 5, 5 7.6, 10 9')
+    const [warm] = point.rules
+    if (warm === undefined) throw new Error('the series has a rule')
+    const critical = { ...warm, rule: { ...warm.rule, id: 'table/critical', limitMilliC: 7500 } }
+    expect(restartInstant(point, minute(10))).toBe(minute(5))
+    expect(restartInstant({ ...point, rules: [warm, critical] }, minute(10))).toBe(minute(0))
+  })
+
+  test('what begins before it is kept as it was found', () => {
+    const point = pointOf('> 8', '0 9, 5 5, 10 9')
+    const { settled, tail } = judgePoint(point, minute(10))
+    const late = { ...point, readings: [...point.readings, ...readingsOf('7 9')] }
+    const [kept, moved, ...others] = rejudgeFrom(
+      { points: [late] },
+      [...settled, ...tail],
+      minute(7),
+      minute(10),
+    )
+    expect(kept).toBe(settled[0])
+    expect([moved?.startMs, others]).toEqual([minute(7), []])
+  })
+})
+
+describe('judging on', () => {
+  const point = pointOf('> 8', '0 9, 5 9')
+
+  test('does not take a reading again, or one from before', () => {
+    const { state } = judgePoint(point, minute(5))
+    expect(() => judgePoint(point, minute(5), state)).toThrow('was judged before')
+  })
+
+  test('does not lose a rule with a run', () => {
+    const { state } = judgePoint(point, minute(5))
+    const without = { ...point, readings: [], rules: [] }
+    expect(() => judgePoint(without, minute(5), state)).toThrow('is not among the rules given')
+  })
+
+  test('does not change the state it is given', () => {
+    const { state } = judgePoint(point, minute(5))
+    const before = JSON.stringify(state)
+    judgePoint({ ...point, readings: readingsOf('10 12') }, minute(10), state)
+    expect(JSON.stringify(state)).toBe(before)
+  })
+
+  test('without a reading there is nothing to stand on', () => {
+    expect(judgePoint({ ...point, readings: [] }, minute(5))).toEqual({ settled: [], tail: [], state: null })
+  })
+
+  test('facts that contradict each other are refused', () => {
+    const open = { fromMs: minute(0), toMs: null }
+    const twice = { ...point, placements: [open, { fromMs: minute(3), toMs: null }] }
+    expect(() => judgePoint(twice, minute(5))).toThrow('placements of point: two overlap')
+    const fraction = { ...point, readings: [{ tMs: minute(0), temperatureMilliC: 8000.5 }] }
+    expect(() => judgePoint(fraction, minute(5))).toThrow('is not of integers')
+    const halfMinute = { ...point, placements: [{ fromMs: minute(0) + MINUTE_MS / 7, toMs: null }] }
+    expect(() => judgePoint(halfMinute, minute(5))).toThrow('times are integers')
+  })
+})

@@ -1,0 +1,177 @@
+import type { Band, PointHistory, PointInput, Span, TimeInBand } from '../../alerts/index.ts'
+import { type Duty, type EndReason, type Finding, maxGapFloorMs, type Rule } from '../../domain/index.ts'
+import { MINUTE_MS, START_MS } from './series.ts'
+
+/**
+ * The engine once more, as slow and as plain as its description: it walks minute by minute and asks everything
+ * anew at each of them. Right for inputs whose times are whole minutes from START_MS on.
+ */
+export function tickFindings(point: PointInput, asOfMs: number): Omit<Finding, 'id'>[] {
+  const keys = new Set(point.rules.map(({ rule }) => rule.id))
+  return [...keys].flatMap((id) => runsOf(point, id, horizonOf(point, asOfMs)))
+}
+
+type Draft = { -readonly [Field in keyof Omit<Finding, 'id'>]: Finding[Field] }
+interface TickRun extends Draft {
+  isSuspected: boolean
+  isInGap: boolean
+}
+
+function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Finding, 'id'>[] {
+  const found: Omit<Finding, 'id'>[] = []
+  let run: TickRun | undefined
+  let durationMs = 0
+  for (let tMs = START_MS; tMs <= horizonMs; tMs += MINUTE_MS) {
+    if (run !== undefined) check(run, tMs, durationMs)
+    const { rule, packVersion, reason } = ruleAt(point, id, tMs)
+    const value = valueAt(point, tMs)
+    const side = rule?.operator.startsWith('>') === true ? value?.high : value?.low
+    const isReading = point.readings.some((reading) => reading.tMs === tMs)
+    const isOut = rule !== undefined && side !== undefined && violates(rule, side)
+    if (run !== undefined && (rule === undefined || (side !== undefined && !isOut))) {
+      found.push(
+        ...finished(run, tMs, rule === undefined ? reason : isReading ? 'recovered' : 'rule-changed'),
+      )
+      run = undefined
+    } else if (run !== undefined && isOut && isReading) {
+      run.readings += 1
+      run.bridged ||= run.isInGap
+      run.isInGap = false
+      const isMore = run.direction === 'warm' ? side > run.peakMilliC : side < run.peakMilliC
+      if (isMore) Object.assign(run, { peakMilliC: side, peakMs: tMs })
+    } else if (run === undefined && isOut) run = started(point, rule, packVersion, tMs, side)
+    if (run === undefined) continue
+    durationMs = rule?.mode.kind === 'continuous' ? rule.mode.durationMs : 0
+    check(run, tMs, durationMs)
+    if (tMs === horizonMs) continue
+    run.worstCaseMs += MINUTE_MS
+    if (isOut) run.observedMs += MINUTE_MS
+    else run.isInGap = true
+  }
+  return run === undefined ? found : [...found, ...finished(run, null, null)]
+}
+
+function started(
+  point: PointInput,
+  rule: Rule,
+  packVersion: number,
+  startMs: number,
+  milliC: number,
+): TickRun {
+  return {
+    point: point.point,
+    place: point.place,
+    rule: rule.id,
+    packVersion,
+    level: rule.level,
+    direction: rule.operator.startsWith('>') ? 'warm' : 'cold',
+    state: 'suspected',
+    open: true,
+    startMs,
+    alarmMs: null,
+    endMs: null,
+    endReason: null,
+    peakMilliC: milliC,
+    peakMs: startMs,
+    observedMs: 0,
+    worstCaseMs: 0,
+    bridged: false,
+    readings: 1,
+    confirmedBySingleReading: false,
+    isSuspected: false,
+    isInGap: false,
+  }
+}
+
+function check(run: TickRun, tMs: number, durationMs: number): void {
+  if (run.observedMs >= durationMs) run.alarmMs ??= tMs
+  if (run.worstCaseMs >= durationMs) run.isSuspected = true
+}
+
+function finished(run: TickRun, endMs: number | null, endReason: EndReason | null): Omit<Finding, 'id'>[] {
+  const { isSuspected, isInGap: _isInGap, ...fields } = run
+  if (run.alarmMs === null && !isSuspected) return []
+  return [
+    {
+      ...fields,
+      state: run.alarmMs === null ? 'suspected' : 'confirmed',
+      open: endMs === null,
+      endMs,
+      endReason,
+      confirmedBySingleReading: run.alarmMs !== null && run.readings === 1,
+    },
+  ]
+}
+
+function ruleAt(
+  point: PointInput,
+  id: string,
+  tMs: number,
+): { rule: Rule | undefined; packVersion: number; reason: EndReason } {
+  const duty = heldAt(point.duties, tMs)?.duty ?? (point.placeKind === 'vehicle' ? 'empty' : 'in-service')
+  const version = point.rules.find((inForce) => inForce.rule.id === id && holds(inForce, tMs))
+  const packVersion = version?.packVersion ?? 0
+  const none = (reason: EndReason) => ({ rule: undefined, packVersion, reason })
+  if (!holds(point.life, tMs) || duty === ('retired' satisfies Duty)) return none('retired')
+  if (version === undefined || !version.rule.roles.includes(point.role)) return none('rule-ended')
+  if (!version.rule.duties.includes(duty)) return none('duty')
+  return { rule: version.rule, packVersion, reason: 'rule-ended' }
+}
+
+/** What holds at an instant: the readings of the newest instant, unless they are too old, at fault or moved away. */
+function valueAt(point: PointHistory, tMs: number): { low: number; high: number } | undefined {
+  const placed = point.readings.filter(
+    (reading) => reading.tMs <= tMs && heldAt(point.placements, reading.tMs) !== undefined,
+  )
+  const newestMs = Math.max(...placed.map((reading) => reading.tMs))
+  const values = placed
+    .filter((reading) => reading.tMs === newestMs)
+    .flatMap(({ temperatureMilliC }) => temperatureMilliC ?? [])
+  if (values.length === 0) return undefined
+  const intervalMs = heldAt(point.expectedIntervals, newestMs)?.expectedIntervalMs ?? 0
+  const isFresh = tMs < newestMs + Math.max(3 * intervalMs, maxGapFloorMs(point.placeKind))
+  const isThere = heldAt(point.placements, newestMs) === heldAt(point.placements, tMs)
+  return isFresh && isThere ? { low: Math.min(...values), high: Math.max(...values) } : undefined
+}
+
+/** Totals of a place, minute by minute. */
+export function tickTotals(
+  points: readonly PointHistory[],
+  query: { band: Band; fromMs: number; toMs: number; asOfMs: number },
+): Omit<TimeInBand, 'minMilliC' | 'maxMilliC'> {
+  const total = { inMs: 0, warmMs: 0, coldMs: 0, unknownMs: 0 }
+  const { minMilliC, maxMilliC } = query.band
+  for (let tMs = query.fromMs; tMs < query.toMs; tMs += MINUTE_MS) {
+    const values = points
+      .filter(({ life }) => holds(life, tMs))
+      .map((point) => (tMs < horizonOf(point, query.asOfMs) ? valueAt(point, tMs) : undefined))
+    const isCold = values.some((value) => value !== undefined && minMilliC !== null && value.low < minMilliC)
+    const isWarm = values.some((value) => value !== undefined && maxMilliC !== null && value.high > maxMilliC)
+    const isUnknown = values.length === 0 || values.includes(undefined)
+    if (isCold) total.coldMs += MINUTE_MS
+    else if (isWarm) total.warmMs += MINUTE_MS
+    else if (isUnknown) total.unknownMs += MINUTE_MS
+    else total.inMs += MINUTE_MS
+  }
+  return total
+}
+
+/** How far time goes: to as-of, or to the newest reading of the point. */
+export function horizonOf(point: PointHistory, asOfMs: number): number {
+  const placed = point.readings.filter(({ tMs }) => heldAt(point.placements, tMs) !== undefined)
+  return Math.max(asOfMs, ...placed.map(({ tMs }) => tMs))
+}
+
+function violates(rule: Rule, milliC: number): boolean {
+  const { operator, limitMilliC } = rule
+  if (milliC === limitMilliC) return operator.endsWith('=')
+  return milliC > limitMilliC === operator.startsWith('>')
+}
+
+function holds(span: Span, tMs: number): boolean {
+  return span.fromMs <= tMs && (span.toMs === null || tMs < span.toMs)
+}
+
+function heldAt<S extends Span>(spans: readonly S[], tMs: number): S | undefined {
+  return spans.find((span) => holds(span, tMs))
+}
