@@ -3,7 +3,7 @@ import { parseSensorPath, ROOT_SCOPE, roleRights } from '../domain/index.ts'
 import type { AccessFacts } from './ports.ts'
 
 /** Things an organisation can be found through. */
-export type NamedThing = 'organisation' | 'site' | 'device' | 'sensor' | 'user' | 'key'
+export type NamedThing = 'organisation' | 'site' | 'place' | 'point' | 'device' | 'sensor' | 'user' | 'key'
 
 /** The scope of a route about one thing: which field of the request names what. */
 export interface ThingScope {
@@ -19,13 +19,21 @@ export interface ThingScope {
 /**
  * Where a route's scope comes from. `public`: anybody. `device-credentials`: checked by the gateway's intake.
  * `signed-in`: anybody who is known. `list`: answers are filtered by the scopes the caller holds the right on.
+ * `anywhere`: the right on any organisation is enough, since the thing belongs to none (a lot). `root`: the right
+ * on `root`, since the thing concerns all (a product, a supervision).
  */
-export type Scope = { readonly kind: 'public' | 'device-credentials' | 'signed-in' | 'list' } | ThingScope
+export type Scope =
+  | { readonly kind: 'public' | 'device-credentials' | 'signed-in' }
+  | { readonly kind: 'list' | 'anywhere' | 'root' }
+  | ThingScope
 
 /** What a route declares before it registers: its right (null where the scope needs none) and its scope. */
 export type Access =
   | { readonly right: null; readonly scope: { readonly kind: 'public' | 'device-credentials' | 'signed-in' } }
-  | { readonly right: Right; readonly scope: { readonly kind: 'list' } | ThingScope }
+  | {
+      readonly right: Right
+      readonly scope: { readonly kind: 'list' | 'anywhere' | 'root' } | ThingScope
+    }
 
 /** Open to everybody. */
 export const publicAccess: Access = { right: null, scope: { kind: 'public' } }
@@ -80,8 +88,10 @@ const finders: Readonly<
 > = {
   organisation: (facts, name) => (name === ROOT_SCOPE ? ROOT_SCOPE : facts.organisation(name)?.id),
   site: (facts, name) => facts.site(name)?.organisation,
-  device: siteOrganisation,
-  sensor: (facts, name) => siteOrganisation(facts, parseSensorPath(name)?.device),
+  place: placeOrganisation,
+  point: (facts, name) => placeOrganisation(facts, facts.point(name)?.place),
+  device: deviceOrganisation,
+  sensor: (facts, name) => deviceOrganisation(facts, parseSensorPath(name)?.device),
   key: (facts, name) => facts.key(name)?.organisation,
 }
 
@@ -90,7 +100,12 @@ function organisationsOfUser(facts: AccessFacts, user: string): readonly string[
   return grants.length === 0 ? [ROOT_SCOPE] : grants.map((grant) => grant.organisation)
 }
 
-function siteOrganisation(facts: AccessFacts, device: string | undefined): string | undefined {
+function deviceOrganisation(facts: AccessFacts, device: string | undefined): string | undefined {
   const site = device === undefined ? undefined : facts.device(device)?.site
+  return site === undefined ? undefined : facts.site(site)?.organisation
+}
+
+function placeOrganisation(facts: AccessFacts, place: string | undefined): string | undefined {
+  const site = place === undefined ? undefined : facts.place(place)?.site
   return site === undefined ? undefined : facts.site(site)?.organisation
 }

@@ -67,7 +67,8 @@ export function isDemo(facts: AccessFacts, organisation: string): boolean {
   return facts.organisation(organisation)?.demo === 1
 }
 
-function recorded({ validFrom, recordedAt, recordedBy }: FactColumns) {
+/** What every fact tells about itself. */
+export function recorded({ validFrom, recordedAt, recordedBy }: FactColumns) {
   return { validFrom: timeText(validFrom), recordedAt: timeText(recordedAt), recordedBy }
 }
 

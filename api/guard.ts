@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Clock } from '../domain/index.ts'
-import { Problem } from '../domain/index.ts'
-import type { Access, Caller, ThingScope } from './access.ts'
+import { Problem, ROOT_SCOPE } from '../domain/index.ts'
+import type { Access, Caller, NamedThing, ThingScope } from './access.ts'
 import { organisationsOf, publicAccess, reaches, scopesOf } from './access.ts'
 import { findCaller, SESSION_COOKIE } from './caller.ts'
 import type { AccessFacts } from './ports.ts'
@@ -73,6 +73,9 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     if (request.is404) return
     const { scope } = declaredAccess(request)
     if (scope.kind === 'organisation') checkThing(request, scope)
+    if (scope.kind === 'root' && !reaches(facts, request.scopes, ROOT_SCOPE)) {
+      throw notAllowed('This concerns all organisations, and your role does not reach them all.')
+    }
   })
 
   function checkThing(request: FastifyRequest, scope: ThingScope): void {
@@ -85,19 +88,43 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
       }
       return
     }
-    const organisations = organisationsOf(facts, scope.of, name)
-    const reached = organisations?.every((each) => reaches(facts, request.scopes, each)) === true
-    if (reached) return
-    // the same answer whether it does not exist or is somebody else's
-    if (scope.in !== 'body') {
-      throw new Problem('not-found', {
-        what: `There is no ${scope.of} "${name}" within your reach.`,
-        remedy: 'Correct the name, or ask for a role on its organisation.',
-      })
+    if (scope.in === 'body') {
+      requireReach(facts, request, scope.of, name)
+      return
     }
-    if (organisations === undefined && reaches(facts, request.scopes, 'root')) return
-    throw notAllowed(`The ${scope.of} "${name}" is not within your reach.`)
+    if (isReached(facts, request, scope.of, name) === true) return
+    // the same answer whether it does not exist or is somebody else's
+    throw new Problem('not-found', {
+      what: `There is no ${scope.of} "${name}" within your reach.`,
+      remedy: 'Correct the name, or ask for a role on its organisation.',
+    })
   }
+}
+
+/**
+ * For a thing a body names: throws `not-allowed` unless the caller's right reaches it. Who reaches everything may
+ * name what does not exist, and learns from the command that it does not.
+ */
+export function requireReach(
+  facts: AccessFacts,
+  request: FastifyRequest,
+  thing: NamedThing,
+  name: string,
+): void {
+  const reached = isReached(facts, request, thing, name)
+  if (reached === true) return
+  if (reached === undefined && reaches(facts, request.scopes, ROOT_SCOPE)) return
+  throw notAllowed(`The ${thing} "${name}" is not within your reach.`)
+}
+
+/** Undefined when there is no such thing. */
+function isReached(
+  facts: AccessFacts,
+  { scopes }: FastifyRequest,
+  thing: NamedThing,
+  name: string,
+): boolean | undefined {
+  return organisationsOf(facts, thing, name)?.every((each) => reaches(facts, scopes, each))
 }
 
 function checkDeclaration(route: RouteOptions, access: Access | undefined): asserts access is Access {

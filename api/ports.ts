@@ -5,6 +5,8 @@ import type {
   KeyFact,
   Log,
   OrganisationFact,
+  PlaceFact,
+  PointFact,
   Problem,
   SessionRow,
   SiteFact,
@@ -28,6 +30,8 @@ export interface AccessFacts {
   organisation(id: string): OrganisationFact | undefined
   site(id: string): SiteFact | undefined
   device(id: string): DeviceFact | undefined
+  place(id: string): PlaceFact | undefined
+  point(id: string): PointFact | undefined
   /** True when `organisation` is `scope` or lies below it. */
   isWithin(organisation: string, scope: string): boolean
 }

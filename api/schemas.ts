@@ -92,7 +92,7 @@ export function pageOf(query: { readonly limit?: number; readonly after?: string
 }
 
 /** What every fact tells about itself. */
-const recorded = {
+export const recorded = {
   validFrom: time,
   recordedAt: time,
   recordedBy: Type.String({
@@ -100,7 +100,8 @@ const recorded = {
   }),
 }
 const id = Type.String()
-const demo = Type.Boolean({ description: 'A demonstration; never becomes real.' })
+/** Whether it is of a demonstration. */
+export const demo = Type.Boolean({ description: 'A demonstration; never becomes real.' })
 
 /** An organisation. */
 export const organisationItem = Type.Object({

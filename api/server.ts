@@ -12,14 +12,21 @@ import { describeRoutes, serveDocumentation } from './openapi.ts'
 import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
 import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { dutyRoutes } from './routes/duties.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { listRoutes } from './routes/lists.ts'
+import { lotRoutes } from './routes/lots.ts'
 import { organisationRoutes } from './routes/organisations.ts'
+import { placementRoutes } from './routes/placements.ts'
+import { placeRoutes } from './routes/places.ts'
+import { pointRoutes } from './routes/points.ts'
+import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
+import { supervisionRoutes } from './routes/supervisions.ts'
 import { userRoutes } from './routes/users.ts'
 
 /** The largest body besides readings is a form of a few names and a reason. */
@@ -40,6 +47,13 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   organisationRoutes(typed, parts)
   siteRoutes(typed, parts)
   deviceRoutes(typed, parts)
+  placeRoutes(typed, parts)
+  pointRoutes(typed, parts)
+  placementRoutes(typed, parts)
+  dutyRoutes(typed, parts)
+  productRoutes(typed, parts)
+  lotRoutes(typed, parts)
+  supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   listRoutes(typed, parts)
   userRoutes(typed, parts)
@@ -103,6 +117,8 @@ const nobody: AccessFacts = {
   organisation: () => undefined,
   site: () => undefined,
   device: () => undefined,
+  place: () => undefined,
+  point: () => undefined,
   isWithin: () => false,
 }
 

@@ -25,6 +25,23 @@ export function parseTime(field: string, value: string | number): number {
   })
 }
 
+/**
+ * Optional instants of a body as the commands take them: `from` as `fromMs`, and so on; those left out are left out,
+ * null stays null. Throws `bad-request`.
+ */
+export function timeFields<Given extends TimesGiven>(given: Given): TimesTaken<Given> {
+  const parsed = Object.entries(given).flatMap(([field, value]) =>
+    value === undefined ? [] : [[`${field}Ms`, value === null ? null : parseTime(field, value)] as const],
+  )
+  // the entries are those of Given, under their new names
+  return Object.fromEntries(parsed) as TimesTaken<Given>
+}
+
+type TimesGiven = Readonly<Record<string, string | number | null | undefined>>
+type TimesTaken<Given extends TimesGiven> = {
+  readonly [F in keyof Given & string as `${F}Ms`]?: null extends Given[F] ? number | null : number
+}
+
 /** A length of time such as `60s`, `5m`, `1h`, `1d`, or a plain number of milliseconds, in ms. Throws `bad-request`. */
 export function parseDuration(field: string, value: string | number): number {
   const [, digits, unit] = DURATION.exec(String(value)) ?? []

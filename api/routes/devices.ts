@@ -1,17 +1,24 @@
 import { type Static, Type } from 'typebox'
-import { Problem } from '../../domain/index.ts'
+import { type Actor, type DeviceFact, Problem } from '../../domain/index.ts'
+import type { CommandPort } from '../../store/index.ts'
 import type { ThingScope } from '../access.ts'
 import { deviceAnswer, isDemo, readyBytes } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
 import { deviceItem, exactly, name, page, pageOf, pageQuery, reason, text, timeInput } from '../schemas.ts'
-import { parseTime } from '../times.ts'
+import { parseTime, timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const params = exactly({ id: name('Id of the device.') })
 const ofPath: ThingScope = { kind: 'organisation', in: 'path', field: 'id', of: 'device' }
 const tags = ['devices']
 const secret = Type.String({ description: 'Shown this once; only its hash is kept.' })
+
+const intervalSeconds = Type.Number({
+  minimum: 1,
+  maximum: 86_400,
+  description: 'How often it reports; 300 for a new device, unless said otherwise.',
+})
 
 const newDevice = exactly({
   id: name('Id of the device: its MQTT user name. Never used again, not even after it is revoked.'),
@@ -23,11 +30,16 @@ const newDevice = exactly({
     }),
   ),
   acceptFrom: Type.Optional(timeInput),
-  expectedIntervalSeconds: Type.Optional(
-    Type.Number({ minimum: 1, maximum: 86_400, description: 'How often it reports. Default 300.' }),
-  ),
+  expectedIntervalSeconds: Type.Optional(intervalSeconds),
   label: Type.Optional(text('Note for people.')),
   reason: Type.Optional(reason),
+})
+
+const deviceChange = exactly({
+  acceptFrom: Type.Optional(timeInput),
+  expectedIntervalSeconds: Type.Optional(intervalSeconds),
+  from: Type.Optional(timeInput),
+  reason,
 })
 
 const counts = Type.Record(Type.String(), Type.Integer())
@@ -180,23 +192,40 @@ function deviceChanges(app: TypedApp, { access, commands }: ApiParts): void {
     {
       schema: {
         operationId: 'changeDevice',
-        summary: 'Change from when on readings of the device are accepted',
+        summary: 'Change from when on readings are accepted, or how often the device reports',
+        description: 'One of the two at a time. `from` says since when it reports that often.',
         tags,
         params,
-        body: exactly({ acceptFrom: timeInput, reason }),
+        body: deviceChange,
         response: { 200: deviceItem },
       },
       config: { access: { right: 'devices:write', scope: ofPath } },
     },
     async (request) => {
-      const { acceptFrom, reason } = request.body
-      const input = { id: request.params.id, acceptFromMs: parseTime('acceptFrom', acceptFrom), reason }
-      return deviceAnswer(
-        access,
-        await commands.command('device.accept-from', callerOf(request).actor, input),
-      )
+      const { actor } = callerOf(request)
+      return deviceAnswer(access, await changeDevice(commands, actor, request.params.id, request.body))
     },
   )
+}
+
+function changeDevice(
+  commands: CommandPort,
+  actor: Actor,
+  id: string,
+  { acceptFrom, expectedIntervalSeconds: seconds, from, reason }: Static<typeof deviceChange>,
+): Promise<DeviceFact> {
+  if (acceptFrom !== undefined && seconds === undefined && from === undefined) {
+    const acceptFromMs = parseTime('acceptFrom', acceptFrom)
+    return commands.command('device.accept-from', actor, { id, acceptFromMs, reason })
+  }
+  if (acceptFrom === undefined && seconds !== undefined) {
+    const input = { id, expectedIntervalMs: Math.round(seconds * 1_000), reason, ...timeFields({ from }) }
+    return commands.command('device.expected-interval', actor, input)
+  }
+  throw new Problem('bad-request', {
+    what: 'The change names not exactly one of acceptFrom and expectedIntervalSeconds.',
+    remedy: 'Change one thing at a time; `from` goes with expectedIntervalSeconds.',
+  })
 }
 
 function deviceFrom(body: Static<typeof newDevice>, kind: 'real' | 'simulated') {

@@ -1,0 +1,127 @@
+import type { RequestMaker } from './operations.ts'
+import { organisations, type Stage } from './stage.ts'
+
+const reason = 'tested'
+const nothing = {}
+const HOUR_MS = 3_600_000
+
+/**
+ * Gives every organisation of a peopled stage a place, a point with its device, a duty, a supervisor and a lot of
+ * its own, and stock of the lot `everywhere`.
+ */
+export async function furnishTheStage({ command, clock }: Stage): Promise<void> {
+  const since = { fromMs: clock.nowMs() - HOUR_MS, reason }
+  const regulator = {
+    id: 'regulator',
+    parent: null,
+    kind: 'drug-regulator',
+    demo: false,
+    name: '药监',
+  } as const
+  await command('organisation.create', regulator)
+  const label = { rangeMinMilliC: 2_000, rangeMaxMilliC: 8_000, freezeSensitive: true, lightSensitive: false }
+  await command('product.create', { id: 'vaccine', name: '疫苗', ...label })
+  const lot = { product: 'vaccine', maker: '生物所', expiresOn: '2028-10-31' }
+  await command('lot.create', { ...lot, id: 'everywhere', number: '0' })
+  for (const id of organisations) {
+    const [place, point] = [`${id}-place`, `${id}-point`]
+    await command('place.create', {
+      id: place,
+      site: `${id}-site`,
+      parent: null,
+      kind: 'cold-room',
+      name: '库',
+      ...since,
+    })
+    await command('point.create', { id: point, place, name: '测点', role: 'air' })
+    await command('placement.start', { device: `${id}-device`, sensor: 'main', point, ...since })
+    await command('duty.set', { place, duty: 'maintenance', ...since })
+    await command('lot.create', { ...lot, id: `${id}-lot`, number: id })
+    for (const each of ['everywhere', `${id}-lot`]) {
+      await command('custody.receive', { lot: each, place, quantity: 100, atMs: since.fromMs, reason })
+    }
+    await command('supervision.start', { supervisor: 'regulator', supervised: id, ...since })
+  }
+}
+
+async function newPlace({ command, clock }: Stage, organisation: string | null, id: string) {
+  const fromMs = clock.nowMs() - HOUR_MS
+  const place = {
+    id,
+    site: `${organisation}-site`,
+    parent: null,
+    kind: 'box',
+    name: '箱',
+    fromMs,
+    reason,
+  } as const
+  return command('place.create', place)
+}
+
+async function newPlacement({ command, clock }: Stage, organisation: string | null, sensor: string) {
+  const placed = { device: `${organisation}-device`, sensor }
+  const fromMs = clock.nowMs() - HOUR_MS
+  await command('placement.start', { ...placed, point: `${organisation}-point`, fromMs, reason })
+  return placed
+}
+
+/** Valid requests about places and what is in them, for `operations`. */
+export const placeOperations: Readonly<Record<string, RequestMaker>> = {
+  listPlaces: () => nothing,
+  createPlace: (_stage, organisation, id) => ({
+    payload: {
+      id,
+      site: `${organisation}-site`,
+      parent: `${organisation}-place`,
+      kind: 'compartment',
+      name: '格',
+    },
+  }),
+  retirePlace: async (stage, organisation, id) => {
+    await newPlace(stage, organisation, id)
+    return { url: `/api/v1/places/${id}/retire`, payload: { reason } }
+  },
+  listPoints: () => nothing,
+  createPoint: (_stage, organisation, id) => ({
+    payload: { id, place: `${organisation}-place`, name: '新', role: 'product' },
+  }),
+  listPlacements: () => nothing,
+  startPlacement: (_stage, organisation, sensor) => ({
+    payload: { device: `${organisation}-device`, sensor, point: `${organisation}-point` },
+  }),
+  endPlacement: async (stage, organisation, sensor) => ({
+    payload: await newPlacement(stage, organisation, sensor),
+  }),
+  correctPlacement: async (stage, organisation, sensor) => {
+    const placed = await newPlacement(stage, organisation, sensor)
+    return { payload: { ...placed, at: stage.clock.nowMs(), to: stage.clock.nowMs() + 1, reason } }
+  },
+  listDuties: () => nothing,
+  setDuty: async (stage, organisation, id) => {
+    await newPlace(stage, organisation, id)
+    return { payload: { place: id, duty: 'loading' } }
+  },
+  listProducts: () => nothing,
+  createProduct: (_stage, _organisation, id) => ({
+    payload: { id, name: '新', rangeMin: 2, rangeMax: 8, freezeSensitive: true, lightSensitive: false },
+  }),
+  listLots: () => nothing,
+  createLot: (_stage, _organisation, id) => ({
+    payload: { id, product: 'vaccine', number: id, maker: '生物所', expiresOn: '2028-10-31' },
+  }),
+  listCustody: () => ({ url: '/api/v1/lots/everywhere/custody' }),
+  changeCustody: (_stage, organisation) => ({
+    url: '/api/v1/lots/everywhere/custody',
+    payload: { kind: 'receive', place: `${organisation}-place`, quantity: 1 },
+  }),
+  listSupervisions: () => nothing,
+  startSupervision: async ({ command }, _organisation, id) => {
+    await command('organisation.create', { id, parent: null, kind: 'clinic', demo: false, name: '新' })
+    return { payload: { supervisor: 'regulator', supervised: id } }
+  },
+  endSupervision: async ({ command }, _organisation, id) => {
+    await command('organisation.create', { id, parent: null, kind: 'clinic', demo: false, name: '新' })
+    await command('supervision.start', { supervisor: 'regulator', supervised: id })
+    return { payload: { supervisor: 'regulator', supervised: id, reason } }
+  },
+}
