@@ -21,7 +21,7 @@ export const unsetClockEpochsMs: readonly number[] = [
   Date.UTC(2000, 0, 1),
 ]
 
-/** How long a reading speaks for its sensor: 3 x the expected interval, at least the floor (storage: 15 min; section 6). */
+/** How long a reading speaks for its sensor: 3 x the expected interval, at least the floor (design section 6). */
 export function maxGapMs(expectedIntervalMs: number, floorMs = MAX_GAP_FLOOR_MS): number {
   return Math.max(3 * expectedIntervalMs, floorMs)
 }
