@@ -6,6 +6,7 @@ import type {
   Period,
   ReadingReads,
   Selection,
+  SensorPeriod,
   SeriesRow,
 } from './port.ts'
 
@@ -115,6 +116,25 @@ export interface LastMessage {
   readonly json: string
 }
 
+/** Where sensors are placed, from the facts; what `Selection` by point means in the canonical store. */
+export interface PlacedPeriods {
+  /** When which sensors were at the point during the period. */
+  at(point: string, period: Period): readonly SensorPeriod[]
+  /** When the sensor was at any point, earliest first. */
+  of(device: string, sensor: string): readonly Period[]
+}
+
+/** What can be selected of the canonical readings: also any pieces of sensors that do not overlap. */
+export type CanonicalSelection =
+  | Selection
+  | { readonly by: 'pieces'; readonly pieces: readonly SensorPeriod[] }
+
+/** A temperature by itself, milli-degrees Celsius. */
+export interface TemperatureRow {
+  readonly tMs: number
+  readonly temperatureMilliC: number
+}
+
 /** What the projection asks of the canonical store. */
 export interface ProjectionReads {
   cursor(name: ConsumerName): number
@@ -124,15 +144,17 @@ export interface ProjectionReads {
    */
   changedRows(fromIndex: number, toIndex: number, limit: number): ChangedRows
   heldPointCount(): number
+  /** Rows of a piece by (t, sub) behind (t, sub) `after`, at most `limit`. */
+  rowsOf(piece: SensorPeriod, limit: number, after?: Pick<ChangedRow, 'tMs' | 'sub'>): readonly ChangedRow[]
 }
 
 /**
- * The canonical readings, open for reading only, each call one consistent state of the file. `devices`, where
+ * The canonical readings, open for reading only. A list reads sensor by sensor: what is stored meanwhile may be in it or not. `devices`, where
  * it is an argument, leaves out every other device; it is how a caller's scope is kept.
  */
 export interface CanonicalReads extends ReadingReads, ProjectionReads {
   buckets(
-    selection: Selection,
+    selection: CanonicalSelection,
     period: Period,
     stepMs: number,
     quantity: NumericQuantity,
@@ -140,12 +162,14 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads {
   ): Promise<readonly Bucket[]>
   /** Readings ascending by (t, sensor, sub), with marks and log positions, which only the canonical store has. */
   page(
-    selection: Selection,
+    selection: CanonicalSelection,
     period: Period,
     limit: number,
     after?: string,
     devices?: readonly string[],
   ): Page<CanonicalRow>
+  /** Temperatures of a piece, earliest first; the caller keeps pieces short. */
+  temperatures(piece: SensorPeriod): readonly TemperatureRow[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
   balance(device: string): Balance

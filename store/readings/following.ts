@@ -6,7 +6,7 @@ import type { Prepare } from './sqlite.ts'
 
 type Following = Pick<
   CanonicalReads,
-  'cursor' | 'changedRows' | 'heldPointCount' | 'newSeries' | 'lastMessages'
+  'cursor' | 'changedRows' | 'heldPointCount' | 'rowsOf' | 'newSeries' | 'lastMessages'
 >
 
 interface ChangedColumns extends ValueColumns {
@@ -31,6 +31,12 @@ export function followingReads(prepare: Prepare): Following {
      where r.changed_idx >= ? and r.changed_idx < ?
      order by r.changed_idx, r.series, r.t, r.sub limit ?`,
   )
+  const ofPiece = prepare<ChangedColumns>(
+    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
+       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
+     from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
+     where d.id = ? and s.sensor = ? and (r.t, r.sub) >= (?, ?) and r.t < ? order by r.t, r.sub limit ?`,
+  )
   const heldPoints = prepare<{ count: number }>('select count(*) as count from influx_held')
   const newSeries = prepare<NewSeries>(
     `select s.no, d.id as device, s.sensor, s.first_received_ms as firstReceivedAtMs
@@ -52,6 +58,11 @@ export function followingReads(prepare: Prepare): Following {
       // one record fills the batch: take all of it (a message of 60 KB holds some 3,000 readings at most)
       const next = beyond.changed_idx + 1
       return { rows: changed.all(beyond.changed_idx, next, -1).map(changedRow), next }
+    },
+    rowsOf: ({ device, sensor, fromMs, toMs }, limit, after) => {
+      checkLimit(limit)
+      const [t, sub] = after === undefined ? [fromMs, 0] : [after.tMs, after.sub + 1]
+      return ofPiece.all(device, sensor, t, sub, toMs, limit).map(changedRow)
     },
     heldPointCount: () => heldPoints.get()?.count ?? 0,
     newSeries: (afterNo, limit) => {

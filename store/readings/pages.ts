@@ -2,44 +2,26 @@ import type { HeldReason } from '../../domain/index.ts'
 import { markNames, NAME_PATTERN, Problem, READINGS_LOG } from '../../domain/index.ts'
 import { checkLimit, checkPeriod } from './bounds.ts'
 import type { CanonicalReads, CanonicalRow, HeldItem, Page } from './canonical-port.ts'
-import type { SeriesColumns } from './rows.ts'
-import { SENSOR_PATH, seriesColumnNames, seriesRow } from './rows.ts'
+import type { FirstRows, PieceRow, ReadingKey } from './merging.ts'
+import { seriesRow } from './rows.ts'
 import { WHOLE_MESSAGE } from './schema.ts'
-import { inPeriod, pickSeries } from './selecting.ts'
+import type { PiecesOf } from './selecting.ts'
 import type { ColumnValue, Prepare } from './sqlite.ts'
 
-interface PageColumns extends SeriesColumns {
-  readonly sub: number
-  readonly at: number | null
-  readonly marks: number
-  readonly idx: number
-  readonly item: number
-}
-
 /** Lists of canonical readings, page by page. */
-export function readingPages(prepare: Prepare): Pick<CanonicalReads, 'page'> {
+export function readingPages(piecesOf: PiecesOf, firstRows: FirstRows): Pick<CanonicalReads, 'page'> {
   return {
     page: (selection, period, limit, after, devices) => {
       checkLimit(limit)
       checkPeriod(period)
-      const pick = pickSeries(selection, devices)
-      if (pick === undefined) return { items: [], next: null }
       const key = after === undefined ? undefined : readingKey(after)
-      const { sql, values } = inPeriod(pick, {
-        fromMs: Math.max(period.fromMs, key?.tMs ?? period.fromMs),
-        toMs: period.toMs,
-      })
-      const beyond = key === undefined ? '' : ` and (r.t, ${SENSOR_PATH}, r.sub) > (?, ?, ?)`
-      const rows = prepare<PageColumns>(
-        `select ${seriesColumnNames}, r.sub, r.at, r.marks, r.idx, r.item ${sql}${beyond}
-         order by ${pick.order.join(', ')} limit ?`,
-      ).all(...values, ...(key === undefined ? [] : [key.tMs, key.path, key.sub]), limit + 1)
+      const rows = firstRows(piecesOf(selection, period, devices), limit + 1, key)
       return pageOf(rows, limit, canonicalRow, (row) => `${row.t}.${row.sub}.${row.path}`)
     },
   }
 }
 
-function canonicalRow(row: PageColumns): CanonicalRow {
+function canonicalRow(row: PieceRow): CanonicalRow {
   return {
     ...seriesRow(row),
     atMs: row.at,
@@ -117,7 +99,7 @@ const NAME = NAME_PATTERN.slice(1, -1)
 const READING_KEY = new RegExp(`^(-?\\d{1,15})\\.(\\d{1,6})\\.(${NAME}/${NAME})$`)
 const HELD_KEY = /^(\d{1,15})\.(-?\d{1,5})$/
 
-function readingKey(after: string): { tMs: number; sub: number; path: string } {
+function readingKey(after: string): ReadingKey {
   const [, t, sub, path] = READING_KEY.exec(after) ?? []
   if (path === undefined) throw badCursor(after)
   return { tMs: Number(t), sub: Number(sub), path }

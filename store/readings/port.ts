@@ -107,8 +107,11 @@ export interface ProjectionProgress {
   readonly atMs: number
 }
 
-/** Who follows the journal or the canonical rows with a cursor kept in the canonical store. */
-export type ConsumerName = 'ingest' | 'census' | 'influx' | 'sensors'
+/**
+ * Who follows the journal, the canonical rows or the changes of placements (`influx-places`) with a cursor kept in
+ * the canonical store.
+ */
+export type ConsumerName = 'ingest' | 'census' | 'influx' | 'influx-places' | 'sensors'
 
 /** The canonical readings, open for writing: one connection, one job at a time. */
 export interface CanonicalStore {
@@ -116,7 +119,13 @@ export interface CanonicalStore {
   close(): void
 }
 
-/** Which readings: one sensor, or every reading of one point (`none` = of sensors that are placed nowhere). */
+/** The name that stands for no site, place or point. Names of things are never this: see `Selection`. */
+export const UNPLACED = 'none'
+
+/**
+ * Which readings: those of one sensor, or those of the sensors that were at a point when they were taken, judged or
+ * secondary (`none` = of sensors that were placed nowhere).
+ */
 export type Selection =
   | { readonly by: 'sensor'; readonly device: string; readonly sensor: string }
   | { readonly by: 'point'; readonly point: string }
@@ -125,6 +134,19 @@ export type Selection =
 export interface Period {
   readonly fromMs: number
   readonly toMs: number
+}
+
+/** What a sensor sent in a period. */
+export interface SensorPeriod extends Period {
+  readonly device: string
+  readonly sensor: string
+}
+
+/** Where a sensor was when it took a reading. */
+export interface ReadingPlace {
+  readonly site: string
+  readonly place: string
+  readonly point: string
 }
 
 /** A reading as both implementations of `ReadingReads` can tell it; values in degC, % and degrees. */

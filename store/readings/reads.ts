@@ -1,17 +1,25 @@
 import { balanceReads } from './balance.ts'
-import type { CanonicalReads } from './canonical-port.ts'
+import type { CanonicalReads, PlacedPeriods } from './canonical-port.ts'
 import { followingReads } from './following.ts'
+import { firstRowsReader } from './merging.ts'
 import { heldPages, readingPages } from './pages.ts'
 import { requireCurrent } from './schema.ts'
+import { piecesFinder } from './selecting.ts'
 import { seriesReads } from './series-reads.ts'
 import { connect, preparing, sqliteProblem } from './sqlite.ts'
 
 /**
  * Opens the canonical readings on a connection of its own that can only read. Throws
  * `Problem('core-unavailable')` when the core has not made or not brought up to date the file yet,
- * `Problem('data-directory-version')` for a file of a newer Isotherm.
+ * `Problem('data-directory-version')` for a file of a newer Isotherm. Without `placed` no sensor is at any point.
  */
-export function openCanonicalReads({ path }: { readonly path: string }): CanonicalReads {
+export function openCanonicalReads({
+  path,
+  placed = { at: () => [], of: () => [] },
+}: {
+  readonly path: string
+  readonly placed?: PlacedPeriods
+}): CanonicalReads {
   const database = connect(path, true)
   try {
     requireCurrent(database, path)
@@ -20,9 +28,11 @@ export function openCanonicalReads({ path }: { readonly path: string }): Canonic
     throw sqliteProblem(thrown, path)
   }
   const prepare = preparing(database, path, () => undefined)
+  const piecesOf = piecesFinder(prepare, placed)
+  const firstRows = firstRowsReader(prepare)
   return {
-    ...seriesReads(prepare),
-    ...readingPages(prepare),
+    ...seriesReads(prepare, piecesOf, firstRows),
+    ...readingPages(piecesOf, firstRows),
     ...heldPages(prepare),
     ...balanceReads(prepare),
     ...followingReads(prepare),

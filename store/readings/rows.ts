@@ -80,25 +80,20 @@ export function storedReading(row: ReadingColumns): StoredReading {
   }
 }
 
-/** How a sensor is named outside, from tables `device d` and `series s`; the same text as `sensorPath`. */
-export const SENSOR_PATH = `d.id || '/' || s.sensor`
-
-/** What a `SeriesRow` is made from, out of tables `device d`, `series s` and `reading r`. */
+/** What a `SeriesRow` is made from, out of table `reading r`. */
 export interface SeriesColumns extends ValueColumns {
-  readonly path: string
   readonly t: number
   readonly seq: number | null
   readonly received_ms: number
 }
 
 /** The columns of `SeriesColumns`, for a select. */
-export const seriesColumnNames = [
-  `${SENSOR_PATH} as path`,
-  ...['t', 'seq', 'received_ms', ...valueColumnNames].map((name) => `r.${name}`),
-].join(', ')
+export const seriesColumnNames = ['t', 'seq', 'received_ms', ...valueColumnNames]
+  .map((name) => `r.${name}`)
+  .join(', ')
 
-/** A row in the units people read: degC and %. */
-export function seriesRow(row: SeriesColumns): SeriesRow {
+/** A row of the sensor `path` in the units people read: degC and %. */
+export function seriesRow(row: SeriesColumns & { readonly path: string }): SeriesRow {
   return {
     sensor: row.path,
     tMs: row.t,

@@ -1,59 +1,60 @@
-import { checkBucketCount, checkLimit, checkPeriod, checkStep, BUCKETS_MAX } from './bounds.ts'
+import { BUCKETS_MAX, checkBucketCount, checkLimit, checkPeriod, checkStep } from './bounds.ts'
 import type { CanonicalReads } from './canonical-port.ts'
+import { byKey, type FirstRows, type PieceRow } from './merging.ts'
 import type { Bucket } from './port.ts'
-import type { SeriesColumns } from './rows.ts'
 import { seriesColumnNames, seriesRow } from './rows.ts'
-import { inPeriod, pickSeries, quantityColumn } from './selecting.ts'
+import { always, FROM_PIECES, type PiecesOf, piecesJson, quantityColumn } from './selecting.ts'
 import type { Prepare } from './sqlite.ts'
 
-/** The canonical side of `ReadingReads`. */
-export function seriesReads(prepare: Prepare): Pick<CanonicalReads, 'series' | 'buckets' | 'count' | 'last'> {
+/** The canonical side of `ReadingReads`, and the temperatures of a piece. */
+export function seriesReads(
+  prepare: Prepare,
+  piecesOf: PiecesOf,
+  firstRows: FirstRows,
+): Pick<CanonicalReads, 'series' | 'buckets' | 'count' | 'last' | 'temperatures'> {
+  const newest = prepare<Omit<PieceRow, 'path'>>(
+    `select ${seriesColumnNames}, r.sub, r.at, r.marks, r.idx, r.item from reading r
+     where r.series = ? and r.t >= ? and r.t < ? order by r.t desc, r.sub desc limit 1`,
+  )
+  const temperatures = prepare<{ tMs: number; temperatureMilliC: number }>(
+    `select r.t as tMs, r.temperature_milli_c as temperatureMilliC ${FROM_PIECES}
+     where r.temperature_milli_c is not null order by r.t`,
+  )
+  const counted = prepare<{ count: number }>(`select count(*) as count ${FROM_PIECES}`)
   return {
     series: async (selection, period, limit) => {
       checkLimit(limit)
       checkPeriod(period)
-      const pick = pickSeries(selection)
-      if (pick === undefined) return []
-      const { sql, values } = inPeriod(pick, period)
-      return prepare<SeriesColumns>(
-        `select ${seriesColumnNames} ${sql} order by ${pick.order.join(', ')} limit ?`,
-      )
-        .all(...values, limit)
-        .map(seriesRow)
+      return firstRows(piecesOf(selection, period), limit).map(seriesRow)
     },
     buckets: async (selection, period, stepMs, quantity, devices) => {
       checkPeriod(period)
       checkStep(stepMs)
-      const pick = pickSeries(selection, devices)
-      if (pick === undefined) return []
-      const { sql, values } = inPeriod(pick, period)
       const value = `r.${quantityColumn[quantity]}`
       const rows = prepare<BucketColumns>(
         // floor to the step, also before 1970
         `select r.t - ((r.t % ?1) + ?1) % ?1 as start, count(*) as count, min(${value}) as min,
            max(${value}) as max, sum(${value}) as sum
-         ${sql} and ${value} is not null group by start order by start limit ${BUCKETS_MAX + 1}`,
-      ).all(stepMs, ...values)
+         ${FROM_PIECES} where ${value} is not null group by start order by start limit ${BUCKETS_MAX + 1}`,
+      ).all(stepMs, piecesJson(piecesOf(selection, period, devices)))
       checkBucketCount(rows.length)
       return rows.map(bucket)
     },
     count: async (selection, period) => {
       checkPeriod(period)
-      const pick = pickSeries(selection)
-      if (pick === undefined) return 0
-      const { sql, values } = inPeriod(pick, period)
-      return prepare<{ count: number }>(`select count(*) as count ${sql}`).get(...values)?.count ?? 0
+      return counted.get(piecesJson(piecesOf(selection, period)))?.count ?? 0
     },
     last: async (selection) => {
-      const pick = pickSeries(selection)
-      if (pick === undefined) return undefined
-      // the newest instant of each series is one seek; only those rows are compared
-      const row = prepare<SeriesColumns>(
-        `select ${seriesColumnNames} from ${pick.from} cross join reading r on r.series = s.no
-           and r.t = (select max(t) from reading where series = s.no)
-         where ${pick.where} order by ${pick.order.map((term) => `${term} desc`).join(', ')} limit 1`,
-      ).get(...pick.values)
-      return row === undefined ? undefined : seriesRow(row)
+      const rows = piecesOf(selection, always).flatMap(({ series, path, fromMs, toMs }) => {
+        const row = newest.get(series, fromMs, toMs)
+        return row === undefined ? [] : [{ ...row, path }]
+      })
+      const last = rows.toSorted(byKey).at(-1)
+      return last === undefined ? undefined : seriesRow(last)
+    },
+    temperatures: (piece) => {
+      checkPeriod(piece)
+      return temperatures.all(piecesJson(piecesOf({ by: 'pieces', pieces: [piece] }, piece)))
     },
   }
 }

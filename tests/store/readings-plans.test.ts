@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { followingReads } from '../../store/readings/following.ts'
+import { firstRowsReader } from '../../store/readings/merging.ts'
 import { readingWrites } from '../../store/readings/reading-writes.ts'
 import { seriesReads } from '../../store/readings/series-reads.ts'
 import type { Prepare } from '../../store/readings/sqlite.ts'
@@ -42,18 +43,27 @@ test('the changed rows come out of their index, without sorting', async () => {
   expect(changed).not.toMatch(/SCAN|TEMP B-TREE/)
 })
 
-test('one sensor is read in the order of the key; a point seeks the period in each series', async () => {
+test('pieces are read in the order of the key, from where a page begins; buckets seek each piece', async () => {
   const period = { fromMs: 0, toMs: 1 }
-  const seek = 'SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)'
-  const [sensor] = await plansOf((prepare) =>
-    seriesReads(prepare).series({ by: 'sensor', device: 'd', sensor: 's' }, period, 1),
+  const piece = { series: 1, path: 'd/s', ...period }
+  const [page] = await plansOf((prepare) => firstRowsReader(prepare)([piece], 1))
+  expect(page).toBe('SEARCH r USING PRIMARY KEY (series=? AND (t,sub)>(?,?) AND t<?)')
+  const plans = await plansOf((prepare) =>
+    seriesReads(
+      prepare,
+      () => [piece],
+      () => [],
+    ).buckets({ by: 'point', point: 'none' }, period, 1, 'temperature'),
   )
-  expect(sensor).toContain(seek)
-  expect(sensor).not.toMatch(/SCAN|TEMP B-TREE/)
-  const [point] = await plansOf((prepare) =>
-    seriesReads(prepare).series({ by: 'point', point: 'none' }, period, 1),
-  )
-  expect(point).toContain(seek)
-  const [last] = await plansOf((prepare) => seriesReads(prepare).last({ by: 'point', point: 'none' }))
-  expect(last).toContain('SEARCH r USING PRIMARY KEY (series=? AND t=?)')
+  const [newest, temperatures, counted, buckets] = plans
+  expect(newest).toBe('SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)')
+  for (const plan of [temperatures, counted, buckets]) {
+    expect(plan).toContain('SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)')
+  }
+})
+
+test('rows of a piece are written again in the order of the key', async () => {
+  const ofPiece = (await plansOf(followingReads)).find((plan) => plan.includes('(t,sub)'))
+  expect(ofPiece).toContain('SEARCH r USING PRIMARY KEY (series=? AND (t,sub)>(?,?) AND t<?)')
+  expect(ofPiece).not.toMatch(/TEMP B-TREE/)
 })

@@ -21,11 +21,13 @@ export interface Layer {
 export const layers: Readonly<Record<string, Layer>> = {
   domain: { folders: [], packages: [], builtins: false },
   journal: { folders: ['domain'], packages: [], builtins: true },
-  store: { folders: ['domain'], packages: ['kysely'], builtins: true },
+  store: { folders: ['domain'], packages: ['kysely', 'pg'], builtins: true },
   gateway: { folders: ['domain'], types: ['journal'], packages: ['aedes'], builtins: true },
   ingest: { folders: ['domain'], types: ['journal', 'store'], packages: [], builtins: true },
   // The engine needs the domain alone; the packages read rule-pack files.
   alerts: { folders: ['domain'], packages: ['typebox', 'yaml'], builtins: true },
+  // The engine's sweep and the readings come in as functions.
+  batches: { folders: ['domain'], packages: [], builtins: false },
   api: {
     folders: ['domain'],
     types: ['store'],
@@ -44,7 +46,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Its own encoder: sharing the decoder of ingest would hide the bugs of both.
   'devices-sim': { folders: ['domain'], packages: ['csv-parse', 'luxon', 'mqtt'], builtins: true },
   app: {
-    folders: ['alerts', 'api', 'devices-sim', 'domain', 'gateway', 'ingest', 'journal', 'store'],
+    folders: ['alerts', 'api', 'batches', 'devices-sim', 'domain', 'gateway', 'ingest', 'journal', 'store'],
     packages: ['cli-progress', 'commander', 'pino', 'typebox', 'yaml'],
     builtins: true,
   },

@@ -1,0 +1,191 @@
+import type { PlaceFact, PlaceKind, PointFact } from '../domain/index.ts'
+import { maxGapFloorMs, maxGapMs, Problem } from '../domain/index.ts'
+import type { LinkFacts, Period } from './facts.ts'
+import { coverOf } from './places.ts'
+import { cut, type Leg, legsOf, type Segment } from './segments.ts'
+import {
+  added,
+  type Band,
+  noTime,
+  type PointTemperature,
+  type Span,
+  type Sweep,
+  type SweptPoint,
+  type TimeInBand,
+  widest,
+} from './sweep.ts'
+
+/** Which exposure: of a lot, in a period, of what is known at `asOfMs` (epoch ms). Time after that is not counted. */
+export interface ExposureQuery extends Period {
+  readonly lot: string
+  readonly asOfMs: number
+  /** Which legs may be seen, by their place; the others are as if they had not been. */
+  readonly isSeen: (place: PlaceFact) => boolean
+}
+
+/** What an exposure is made from. */
+export interface ExposureParts {
+  readonly facts: LinkFacts
+  /** Temperatures of one sensor in a period, earliest first. */
+  readonly temperatures: (segment: Pick<Segment, 'device' | 'sensor'> & Period) => readonly PointTemperature[]
+  readonly sweep: Sweep
+}
+
+/** The point that was out of range longest, then furthest. */
+export interface WorstPoint {
+  readonly point: string
+  /** Too warm and too cold together, ms. */
+  readonly outMs: number
+  readonly minMilliC: number | null
+  readonly maxMilliC: number | null
+}
+
+/** How warm a lot was where it lay: in + warm + cold + unknown = toMs - fromMs, always. */
+export interface ExposureLeg extends Leg, TimeInBand {
+  /** The place whose points spoke for it; null when there was none, and all of it is unknown. */
+  readonly measuredIn: string | null
+  /** Null when no point was out of range. */
+  readonly worst: WorstPoint | null
+}
+
+/** The exposure of a lot; `total` adds up its legs, also those side by side. */
+export interface Exposure {
+  readonly lot: string
+  readonly product: string
+  /** What the product's label allows, both ends included. */
+  readonly band: Band
+  readonly legs: readonly ExposureLeg[]
+  readonly total: TimeInBand & { readonly worst: WorstPoint | null }
+}
+
+/** Readings are taken into memory a day at a time: at one a minute and ten points some 15,000. */
+const WINDOW_MS = 24 * 3_600_000
+/** Days of points of one answer: ten points for a year, some seconds of work. */
+export const POINT_DAYS_MAX = 4_000
+
+/** The exposure of a lot; undefined when there is no such lot. Throws `bad-request` above 4,000 days of points. */
+export function exposureOf(parts: ExposureParts, query: ExposureQuery): Exposure | undefined {
+  const { facts } = parts
+  const lot = facts.lot(query.lot)
+  const product = lot === undefined ? undefined : facts.product(lot.product)
+  if (lot === undefined || product === undefined) return undefined
+  const band = { minMilliC: product.rangeMinMilliC, maxMilliC: product.rangeMaxMilliC }
+  const period = { fromMs: query.fromMs, toMs: Math.min(query.toMs, query.asOfMs) }
+  const legs = legsOf(facts, lot.id, period, query)
+  checkSize(facts, legs)
+  const exposed = legs.map((leg) => legExposure(parts, leg, band, query.asOfMs))
+  const worst = worstOf(
+    exposed.flatMap((leg) => (leg.worst === null ? [] : [leg.worst])),
+    band,
+  )
+  const total = { ...exposed.reduce<TimeInBand>(added, noTime), worst }
+  return { lot: lot.id, product: product.id, band, legs: exposed, total }
+}
+
+function legExposure(parts: ExposureParts, leg: Leg, band: Band, asOfMs: number): ExposureLeg {
+  const { facts, sweep } = parts
+  const cover = coverOf(facts, leg.place)
+  if (cover === undefined) {
+    const unknownMs = leg.toMs - leg.fromMs
+    return { ...leg, ...noTime, unknownMs, measuredIn: null, worst: null }
+  }
+  const lanes = cover.points.map((point) => laneOf(facts, point, leg))
+  let together = noTime
+  const alone = lanes.map(() => noTime)
+  for (const window of windowsOf(leg)) {
+    const query = { ...window, band, asOfMs }
+    const swept = lanes.map((lane) => withReadings(parts, lane, window))
+    together = added(together, sweep(swept, query))
+    for (const [index, one] of swept.entries()) {
+      alone[index] = added(alone[index] ?? noTime, sweep([one], query))
+    }
+  }
+  const points = cover.points.map(({ id }, index) => worstPoint(id, alone[index] ?? noTime))
+  return { ...leg, ...together, measuredIn: cover.place, worst: worstOf(points, band) }
+}
+
+/** A point of a leg before its readings: what holds for the whole leg. */
+interface Lane extends SweptPoint {
+  readonly sensors: readonly (Pick<Segment, 'device' | 'sensor'> & { readonly placed: Period })[]
+  /** How long before a window a reading may lie that still speaks in it. */
+  readonly longestGapMs: number
+}
+
+function laneOf(facts: LinkFacts, point: PointFact, leg: Period): Lane {
+  const placeKind = kindOf(facts, point.place)
+  const floorMs = maxGapFloorMs(placeKind)
+  const rows = facts.placementsAt(point.id, leg).filter(({ standing }) => standing === 'judged')
+  // whole placements, because the last reading before the leg may still speak in it
+  const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: leg.toMs }
+  const sensors = rows.map((row) => ({ device: row.device, sensor: row.sensor, placed: cut(row, always) }))
+  const expectedIntervals = sensors.flatMap(({ device, placed }) =>
+    facts
+      .deviceHistory(device)
+      .map((row) => ({ ...cut(row, placed), expectedIntervalMs: row.expectedInterval }))
+      .filter(({ fromMs, toMs }) => fromMs < toMs),
+  )
+  const longest = Math.max(0, ...expectedIntervals.map(({ expectedIntervalMs }) => expectedIntervalMs))
+  return {
+    point: point.id,
+    placeKind,
+    life: lifeOf(facts, point),
+    placements: sensors.map(({ placed }) => placed),
+    expectedIntervals,
+    readings: [],
+    sensors,
+    longestGapMs: maxGapMs(longest, floorMs),
+  }
+}
+
+/** Kind of the place; of a compartment, the kind of what it is part of. */
+function kindOf(facts: LinkFacts, id: string): PlaceKind {
+  const place = facts.place(id)
+  if (place === undefined) return 'compartment'
+  return place.kind === 'compartment' && place.parent !== null ? kindOf(facts, place.parent) : place.kind
+}
+
+function lifeOf(facts: LinkFacts, { validFrom, place }: PointFact): Span {
+  const last = facts.place(place)
+  return { fromMs: validFrom, toMs: last?.state === 'retired' ? last.validFrom : null }
+}
+
+function withReadings({ temperatures }: ExposureParts, lane: Lane, window: Period): SweptPoint {
+  const reach = { validFrom: window.fromMs - lane.longestGapMs, validTo: window.toMs }
+  const readings = lane.sensors.flatMap(({ device, sensor, placed }) => {
+    const period = cut(reach, placed)
+    return period.fromMs < period.toMs ? temperatures({ device, sensor, ...period }) : []
+  })
+  return { ...lane, readings }
+}
+
+function windowsOf({ fromMs, toMs }: Period): readonly Period[] {
+  const windows: Period[] = []
+  for (let start = fromMs; start < toMs; start += WINDOW_MS) {
+    windows.push({ fromMs: start, toMs: Math.min(start + WINDOW_MS, toMs) })
+  }
+  return windows
+}
+
+function worstPoint(point: string, { warmMs, coldMs, minMilliC, maxMilliC }: TimeInBand): WorstPoint {
+  return { point, outMs: warmMs + coldMs, minMilliC, maxMilliC }
+}
+
+function worstOf(points: readonly WorstPoint[], band: Band): WorstPoint | null {
+  const excursion = (point: WorstPoint): number => widest({ ...noTime, ...point }, band)
+  const [worst] = points
+    .filter(({ outMs }) => outMs > 0)
+    .toSorted((a, b) => b.outMs - a.outMs || excursion(b) - excursion(a))
+  return worst ?? null
+}
+
+function checkSize(facts: LinkFacts, legs: readonly Leg[]): void {
+  let pointDays = 0
+  for (const leg of legs) {
+    pointDays += windowsOf(leg).length * (coverOf(facts, leg.place)?.points.length ?? 0)
+  }
+  if (pointDays <= POINT_DAYS_MAX) return
+  throw new Problem('bad-request', {
+    what: `The exposure takes ${pointDays} days of points; one answer has ${POINT_DAYS_MAX} at most.`,
+    remedy: 'Ask for a shorter period with from and to.',
+  })
+}

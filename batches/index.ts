@@ -1,0 +1,20 @@
+export {
+  type Exposure,
+  type ExposureLeg,
+  exposureOf,
+  type ExposureParts,
+  type ExposureQuery,
+  POINT_DAYS_MAX,
+  type WorstPoint,
+} from './exposure.ts'
+export type { LinkFacts, Period } from './facts.ts'
+export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
+export {
+  type Leg,
+  legsOf,
+  type LinkSelection,
+  type Segment,
+  type SegmentOptions,
+  segmentsOf,
+} from './segments.ts'
+export type { Band, PointTemperature, Span, Sweep, SweptPoint, TimeInBand } from './sweep.ts'

@@ -1,0 +1,51 @@
+import type { Standing } from '../domain/index.ts'
+import { isJudgedRole } from '../domain/index.ts'
+import type { LinkFacts } from './facts.ts'
+import { coverOf, outermost, placesWithin } from './places.ts'
+
+/** Where a sensor was at an instant. */
+export interface Whereabouts {
+  readonly site: string
+  readonly place: string
+  readonly point: string
+  /** `secondary` readings are stored and never judged. */
+  readonly standing: Standing
+}
+
+/** What a reading belongs to at its event time. */
+export interface Link extends Whereabouts {
+  /** Lots the reading speaks for, in order; none when it is not judged. */
+  readonly lots: readonly string[]
+}
+
+/** Where a sensor was at an instant (epoch ms); undefined while it is placed nowhere. */
+export function whereaboutsOf(
+  facts: LinkFacts,
+  device: string,
+  sensor: string,
+  tMs: number,
+): Whereabouts | undefined {
+  const placement = facts.placementOf(device, sensor, tMs)
+  if (placement === undefined) return undefined
+  const place = facts.place(facts.point(placement.point)?.place ?? '')
+  if (place === undefined) return undefined
+  return { site: place.site, place: place.id, point: placement.point, standing: placement.standing }
+}
+
+/** What a reading of a sensor at an instant (epoch ms) belongs to; undefined while the sensor is placed nowhere. */
+export function linkOf(facts: LinkFacts, device: string, sensor: string, tMs: number): Link | undefined {
+  const where = whereaboutsOf(facts, device, sensor, tMs)
+  return where === undefined ? undefined : { ...where, lots: lotsAt(facts, where, tMs) }
+}
+
+/** The lots in those places of the whole unit for which the point speaks. */
+function lotsAt(facts: LinkFacts, { place, point, standing }: Whereabouts, tMs: number): readonly string[] {
+  const role = facts.point(point)?.role
+  if (standing !== 'judged' || role === undefined || !isJudgedRole(role)) return []
+  const spokenFor = placesWithin(facts, outermost(facts, place)).filter(
+    (id) => coverOf(facts, id)?.points.some((each) => each.id === point) === true,
+  )
+  const instant = { fromMs: tMs, toMs: tMs + 1 }
+  const lots = spokenFor.flatMap((id) => facts.stockOf(id, instant).map(({ lot }) => lot))
+  return [...new Set(lots)].toSorted()
+}

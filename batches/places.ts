@@ -1,0 +1,35 @@
+import type { PointFact } from '../domain/index.ts'
+import { isJudgedRole } from '../domain/index.ts'
+import type { LinkFacts } from './facts.ts'
+
+/** The place and all places nested in it, itself first. Ends, because a place never changes its parent. */
+export function placesWithin(facts: LinkFacts, place: string): readonly string[] {
+  return [place, ...facts.childrenOf(place).flatMap(({ id }) => placesWithin(facts, id))]
+}
+
+/** The points of a place and of the places nested in it. */
+export function pointsWithin(facts: LinkFacts, place: string): readonly PointFact[] {
+  return placesWithin(facts, place).flatMap((id) => facts.pointsOf(id))
+}
+
+/** Which points speak for what lies in a place. */
+export interface Cover {
+  /** The place itself or the nearest one around it that has judged points. */
+  readonly place: string
+  /** Its judged points and those of places nested in it; at least one. */
+  readonly points: readonly PointFact[]
+}
+
+/** What speaks for stock in a place; undefined when neither it nor any place around it has a judged point. */
+export function coverOf(facts: LinkFacts, place: string): Cover | undefined {
+  const points = pointsWithin(facts, place).filter(({ role }) => isJudgedRole(role))
+  if (points.length > 0) return { place, points }
+  const parent = facts.place(place)?.parent ?? null
+  return parent === null ? undefined : coverOf(facts, parent)
+}
+
+/** The outermost place around a place, itself when it lies in none. */
+export function outermost(facts: LinkFacts, place: string): string {
+  const parent = facts.place(place)?.parent ?? null
+  return parent === null ? place : outermost(facts, parent)
+}
