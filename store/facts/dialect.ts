@@ -30,3 +30,21 @@ export const sqliteSchema: SchemaDialect = {
         begin select raise(abort, ${sql.lit(`${table} is append-only`)}); end`,
     ),
 }
+
+/** PostgreSQL: numbers the database gives and nobody else may, and triggers that raise, for `truncate` too. */
+export const postgresSchema: SchemaDialect = {
+  integer: 'bigint',
+  identity: (column) => column.generatedAlwaysAsIdentity().primaryKey(),
+  finish: (table) => table,
+  appendOnly: (table) => [
+    sql`
+      create or replace function refuse_change() returns trigger language plpgsql as $$
+      begin raise exception '% is append-only', tg_table_name; end $$`,
+    sql`
+      create trigger ${sql.id(`${table}_no_change`)} before update or delete on ${sql.table(table)}
+      for each row execute function refuse_change()`,
+    sql`
+      create trigger ${sql.id(`${table}_no_truncate`)} before truncate on ${sql.table(table)}
+      for each statement execute function refuse_change()`,
+  ],
+}

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, FactChange } from '../../domain/index.ts'
 import { Problem } from '../../domain/index.ts'
 import { latestVersion, lastActAtMs, snapshotOf } from './feed.ts'
-import type { ChangeDraft, Facts, FactsTransaction } from './port.ts'
-import { openSqliteWriter, type SqliteFacts } from './sqlite.ts'
+import type { ChangeDraft, Facts, FactsTransaction, FactsWriter } from './port.ts'
+import { openSqliteWriter } from './sqlite.ts'
 
 /** More waiting jobs than this means the disk has stopped: better to refuse than to pile up. */
 const WAITING_JOBS_MAX = 10_000
@@ -13,11 +12,13 @@ type Job<T> = (tx: FactsTransaction) => Promise<T>
 
 /** Opens the facts database file for writing; see `Facts` for what it promises and `openSqliteWriter` for refusals. */
 export async function openFacts(options: { readonly path: string; readonly clock: Clock }): Promise<Facts> {
-  const { clock } = options
-  const sqlite = await openSqliteWriter(options.path)
-  const { connection } = sqlite
+  return factsOn(await openSqliteWriter(options.path), options.clock)
+}
+
+/** The facts on a connection that nobody else writes through; closes it with the facts. */
+export async function factsOn(writer: FactsWriter, clock: Clock): Promise<Facts> {
   const listeners = new Set<(change: FactChange) => void>()
-  let lastAtMs = await lastActAtMs(sqlite)
+  let lastAtMs = await lastActAtMs(writer)
   let tail: Promise<unknown> = Promise.resolve()
   let waiting = 0
   let closing: Promise<void> | undefined
@@ -25,7 +26,7 @@ export async function openFacts(options: { readonly path: string; readonly clock
   async function transaction<T>(job: Job<T>): Promise<T> {
     // facts are found by when they were recorded, so a clock set back must not disorder them
     const atMs = Math.max(clock.nowMs(), lastAtMs)
-    const { result, change } = await commit(sqlite, atMs, job)
+    const { result, change } = await commit(writer, atMs, job)
     if (change.version === undefined) return result
     lastAtMs = atMs
     const fed: FactChange = { version: change.version, rows: change.rows }
@@ -53,53 +54,43 @@ export async function openFacts(options: { readonly path: string; readonly clock
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    close: () =>
-      (closing ??= tail.then(() => {
-        connection.close()
-      })),
+    close: () => (closing ??= tail.then(() => writer.close())),
   }
 }
 
 /** Runs the job from BEGIN to COMMIT; a throw rolls back. Its transaction is of no use to anybody afterwards. */
 async function commit<T>(
-  sqlite: SqliteFacts,
+  writer: FactsWriter,
   atMs: number,
   job: Job<T>,
 ): Promise<{ readonly result: T; readonly change: ChangeDraft }> {
-  const { connection } = sqlite
   const change: ChangeDraft = { version: undefined, rows: [] }
   let open = true
   const tx: FactsTransaction = {
-    db: sqlite.db,
+    db: writer.db,
     all: (query) => {
       assert(open, 'a transaction was used after its end')
-      return sqlite.all(query)
+      return writer.all(query)
     },
     run: (query) => {
       assert(open, 'a transaction was used after its end')
-      return sqlite.run(query)
+      return writer.run(query)
     },
     atMs,
     change,
   }
   try {
-    connection.exec('begin immediate')
-    const before = totalChanges(connection)
+    await writer.begin()
     const result = await job(tx)
-    assert(change.version !== undefined || totalChanges(connection) === before, 'a job wrote without an act')
-    connection.exec('commit')
+    assert(change.version !== undefined || !(await writer.hasWritten()), 'a job wrote without an act')
+    await writer.commit()
     return { result, change }
   } catch (thrown) {
-    if (connection.isTransaction) connection.exec('rollback')
-    throw sqlite.problem(thrown)
+    await writer.rollback()
+    throw writer.problem(thrown)
   } finally {
     open = false
   }
-}
-
-/** Rows this connection ever changed. */
-function totalChanges(connection: DatabaseSync): unknown {
-  return connection.prepare('select total_changes() as changes').get()?.['changes']
 }
 
 function unavailable(closed: boolean): Problem {
@@ -107,6 +98,6 @@ function unavailable(closed: boolean): Problem {
     what: closed
       ? 'The facts are closed.'
       : `More than ${WAITING_JOBS_MAX} jobs wait for the facts database to write.`,
-    remedy: 'Try again; if it stays, check the disk of the data directory.',
+    remedy: 'Try again; if it stays, check the disk or server the facts are kept on.',
   })
 }

@@ -37,7 +37,7 @@ export async function listProducts(reader: FactsReader, { limit, after }: PageIn
   return pageOf(rows, limit, itemOf, (row) => row.id)
 }
 
-/** Lots whose stock is or was in the scopes, by id; those of one product, or that are or were in one place, if asked. */
+/** Lots whose stock is or was in the scopes, by id; of one product, or that are or were in one place, if asked. */
 export async function listLots(reader: FactsReader, input: Queries['lots']) {
   const { scopes, limit, after, product, place } = input
   const rows = await reader.all(

@@ -11,7 +11,8 @@ export interface FactsReader {
 
 /**
  * One job's transaction. On SQLite everything is executed before the call returns, so what a job awaits is
- * already there and no other work of the thread runs in between; a job MUST NOT await anything else.
+ * already there and no other work of the thread runs in between; a job MUST NOT await anything else. A statement
+ * that fails fails the job: PostgreSQL takes no other one after it.
  */
 export interface FactsTransaction extends FactsReader {
   /** Answers how many rows changed. */
@@ -26,6 +27,21 @@ export interface FactsTransaction extends FactsReader {
 export interface ChangeDraft {
   version: number | undefined
   readonly rows: FedRow[]
+}
+
+/** One connection to one database, which only `facts.ts` writes through: one transaction at a time. */
+export interface FactsWriter extends FactsReader {
+  readonly run: FactsTransaction['run']
+  begin(): Promise<void>
+  /** Resolves when what was written is synced. */
+  commit(): Promise<void>
+  /** Ends the open transaction without a trace; does nothing when there is none. */
+  rollback(): Promise<void>
+  /** True when the open transaction wrote anything. */
+  hasWritten(): Promise<boolean>
+  /** Turns an error of the database into a `Problem` that says where; anything else stays as it is. */
+  problem(thrown: unknown): unknown
+  close(): Promise<void>
 }
 
 /** The facts database, open for writing: one connection, one job at a time. */

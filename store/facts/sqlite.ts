@@ -12,9 +12,10 @@ import {
 } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Problem, reasonOf } from '../../domain/index.ts'
+import { camelRows } from './camel-rows.ts'
 import { sqliteSchema } from './dialect.ts'
 import { factMigrations } from './migrations.ts'
-import type { FactsReader, FactsTransaction } from './port.ts'
+import type { FactsReader, FactsTransaction, FactsWriter } from './port.ts'
 import type { FactsSchema } from './schema.ts'
 
 /** The writer waits this long for a lock: only a backup or a checkpoint of another process can hold one. */
@@ -43,16 +44,39 @@ export interface SqliteFacts extends FactsReader {
  * Rejects with `data-directory-version` when a newer Isotherm wrote the file, `store-damaged` when it cannot
  * be read.
  */
-export async function openSqliteWriter(path: string): Promise<SqliteFacts> {
+export async function openSqliteWriter(path: string): Promise<FactsWriter> {
   const facts = open(path, false)
+  const { connection } = facts
   try {
-    facts.connection.exec('pragma journal_mode = wal; pragma synchronous = full')
-    await migrate(facts.connection, path)
-    return facts
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full')
+    await migrate(connection, path)
   } catch (thrown) {
-    facts.connection.close()
+    connection.close()
     throw facts.problem(thrown)
   }
+  let changesBefore: unknown
+  return {
+    ...facts,
+    begin: async () => {
+      connection.exec('begin immediate')
+      changesBefore = totalChanges(connection)
+    },
+    commit: async () => {
+      connection.exec('commit')
+    },
+    rollback: async () => {
+      if (connection.isTransaction) connection.exec('rollback')
+    },
+    hasWritten: async () => totalChanges(connection) !== changesBefore,
+    close: async () => {
+      connection.close()
+    },
+  }
+}
+
+/** Rows this connection ever changed. */
+function totalChanges(connection: DatabaseSync): unknown {
+  return connection.prepare('select total_changes() as changes').get()?.['changes']
 }
 
 /** Opens the facts for reading only. Throws `core-unavailable` when the writer has not made the file yet. */
@@ -102,19 +126,6 @@ function valuesOf(query: CompiledQuery): (string | number | null)[] {
     const known = value === null || typeof value === 'string' || typeof value === 'number'
     assert(known, `columns are text and integers, not ${typeof value}`)
     return value
-  })
-}
-
-/** Plain objects with camelCase keys of rows that all have the same columns. */
-function camelRows(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  const names = Object.keys(rows[0] ?? {}).map((column) => {
-    const name = column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    return [column, name] as const
-  })
-  return rows.map((row) => {
-    const camel: Record<string, unknown> = {}
-    for (const [column, name] of names) camel[name] = row[column]
-    return camel
   })
 }
 

@@ -7,6 +7,7 @@ export const notImported: Readonly<Record<string, string>> = {
   '@types/cli-progress': 'types of cli-progress',
   '@types/luxon': 'types of luxon',
   '@types/node': 'types of Node',
+  '@types/pg': 'types of pg',
   oxlint: 'lints; bin/check.mjs starts it',
   'oxlint-tsgolint': 'what oxlint --type-aware runs',
   typescript: 'checks types; bin/check.mjs starts it',

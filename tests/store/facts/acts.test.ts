@@ -1,77 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { CommandName } from '../../../store/index.ts'
 import { registerSensors } from '../../../store/index.ts'
 import type { Act } from '../../../store/facts/act.ts'
 import { act, openFact } from '../../../store/facts/act.ts'
 import { factTables } from '../../../store/facts/schema.ts'
 import { DAY_MS, FactsHarness, HASH, LI, OTHER_HASH, START_MS } from './setup.ts'
-import { prepareWalk, walkPlaces } from './walk-places.ts'
+import { prepareWalk } from './walk-places.ts'
+import { walk } from './walk.ts'
 
 let harness: FactsHarness
 
 const entry = { kind: 'test', actor: LI, subject: 'test:1', reason: '', old: null, new: null }
 const nurse = { id: 'u-1', name: 'nurse', state: 'active' } as const
-
-/** Every command with what it takes to be carried out, in an order in which all of them can be. */
-function walk(known: Map<string, string>): { readonly [N in CommandName]: () => Promise<unknown> } {
-  const id = (name: string): string => known.get(name) ?? ''
-  const keep = (name: string, value: string): void => void known.set(name, value)
-  const reason = 'because'
-  return {
-    'setup.administrator': () => harness.do('setup.administrator', { passwordHash: HASH }),
-    'organisation.create': () =>
-      harness.do('organisation.create', {
-        id: 'cdc',
-        parent: null,
-        kind: 'cdc',
-        demo: false,
-        name: '市疾控',
-      }),
-    'site.create': () =>
-      harness.do('site.create', { id: 'depot', organisation: 'cdc', name: '冷库', zone: 'Asia/Shanghai' }),
-    'device.create': async () => {
-      const { secret } = await harness.do('device.create', {
-        id: 'd-1',
-        site: 'depot',
-        kind: 'real',
-        label: '左',
-      })
-      keep('device secret', secret)
-    },
-    'device.accept-from': () =>
-      harness.do('device.accept-from', { id: 'd-1', acceptFromMs: START_MS, reason }),
-    'device.issue-secret': async () => {
-      keep('new device secret', (await harness.do('device.issue-secret', { id: 'd-1', reason })).secret)
-    },
-    'device.revoke': () => harness.do('device.revoke', { id: 'd-1', reason }),
-    'user.create': async () => {
-      keep('user', (await harness.do('user.create', { name: 'lina', passwordHash: HASH })).id)
-    },
-    'user.set-password': () => harness.do('user.set-password', { id: id('user'), passwordHash: OTHER_HASH }),
-    'user.grant': () => harness.do('user.grant', { id: id('user'), organisation: 'cdc', role: 'keeper' }),
-    'user.password-hash': () => harness.do('user.password-hash', { name: 'lina' }),
-    'key.create': async () => {
-      const { key, secret } = await harness.do('key.create', {
-        name: '报表',
-        organisation: 'cdc',
-        role: 'viewer',
-      })
-      keep('key', key.id)
-      keep('key secret', secret)
-    },
-    'key.revoke': () => harness.do('key.revoke', { id: id('key'), reason }),
-    'session.open': async () => {
-      const { token, session } = await harness.do('session.open', { user: id('user') })
-      keep('token', token)
-      keep('token hash', session.tokenSha256)
-    },
-    'session.end': () => harness.do('session.end', { tokenSha256: id('token hash') }),
-    'user.deactivate': () => harness.do('user.deactivate', { id: id('user'), reason }),
-    'refusals.add': () =>
-      harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
-    ...walkPlaces(harness),
-  }
-}
 
 /** What each command does to its subject, as the audit trail must tell it. Reading a hash is no act. */
 const silent: readonly string[] = ['user.password-hash']
@@ -87,7 +26,7 @@ describe('an act', () => {
     const told: string[] = []
     await prepareWalk(harness)
     const prepared = harness.count('audit')
-    for (const [name, carryOut] of Object.entries(walk(known))) {
+    for (const [name, carryOut] of Object.entries(walk(harness, known))) {
       const before = harness.count('audit')
       await carryOut()
       const added = harness.rows(`select kind, actor, at from audit where seq > ${before}`)
@@ -105,7 +44,7 @@ describe('an act', () => {
   test('no secret, hash, password or name of a person or thing gets into the audit trail', async () => {
     const known = new Map<string, string>()
     await prepareWalk(harness)
-    for (const carryOut of Object.values(walk(known))) await carryOut()
+    for (const carryOut of Object.values(walk(harness, known))) await carryOut()
     const trail = JSON.stringify(harness.rows('select * from audit'))
     const stored = harness.rows('select sha256 as text from device_secret union select sha256 from "key"')
     const kept = [known.get('device secret'), known.get('new device secret'), known.get('key secret')]
@@ -223,7 +162,7 @@ describe('after all commands', () => {
   beforeAll(async () => {
     harness = walked = await FactsHarness.open()
     await prepareWalk(walked)
-    for (const carryOut of Object.values(walk(new Map()))) await carryOut()
+    for (const carryOut of Object.values(walk(walked, new Map()))) await carryOut()
     await registerSensors(walked.facts, LI, [{ device: 'd-1', name: 'main', sinceMs: START_MS }])
   })
   afterAll(() => walked.close())

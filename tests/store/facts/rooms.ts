@@ -1,4 +1,4 @@
-import type { FactsHarness } from './setup.ts'
+import type { Doer } from './setup.ts'
 import { DAY_MS, START_MS } from './setup.ts'
 
 /** When the rooms were built: long enough before the test clock starts to enter things late. */
@@ -10,7 +10,7 @@ export const reason = 'because'
  * `shelf-1`, and a `box`; in `ward` a refrigerator `fridge` with point `fridge-1`; in the demonstration `toy` with
  * point `toy-1`. Devices `d-1`, `d-2`, `d-3` in `depot`, `sim-1` in the demonstration. A product `bcg`, a lot `l-1`.
  */
-export async function furnish(harness: FactsHarness): Promise<void> {
+export async function furnish(harness: Doer): Promise<void> {
   const place = { parent: null, name: '储存单元', fromMs: BUILT_MS, reason }
   await harness.do('place.create', { ...place, id: 'room', site: 'depot', kind: 'cold-room' })
   await harness.do('place.create', {

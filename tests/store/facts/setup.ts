@@ -45,6 +45,9 @@ export const OTHER_HASH = `scrypt$32768$8$1$${'t'.repeat(22)}$${'i'.repeat(43)}`
 
 export const LI: Actor = { kind: 'user', id: 'u-li' }
 
+/** Who carries out commands, whatever the facts are kept in. */
+export type Doer = Pick<FactsHarness, 'do'>
+
 /** An open facts database in a directory of its own, with the commands on it. */
 export class FactsHarness {
   readonly directory = mkdtempSync(join(tmpdir(), 'isotherm-facts-'))

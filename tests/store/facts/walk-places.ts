@@ -1,10 +1,10 @@
 import type { PlaceCommands } from '../../../store/index.ts'
-import { type FactsHarness, HOUR_MS, START_MS } from './setup.ts'
+import { type Doer, HOUR_MS, START_MS } from './setup.ts'
 
 const reason = 'because'
 
 /** What the walk needs beside what it makes: a regulator, and a place of somebody else. */
-export async function prepareWalk(harness: FactsHarness): Promise<void> {
+export async function prepareWalk(harness: Doer): Promise<void> {
   const city = { parent: null, demo: false, name: '无锡' }
   await harness.do('organisation.create', { ...city, id: 'regulator', kind: 'drug-regulator' })
   await harness.do('organisation.create', { ...city, id: 'clinic', kind: 'clinic' })
@@ -17,7 +17,7 @@ export async function prepareWalk(harness: FactsHarness): Promise<void> {
  * Every command about places with what it takes to be carried out, in an order in which all of them can be. It is
  * prepared, and there are an organisation `cdc`, its site `depot` and a device `d-1` there.
  */
-export function walkPlaces(harness: FactsHarness): {
+export function walkPlaces(harness: Doer): {
   readonly [N in keyof PlaceCommands]: () => Promise<unknown>
 } {
   const sensor = { device: 'd-1', sensor: 'main' }

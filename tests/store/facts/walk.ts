@@ -1,0 +1,67 @@
+import type { CommandName } from '../../../store/index.ts'
+import { type Doer, HASH, OTHER_HASH, START_MS } from './setup.ts'
+import { walkPlaces } from './walk-places.ts'
+
+/** Every command with what it takes to be carried out, in an order in which all of them can be; see `prepareWalk`. */
+export function walk(
+  harness: Doer,
+  known: Map<string, string>,
+): { readonly [N in CommandName]: () => Promise<unknown> } {
+  const id = (name: string): string => known.get(name) ?? ''
+  const keep = (name: string, value: string): void => void known.set(name, value)
+  const reason = 'because'
+  return {
+    'setup.administrator': () => harness.do('setup.administrator', { passwordHash: HASH }),
+    'organisation.create': () =>
+      harness.do('organisation.create', {
+        id: 'cdc',
+        parent: null,
+        kind: 'cdc',
+        demo: false,
+        name: '市疾控',
+      }),
+    'site.create': () =>
+      harness.do('site.create', { id: 'depot', organisation: 'cdc', name: '冷库', zone: 'Asia/Shanghai' }),
+    'device.create': async () => {
+      const { secret } = await harness.do('device.create', {
+        id: 'd-1',
+        site: 'depot',
+        kind: 'real',
+        label: '左',
+      })
+      keep('device secret', secret)
+    },
+    'device.accept-from': () =>
+      harness.do('device.accept-from', { id: 'd-1', acceptFromMs: START_MS, reason }),
+    'device.issue-secret': async () => {
+      keep('new device secret', (await harness.do('device.issue-secret', { id: 'd-1', reason })).secret)
+    },
+    'device.revoke': () => harness.do('device.revoke', { id: 'd-1', reason }),
+    'user.create': async () => {
+      keep('user', (await harness.do('user.create', { name: 'lina', passwordHash: HASH })).id)
+    },
+    'user.set-password': () => harness.do('user.set-password', { id: id('user'), passwordHash: OTHER_HASH }),
+    'user.grant': () => harness.do('user.grant', { id: id('user'), organisation: 'cdc', role: 'keeper' }),
+    'user.password-hash': () => harness.do('user.password-hash', { name: 'lina' }),
+    'key.create': async () => {
+      const { key, secret } = await harness.do('key.create', {
+        name: '报表',
+        organisation: 'cdc',
+        role: 'viewer',
+      })
+      keep('key', key.id)
+      keep('key secret', secret)
+    },
+    'key.revoke': () => harness.do('key.revoke', { id: id('key'), reason }),
+    'session.open': async () => {
+      const { token, session } = await harness.do('session.open', { user: id('user') })
+      keep('token', token)
+      keep('token hash', session.tokenSha256)
+    },
+    'session.end': () => harness.do('session.end', { tokenSha256: id('token hash') }),
+    'user.deactivate': () => harness.do('user.deactivate', { id: id('user'), reason }),
+    'refusals.add': () =>
+      harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
+    ...walkPlaces(harness),
+  }
+}
