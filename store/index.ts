@@ -15,6 +15,7 @@ export {
   verifyPassword,
 } from './facts/passwords.ts'
 export type { Facts } from './facts/port.ts'
+export { openPostgresFacts, openPostgresFactsReads, type PostgresPlace } from './facts/postgres.ts'
 export { type FactsReads, openFactsReads } from './facts/reads.ts'
 export { REFUSALS_PER_CALL_MAX } from './facts/refusals.ts'
 export { sha256Hex } from './facts/secrets.ts'
