@@ -12,8 +12,15 @@ export interface ThingScope {
   readonly field: string
   /** What the field names; its organisation is the scope. */
   readonly of: NamedThing
+  /**
+   * Fields that may stand in its place, and what they name. `any` belongs to no organisation (a lot): naming it is
+   * free, and the answer is filtered by the scopes the caller holds the right on.
+   */
+  readonly or?: Readonly<Record<string, NamedThing | 'any'>>
   /** A request that leaves the field out (or null) asks for everything: it needs a grant on `root`. */
   readonly absent?: 'root'
+  /** A value that names nothing: with it the request asks for everything, as if the field were left out. */
+  readonly everything?: string
 }
 
 /**

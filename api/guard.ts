@@ -79,8 +79,8 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
   })
 
   function checkThing(request: FastifyRequest, scope: ThingScope): void {
-    const name = fieldOf(request, scope)
-    if (name === undefined) {
+    const named = namedIn(request, scope)
+    if (named === undefined) {
       if (scope.absent === undefined || !reaches(facts, request.scopes, scope.absent)) {
         throw notAllowed(
           `Without ${scope.field} this asks for everything, and your role does not reach it all.`,
@@ -88,14 +88,16 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
       }
       return
     }
+    const { thing, name } = named
+    if (thing === 'any') return
     if (scope.in === 'body') {
-      requireReach(facts, request, scope.of, name)
+      requireReach(facts, request, thing, name)
       return
     }
-    if (isReached(facts, request, scope.of, name) === true) return
+    if (isReached(facts, request, thing, name) === true) return
     // the same answer whether it does not exist or is somebody else's
     throw new Problem('not-found', {
-      what: `There is no ${scope.of} "${name}" within your reach.`,
+      what: `There is no ${thing} "${name}" within your reach.`,
       remedy: 'Correct the name, or ask for a role on its organisation.',
     })
   }
@@ -141,9 +143,10 @@ function checkDeclaration(route: RouteOptions, access: Access | undefined): asse
     scope.in
   ]
   const described = (schema as { readonly properties?: object } | undefined)?.properties
-  if (described === undefined || !Object.hasOwn(described, scope.field)) {
+  for (const field of [scope.field, ...Object.keys(scope.or ?? {})]) {
+    if (described !== undefined && Object.hasOwn(described, field)) continue
     throw new Problem('internal', {
-      what: `The route ${methods} ${route.url} takes its scope from ${scope.in} ${scope.field}, which its schema does not have.`,
+      what: `The route ${methods} ${route.url} takes its scope from ${scope.in} ${field}, which its schema does not have.`,
       remedy: "Name a field of the route's own schema in config.access.scope.",
     })
   }
@@ -158,11 +161,17 @@ function declaredAccess(request: FastifyRequest): Access {
   })
 }
 
-/** The text in the field the scope names; undefined when it is left out or null. Validation was before. */
-function fieldOf(request: FastifyRequest, { in: place, field }: ThingScope): string | undefined {
+/** What the request names in the field of the scope, or in one in its place; validation was before. */
+function namedIn(
+  request: FastifyRequest,
+  { in: place, field, of, or = {}, everything }: ThingScope,
+): { readonly thing: NamedThing | 'any'; readonly name: string } | undefined {
   const values = { path: request.params, query: request.query, body: request.body }[place]
-  const value = (values as Readonly<Record<string, unknown>> | null | undefined)?.[field]
-  return typeof value === 'string' ? value : undefined
+  for (const [each, thing] of Object.entries({ [field]: of, ...or })) {
+    const name = (values as Readonly<Record<string, unknown>> | null | undefined)?.[each]
+    if (typeof name === 'string' && name !== everything) return { thing, name }
+  }
+  return undefined
 }
 
 /**

@@ -13,6 +13,7 @@ import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
 import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
+import { exposureRoutes } from './routes/exposure.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -53,6 +54,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   dutyRoutes(typed, parts)
   productRoutes(typed, parts)
   lotRoutes(typed, parts)
+  exposureRoutes(typed, parts)
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   listRoutes(typed, parts)

@@ -14,6 +14,8 @@ export interface FedView {
 export interface CoreClient extends CommandPort {
   /** Handlers to open the link with. */
   readonly handlers: LinkHandlers
+  /** Passes every snapshot and change on, in order, after `view` has it. One at a time: the last one asked for. */
+  forwardFacts(next: FedView): void
   /** Uses this link from now on and asks for the facts; resolves when the first snapshot is in the view. */
   attach(link: Link): Promise<void>
   readonly connected: boolean
@@ -26,6 +28,7 @@ export interface CoreClient extends CommandPort {
 export function openCoreClient(view: FedView, first?: Link): CoreClient {
   let link = first
   let durableEnd: number | undefined
+  let forward: FedView | undefined
   const call = async (name: string, input: unknown): Promise<unknown> => {
     if (link === undefined || link.closed) {
       throw new Problem('core-unavailable', {
@@ -40,11 +43,16 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
       notices: {
         'facts-snapshot': (body) => {
           view.load(body as FactChange)
+          forward?.load(body as FactChange)
         },
         'facts-change': (body) => {
           view.apply(body as FactChange)
+          forward?.apply(body as FactChange)
         },
       },
+    },
+    forwardFacts: (next) => {
+      forward = next
     },
     attach: async (given) => {
       link = given

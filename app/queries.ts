@@ -1,16 +1,9 @@
+import { placedBy } from '../batches/index.ts'
 import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
-import type {
-  Bucket,
-  CanonicalReads,
-  CanonicalRow,
-  FactsReads,
-  HeldItem,
-  Queries,
-  QueryName,
-  Selection,
-} from '../store/index.ts'
+import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads } from '../store/index.ts'
 import type { DataLayout } from './layout.ts'
+import { linkedAnswers } from './reading-answers.ts'
 
 /** Everything that can be asked of the stores, on connections that cannot write. */
 export interface OpenQueries {
@@ -21,11 +14,25 @@ export interface OpenQueries {
 
 type Answers = { readonly [N in QueryName]: (input: Queries[N]) => unknown }
 
-/** Opens the queries; the core must have made the files before. */
-export function openQueries(layout: Pick<DataLayout, 'readings' | 'facts'>): OpenQueries {
-  const reads = openCanonicalReads({ path: layout.readings })
+/**
+ * Opens the queries; the core must have made the files before. `view` tells where sensors and lots were; queries
+ * that ask it wait for `viewReady` first.
+ */
+export function openQueries(
+  layout: Pick<DataLayout, 'readings' | 'facts'>,
+  view: FactsView,
+  viewReady: () => Promise<void> = () => Promise.resolve(),
+): OpenQueries {
+  const reads = openCanonicalReads({ path: layout.readings, placed: placedBy(view) })
   const facts = openFactsReads({ path: layout.facts })
-  const answers: Answers = { ...factAnswers(facts), ...readingAnswers(reads, facts) }
+  /** The devices of a scope; undefined = no need to ask, everything is in reach. */
+  const devicesIn = async (scopes: readonly string[]): Promise<readonly string[] | undefined> =>
+    scopes.includes(ROOT_SCOPE) ? undefined : facts.deviceIdsIn(scopes)
+  const answers: Answers = {
+    ...factAnswers(facts),
+    ...intakeAnswers(reads, facts, devicesIn),
+    ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
+  }
   const encoder = new TextEncoder()
   return {
     answer: async (name, input) => {
@@ -61,14 +68,11 @@ function factAnswers(facts: FactsReads) {
   } satisfies Partial<Answers>
 }
 
-function readingAnswers(reads: CanonicalReads, facts: FactsReads) {
-  /** The devices of a scope; undefined = no need to ask, everything is in reach. */
-  const devicesIn = async (scopes: readonly string[]): Promise<readonly string[] | undefined> =>
-    scopes.includes(ROOT_SCOPE) ? undefined : facts.deviceIdsIn(scopes)
-  const devicesFor = async (selection: Selection, scopes: readonly string[]) => {
-    if (selection.by === 'point') return devicesIn(scopes)
-    return (await facts.deviceInScope(selection.device, scopes)) ? undefined : []
-  }
+function intakeAnswers(
+  reads: CanonicalReads,
+  facts: FactsReads,
+  devicesIn: (scopes: readonly string[]) => Promise<readonly string[] | undefined>,
+) {
   return {
     balance: ({ device }) => reads.balance(device),
     held: async ({ scopes, device, reason, limit, after }) => {
@@ -81,15 +85,6 @@ function readingAnswers(reads: CanonicalReads, facts: FactsReads) {
       const { items, next } = reads.heldPage(filter, limit, after)
       return { items: items.map(heldAnswer), next }
     },
-    readings: async ({ selection, period, limit, after, scopes }) => {
-      const { items, next } = reads.page(selection, period, limit, after, await devicesFor(selection, scopes))
-      return { items: items.map(rowAnswer), next }
-    },
-    'readings.buckets': async ({ selection, period, stepMs, quantity, scopes }) => {
-      const devices = await devicesFor(selection, scopes)
-      const buckets = await reads.buckets(selection, period, stepMs, quantity, devices)
-      return { items: buckets.map(bucketAnswer), next: null }
-    },
   } satisfies Partial<Answers>
 }
 
@@ -101,17 +96,8 @@ async function onlyDevice(
   return (await facts.deviceInScope(device, scopes)) ? [device] : []
 }
 
-function rowAnswer({ tMs, atMs, receivedAtMs, ...row }: CanonicalRow): object {
-  const at = atMs === null ? null : timeText(atMs)
-  return { ...row, t: timeText(tMs), at, receivedAt: timeText(receivedAtMs) }
-}
-
 function heldAnswer({ receivedAtMs, ...item }: HeldItem): object {
   return { ...item, receivedAt: timeText(receivedAtMs), remedy: heldReasons[item.reason] }
-}
-
-function bucketAnswer({ startMs, ...bucket }: Bucket): object {
-  return { start: timeText(startMs), ...bucket }
 }
 
 function timeText(epochMs: number): string {

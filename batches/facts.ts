@@ -22,6 +22,8 @@ export interface LinkFacts {
   point(id: string): PointFact | undefined
   pointsOf(place: string): readonly PointFact[]
   placementOf(device: string, sensor: string, atMs: number): PlacementFact | undefined
+  /** All placements of a sensor. */
+  placementHistory(device: string, sensor: string): readonly PlacementFact[]
   /** Placements at a point that touch the period, judged and secondary. */
   placementsAt(point: string, period: Period): readonly PlacementFact[]
   deviceHistory(id: string): readonly DeviceFact[]

@@ -9,6 +9,7 @@ export {
 } from './exposure.ts'
 export type { LinkFacts, Period } from './facts.ts'
 export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
+export { type Placed, placedBy } from './placed.ts'
 export {
   type Leg,
   legsOf,

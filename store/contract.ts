@@ -143,21 +143,36 @@ export interface Queries {
   refusals: PageInput & { readonly device?: string }
   /** One device's balance (promise 2). Object, not a list. */
   balance: { readonly device: string }
-  readings: {
-    readonly selection: Selection
-    readonly period: Period
-    readonly limit: number
-    readonly after?: string
+  readings: LinkedReadings & { readonly limit: number; readonly after?: string }
+  'readings.buckets': LinkedReadings & { readonly stepMs: number; readonly quantity: NumericQuantity }
+  /** Object, not a list; `not-found` for a lot that is not known. Only legs at places in the scopes. */
+  'lot.exposure': {
+    readonly lot: string
     readonly scopes: readonly string[]
-  }
-  'readings.buckets': {
-    readonly selection: Selection
-    readonly period: Period
-    readonly stepMs: number
-    readonly quantity: NumericQuantity
-    readonly scopes: readonly string[]
+    /** Left out: since its first custody. */
+    readonly fromMs?: number
+    readonly toMs: number
+    /** The present; what comes later is not counted. */
+    readonly asOfMs: number
   }
 }
+
+/**
+ * Which readings: also those of a place with everything nested in it, or of what spoke for a lot while it lay in
+ * places of the scopes. What is of another organisation is left out: by the place's site, or the device's where a
+ * sensor or `point` none is asked for.
+ */
+export interface LinkedReadings {
+  readonly selection:
+    | Selection
+    | { readonly by: 'place'; readonly place: string }
+    | { readonly by: 'lot'; readonly lot: string }
+  /** By point or place: those of secondary placements too. Default false. */
+  readonly secondary?: boolean
+  readonly period: Period
+  readonly scopes: readonly string[]
+}
+
 /** Name of one query. */
 export type QueryName = keyof Queries
 

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { parseSensorPath, Problem } from '../../domain/index.ts'
-import type { Period, Selection } from '../../store/index.ts'
+import { parseSensorPath, Problem, standings } from '../../domain/index.ts'
+import type { LinkedReadings, Period } from '../../store/index.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
-import { exactly, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
+import { exactly, name, page, pageOf, pageQuery, textOrNull, time, timeQuery } from '../schemas.ts'
 import { parseDuration, parseTime } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
@@ -18,10 +18,22 @@ const query = exactly({
     }),
   ),
   point: Type.Optional(
-    Type.Literal('none', {
-      description:
-        'In place of `sensor`: readings of sensors that are placed nowhere. There are no points yet, so this ' +
-        'is every reading of every organisation, and only a role on `root` may ask for it.',
+    name(
+      'In place of `sensor`: of the sensors that were at this point when they were taken. `none` = of sensors that ' +
+        'were placed nowhere; only a role on `root` may ask for it.',
+    ),
+  ),
+  place: Type.Optional(name('In place of `sensor`: of the points of this place and of places nested in it.')),
+  lot: Type.Optional(
+    name(
+      'In place of `sensor`: of the judged points that speak for the places the lot was in, while it was there: ' +
+        "the place's own, or those of the nearest place around it that has some. Only places within your reach.",
+    ),
+  ),
+  secondary: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'With `point` or `place`: readings of secondary placements too, which are not judged.',
     }),
   ),
   from: Type.Optional(timeQuery),
@@ -49,6 +61,15 @@ const reading = Type.Object({
   }),
   at: Type.Union([time, Type.Null()], { description: 'The time as the device sent it.' }),
   seq: Type.Union([Type.Integer(), Type.Null()]),
+  site: textOrNull,
+  place: textOrNull,
+  point: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'Where the sensor was at `t`; null like site, place and standing when it was placed nowhere.',
+  }),
+  standing: Type.Union([Type.Enum([...standings]), Type.Null()], {
+    description: '`secondary` readings are stored and never judged.',
+  }),
   receivedAt: time,
   temperature: optional(Type.Number({ description: 'degC' })),
   humidity: optional(Type.Number({ description: '%RH' })),
@@ -71,14 +92,15 @@ const bucket = Type.Object({
   mean: Type.Number(),
 })
 
-/** `GET readings`: rows of one sensor, or buckets when `step` is given. */
+/** `GET readings`: rows of a sensor, point, place or lot, or buckets when `step` is given. */
 export function readingRoutes(app: TypedApp, { queries, clock }: ApiParts): void {
   app.get(
     '/api/v1/readings',
     {
       schema: {
         operationId: 'listReadings',
-        summary: 'Readings of a sensor in [from, to), oldest first; with step, statistics per bucket',
+        summary:
+          'Readings of a sensor, point, place or lot in [from, to), oldest first; with step, per bucket',
         description: 'Without `to` until now, without `from` the 24 hours before `to`.',
         tags: ['readings'],
         querystring: query,
@@ -87,37 +109,52 @@ export function readingRoutes(app: TypedApp, { queries, clock }: ApiParts): void
       config: {
         access: {
           right: 'readings:read',
-          scope: { kind: 'organisation', in: 'query', field: 'sensor', of: 'sensor', absent: 'root' },
+          scope: {
+            kind: 'organisation',
+            in: 'query',
+            field: 'sensor',
+            of: 'sensor',
+            or: { place: 'place', point: 'point', lot: 'any' },
+            absent: 'root',
+            everything: 'none',
+          },
         },
       },
     },
     async ({ query, scopes }, reply) => {
-      const selection = selectionFrom(query)
       const period = periodFrom(query, clock.nowMs())
+      const { secondary } = query
+      const asked: LinkedReadings = {
+        selection: selectionFrom(query),
+        period,
+        scopes,
+        ...(secondary === undefined ? {} : { secondary }),
+      }
       if (query.step === undefined) {
         if (query.quantity !== undefined) throw stepAlone('quantity needs step')
-        const asked = { selection, period, scopes, ...pageOf(query) }
-        return readyBytes(reply, await queries.query('readings', asked))
+        return readyBytes(reply, await queries.query('readings', { ...asked, ...pageOf(query) }))
       }
       if (query.limit !== undefined || query.after !== undefined)
         throw stepAlone('step does not go with limit or after')
       const stepMs = parseDuration('step', query.step)
       const quantity = query.quantity ?? 'temperature'
-      const asked = { selection, period, stepMs, quantity, scopes }
-      return readyBytes(reply, await queries.query('readings.buckets', asked))
+      return readyBytes(reply, await queries.query('readings.buckets', { ...asked, stepMs, quantity }))
     },
   )
 }
 
-function selectionFrom({ sensor, point }: Static<typeof query>): Selection {
-  if (sensor !== undefined && point === undefined) {
-    const parsed = parseSensorPath(sensor)
+function selectionFrom({ sensor, point, place, lot }: Static<typeof query>): LinkedReadings['selection'] {
+  const given = [sensor, point, place, lot].filter((each) => each !== undefined)
+  if (given.length === 1) {
+    const parsed = sensor === undefined ? undefined : parseSensorPath(sensor)
     if (parsed !== undefined) return { by: 'sensor', ...parsed }
+    if (point !== undefined) return { by: 'point', point }
+    if (place !== undefined) return { by: 'place', place }
+    if (lot !== undefined) return { by: 'lot', lot }
   }
-  if (sensor === undefined && point !== undefined) return { by: 'point', point }
   throw new Problem('bad-request', {
-    what: 'Readings are asked for by sensor or by point, by exactly one of them.',
-    remedy: 'Give sensor=<device>/<sensor>.',
+    what: 'Readings are asked for by sensor, point, place or lot, by exactly one of them.',
+    remedy: 'Give sensor=<device>/<sensor>, point=<id>, place=<id> or lot=<id>.',
   })
 }
 

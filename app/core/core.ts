@@ -62,10 +62,10 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     },
   })
   const reads = openCanonicalReads({ path: layout.readings })
-  const queries = openQueries(layout)
+  const queries = openQueries(layout, view)
   const commands = createCommands({ ...options, facts })
   const following = await startFollowing({ ...options, store, reads, facts, view })
-  const projection = startProjection({ ...options, store })
+  const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),

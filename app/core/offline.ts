@@ -1,6 +1,7 @@
 import {
   type CommandPort,
   createCommands,
+  createFactsView,
   lockDataDirectory,
   openCanonicalStore,
   openFacts,
@@ -11,6 +12,7 @@ import { systemRandom } from '../doors/random.ts'
 import { processIdentity } from '../doors/terminal.ts'
 import type { DataLayout } from '../layout.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
+import { startFeed } from './feed.ts'
 
 /** The facts without a running core: for the command line, one call long. */
 export interface OfflineCore {
@@ -31,7 +33,16 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
   // the store must exist before it can be opened for reading
   openCanonicalStore({ path: layout.readings }).close()
   const facts = await openFacts({ path: layout.facts, clock: systemClock })
-  const queries = openQueries(layout)
+  const view = createFactsView()
+  await startFeed(facts, {
+    snapshot: (all) => {
+      view.load(all)
+    },
+    change: (one) => {
+      view.apply(one)
+    },
+  })
+  const queries = openQueries(layout, view)
   return {
     commands: createCommands({ facts, clock: systemClock, random: systemRandom }),
     queries,

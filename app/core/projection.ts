@@ -1,9 +1,11 @@
 import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import { type LinkFacts, whereaboutsOf } from '../../batches/index.ts'
 import {
   type CanonicalStore,
   influxHttp,
   influxWriter,
   openCanonicalReads,
+  openFactsReads,
   type ProjectionStatus,
   runInfluxProjection,
 } from '../../store/index.ts'
@@ -24,19 +26,31 @@ export function startProjection(options: {
   readonly configuration: Configuration
   readonly layout: DataLayout
   readonly store: CanonicalStore
+  /** In this thread, current with every commit. */
+  readonly view: LinkFacts
   readonly clock: Clock
   readonly log: Log
 }): RunningProjection {
-  const { configuration, layout, store, clock, log } = options
+  const { configuration, layout, store, view, clock, log } = options
   const { influx_url: url } = configuration
   if (url === undefined) return { status: () => null, stop: () => Promise.resolve() }
   const reads = openCanonicalReads({ path: layout.readings })
+  const facts = openFactsReads({ path: layout.facts })
   const writer = influxWriter(influxHttp(target(configuration, url), fetchUrl))
   const stopping = new AbortController()
   let status: ProjectionStatus | undefined
   const running = runInfluxProjection({
     reads,
     writer,
+    places: {
+      of: (device, sensor, tMs) => whereaboutsOf(view, device, sensor, tMs),
+      changes: (after) => facts.placementChanges(after),
+      saveCursor: (seq) => {
+        store.transact((tx) => {
+          tx.setCursor('influx-places', seq)
+        })
+      },
+    },
     clock,
     log,
     signal: stopping.signal,
@@ -63,6 +77,7 @@ export function startProjection(options: {
       stopping.abort()
       await running
       reads.close()
+      facts.close()
     },
   }
 }

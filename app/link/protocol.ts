@@ -5,6 +5,7 @@ import type { CommandName, Commands, Queries, QueryName } from '../../store/inde
  * What travels between the core and the other parts. Calls to the core:
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
  * `feed` (starts the notices `facts-snapshot` and `facts-change` to the caller).
+ * Whoever starts a query thread passes both notices on to it.
  * Notices to the core: `durable` (DurableNotice), from the part that writes the journal.
  */
 export interface CommandCall<N extends CommandName = CommandName> {

@@ -22,7 +22,7 @@ export function runApi(options: RoleOptions): Promise<void> {
     })
     const passwords = startPasswords()
     context.onStop('the hashing thread', () => passwords.stop())
-    const queries = startQueryThread(context)
+    const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
     const http = await startApiHttp({ ...context, client }, { view, passwords, queries })
     context.onStop('HTTP', () => http.stop())

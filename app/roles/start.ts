@@ -21,7 +21,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     const passwords = startPasswords()
     context.onStop('the hashing thread', () => passwords.stop())
     await ensureAdministrator({ ...context, commands: client, passwords })
-    const queries = startQueryThread(context)
+    const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
     const part = await startGatewayPart({ ...context, client, view })
     context.onStop('the gateway', () => part.stop())

@@ -1,32 +1,42 @@
 import type { Measurements } from '../../domain/index.ts'
 import { sensorPath } from '../../domain/index.ts'
 import type { ChangedRow } from '../readings/canonical-port.ts'
+import { type ReadingPlace, UNPLACED } from '../readings/port.ts'
 
 /** A reading in line protocol, or why it cannot be one. */
 export type Line = { readonly line: string } | { readonly refused: string }
 
+/** Points of one write: some 700 KB, well below InfluxDB's body limit of 25 MB. */
+export const LINES_PER_WRITE = 5_000
 /** Instants InfluxDB can store: signed 64-bit nanoseconds less the two smallest and the largest value. */
 const TIME_NS_MAX = 9_223_372_036_854_775_806n
 const NS_PER_MS = 1_000_000n
 
 /**
  * One reading as a point of measurement `reading` (design section 8): the tag set is always the same four, so
- * that a point keeps its series; until places exist, site, place and point are `none`. Quantities in degC and
- * % are floats and never integers, because the first write of a field decides its type.
+ * that a point keeps its series; without `where` site, place and point are `none`. Quantities in degC and % are
+ * floats and never integers, because the first write of a field decides its type.
  */
-export function readingLine(row: ChangedRow): Line {
+export function readingLine(row: ChangedRow, where?: ReadingPlace): Line {
   const sensor = sensorPath(row.device, row.sensor)
   const timeNs = BigInt(row.tMs) * NS_PER_MS + BigInt(row.sub)
   if (timeNs > TIME_NS_MAX || timeNs < -TIME_NS_MAX) {
     return { refused: `t is ${row.tMs} ms, outside of what InfluxDB can store.` }
   }
-  const tag = escapedTag(sensor)
-  if (tag === undefined) {
-    return { refused: `sensor is ${JSON.stringify(sensor)}; a tag holds no control character or backslash.` }
+  const { site, place, point } = where ?? { site: UNPLACED, place: UNPLACED, point: UNPLACED }
+  const tags: string[] = []
+  for (const [name, value] of Object.entries({ place, point, sensor, site })) {
+    const tag = escapedTag(value)
+    if (tag === undefined) {
+      return {
+        refused: `${name} is ${JSON.stringify(value)}; a tag holds no control character or backslash.`,
+      }
+    }
+    tags.push(`${name}=${tag}`)
   }
   const fields = [...valueFields(row.values), `received_ms=${row.receivedAtMs}i`]
   if (row.seq !== null) fields.push(`seq=${row.seq}i`)
-  return { line: `reading,place=none,point=none,sensor=${tag},site=none ${fields.join(',')} ${timeNs}` }
+  return { line: `reading,${tags.join(',')} ${fields.join(',')} ${timeNs}` }
 }
 
 function valueFields(values: Measurements): string[] {

@@ -1,6 +1,7 @@
 import type { ChangedRow, ProjectionReads } from '../readings/canonical-port.ts'
 import type { HeldPoint } from '../readings/port.ts'
 import { readingLine } from './line.ts'
+import type { ProjectedPlaces } from './reprojection.ts'
 import type { InfluxWriter, Retry } from './writer.ts'
 
 /** What one step came to. */
@@ -19,6 +20,7 @@ export type StepOutcome =
 export interface ProjectionStep {
   readonly reads: ProjectionReads
   readonly writer: InfluxWriter
+  readonly places: Pick<ProjectedPlaces, 'of'>
   readonly from: number
   readonly to: number
   readonly limit: number
@@ -35,7 +37,7 @@ export async function projectionStep(step: ProjectionStep): Promise<StepOutcome>
   const sent: ChangedRow[] = []
   const lines: string[] = []
   for (const row of rows) {
-    const line = readingLine(row)
+    const line = readingLine(row, step.places.of(row.device, row.sensor, row.tMs))
     if ('refused' in line) {
       held.push(heldPoint(row, line.refused))
       continue

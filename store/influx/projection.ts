@@ -2,7 +2,9 @@ import type { Clock, Log } from '../../domain/index.ts'
 import { Problem, reasonOf } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
+import { LINES_PER_WRITE } from './line.ts'
 import { projectionStep } from './projection-step.ts'
+import { type ProjectedPlaces, reproject } from './reprojection.ts'
 import type { InfluxWriter, Retry } from './writer.ts'
 
 /** Where the projection stands; indexes are of the `readings` log. */
@@ -24,6 +26,7 @@ export interface Projection {
   /** On a connection of its own. */
   readonly reads: ProjectionReads
   readonly writer: InfluxWriter
+  readonly places: ProjectedPlaces
   /** Keeps the progress in the canonical store (`saveProjection`) and resolves when it is durable. */
   readonly saveCursor: (progress: ProjectionProgress) => Promise<void>
   readonly clock: Clock
@@ -33,8 +36,6 @@ export interface Projection {
   readonly onStatus?: (status: ProjectionStatus) => void
 }
 
-/** Points of one write: some 700 KB, well below InfluxDB's body limit of 25 MB. */
-const ROWS_PER_STEP = 5_000
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
 /** The first wait after a failure; it doubles with each further one. */
@@ -45,7 +46,8 @@ const BACK_OFF_MAX_MS = 60_000
 /**
  * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
  * and never skips: what cannot be written stays to be written, and the status says why. When the database is
- * missing (new, or dropped) it is made and everything is projected from the start.
+ * missing (new, or dropped) it is made and everything is projected from the start. When no rows wait, it writes
+ * again what a change of placements moved; where InfluxDB cannot delete (2.x and 3), that alone stays behind.
  */
 export async function runInfluxProjection(projection: Projection): Promise<void> {
   const { clock, signal } = projection
@@ -76,7 +78,7 @@ class Run {
     try {
       this.#cursor = reads.cursor('influx')
       this.#ingested = reads.cursor('ingest')
-      const retry = await this.#step()
+      const retry = (await this.#step()) ?? (await this.#reproject())
       this.#heldPoints = reads.heldPointCount()
       if (retry !== undefined && !signal.aborted) return this.#failed(retry)
     } catch (thrown) {
@@ -93,7 +95,7 @@ class Run {
 
   /** Moves on by one batch; answers what kept it from doing so. */
   async #step(): Promise<Retry | undefined> {
-    const { reads, writer, clock, signal } = this.#projection
+    const { reads, writer, places, clock, signal } = this.#projection
     if (this.#cursor > this.#ingested) throw beyondIngest(this.#cursor, this.#ingested)
     if (!this.#databaseSeen) {
       const found = await writer.database(signal)
@@ -104,13 +106,21 @@ class Run {
     }
     const [from, to] = [this.#cursor, this.#ingested]
     if (from === to) return undefined
-    const outcome = await projectionStep({ reads, writer, from, to, limit: ROWS_PER_STEP, signal })
+    const outcome = await projectionStep({ reads, writer, places, from, to, limit: LINES_PER_WRITE, signal })
     if (outcome.kind === 'retry') return outcome
     if (outcome.kind === 'missing') return (await this.#startAgain()) ?? WAS_MISSING
     const { next, held } = outcome
     await this.#save({ fromIndex: from, nextIndex: next, held, atMs: clock.nowMs() })
     this.#expired += outcome.expired
     return undefined
+  }
+
+  /** New rows come first: a placement that cannot be written again must not keep them waiting. */
+  async #reproject(): Promise<Retry | undefined> {
+    if (this.#cursor !== this.#ingested) return undefined
+    const stopped = await reproject(this.#projection)
+    if (stopped?.kind === 'missing') return (await this.#startAgain()) ?? WAS_MISSING
+    return stopped
   }
 
   /**

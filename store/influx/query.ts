@@ -53,6 +53,14 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The furthest whole millisecond an InfluxQL time can name, either way. */
+export const TIME_MS_MAX = 9_223_372_036_853
+
+/** The instant, or the nearest one InfluxQL can name. */
+export function nameableMs(instantMs: number): number {
+  return Math.max(-TIME_MS_MAX, Math.min(TIME_MS_MAX, instantMs))
+}
+
 /** An identifier for InfluxQL text, where nothing can be bound. */
 export function quoted(name: string): string {
   return `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}"`

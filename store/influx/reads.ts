@@ -3,10 +3,7 @@ import { BUCKETS_MAX, checkBucketCount, checkLimit, checkPeriod, checkStep } fro
 import type { Bucket, Period, ReadingReads, Selection, SeriesRow } from '../readings/port.ts'
 import type { InfluxHttp } from './http.ts'
 import type { InfluxRow } from './query.ts'
-import { influxRows, instantOf } from './query.ts'
-
-/** The furthest whole millisecond an InfluxQL time can name, either way. */
-const TIME_MS_MAX = 9_223_372_036_853
+import { influxRows, instantOf, nameableMs } from './query.ts'
 
 /** Never aborts by itself; a read ends by the time-out of the connection. */
 const untilTimeOut = new AbortController().signal
@@ -75,15 +72,11 @@ function tagCondition({ by }: Selection): string {
 }
 
 function conditions(selection: Selection, { fromMs, toMs }: Period): string {
-  return `${tagCondition(selection)} and time >= ${inRange(fromMs)}ms and time < ${inRange(toMs)}ms`
-}
-
-function inRange(instantMs: number): number {
-  return Math.max(-TIME_MS_MAX, Math.min(TIME_MS_MAX, instantMs))
+  return `${tagCondition(selection)} and time >= ${nameableMs(fromMs)}ms and time < ${nameableMs(toMs)}ms`
 }
 
 function isEmpty({ fromMs, toMs }: Period): boolean {
-  return inRange(fromMs) >= inRange(toMs)
+  return nameableMs(fromMs) >= nameableMs(toMs)
 }
 
 /** A row with the nanoseconds it is ordered by. */

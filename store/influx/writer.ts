@@ -1,6 +1,7 @@
-import { Problem, reasonOf } from '../../domain/index.ts'
+import { Problem, reasonOf, sensorPath } from '../../domain/index.ts'
+import type { SensorPeriod } from '../readings/port.ts'
 import type { InfluxAnswer, InfluxHttp } from './http.ts'
-import { errorIn, influxRows, parsedJson, quoted } from './query.ts'
+import { errorIn, influxRows, nameableMs, parsedJson, quoted } from './query.ts'
 
 /** What became of a batch of lines. */
 export type WriteVerdict =
@@ -32,6 +33,11 @@ export interface InfluxWriter {
   database(signal: AbortSignal): Promise<{ readonly kind: 'there' | 'missing' | 'unknown' } | Retry>
   /** Makes the database (1.x; elsewhere it is made by its administrator). */
   createDatabase(signal: AbortSignal): Promise<{ readonly kind: 'there' } | Retry>
+  /** Deletes what there is of a piece, whatever its tags (InfluxQL `DELETE`, which only 1.x has). */
+  deleteReadings(
+    piece: SensorPeriod,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'deleted' } | { readonly kind: 'missing' } | Retry>
 }
 
 /**
@@ -52,6 +58,20 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
       const batch: Batch = { lines, refused: [], expired: 0 }
       const stopped = await writeRange(http, batch, 0, lines.length, signal)
       return stopped ?? { kind: 'written', refused: batch.refused, expired: batch.expired }
+    },
+    deleteReadings: async ({ device, sensor, fromMs, toMs }, signal) => {
+      try {
+        const period = `time >= ${nameableMs(fromMs)}ms and time < ${nameableMs(toMs)}ms`
+        const statement = `DELETE FROM "reading" WHERE "sensor" = $sensor and ${period}`
+        await influxRows(http, statement, { sensor: sensorPath(device, sensor) }, signal)
+        return { kind: 'deleted' }
+      } catch (thrown) {
+        if (!(thrown instanceof Problem) || thrown.code !== 'influx-refused') return unanswered(thrown)
+        if (NOT_FOUND.test(thrown.message)) return { kind: 'missing' }
+        const remedy =
+          'Allow this user to delete; on InfluxDB 2.x and 3, project into a new, empty database instead.'
+        return { kind: 'retry', what: thrown.message, remedy, afterMs: null }
+      }
     },
     database: async (signal) => {
       try {

@@ -51,7 +51,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   })
   view.load(await facts.snapshot())
   const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
-  const open = openQueries(paths)
+  const open = openQueries(paths, view)
   const queries: QueryPort = { query: (name, input) => open.answer(name, input) }
   const journal: Uint8Array[] = []
   const refused: string[] = []

@@ -1,0 +1,67 @@
+import type { PlacementChange } from '../../domain/index.ts'
+import type { ChangedRow, ProjectionReads } from '../readings/canonical-port.ts'
+import type { ReadingPlace, SensorPeriod } from '../readings/port.ts'
+import { LINES_PER_WRITE, readingLine } from './line.ts'
+import { TIME_MS_MAX } from './query.ts'
+import type { InfluxWriter, Retry } from './writer.ts'
+
+/** Where readings belong, for the tags of their points, and which of them moved. */
+export interface ProjectedPlaces {
+  /** Where a sensor was at an instant; undefined = placed nowhere. */
+  of(device: string, sensor: string, tMs: number): ReadingPlace | undefined
+  /** Changes of placements behind number `after`, ascending; `of` knows of each that is answered. */
+  changes(after: number): Promise<readonly PlacementChange[]>
+  /** Keeps cursor `influx-places`, durably, when the change of this number is done. */
+  saveCursor(seq: number): void
+}
+
+/** What a reprojection works on. */
+export interface Reprojection {
+  readonly reads: ProjectionReads
+  readonly writer: InfluxWriter
+  readonly places: ProjectedPlaces
+  readonly signal: AbortSignal
+}
+
+/** Why it could not be finished: nothing is lost, the change is begun again from its delete. */
+export type ReprojectionStop = Retry | { readonly kind: 'missing' }
+
+/**
+ * Takes the changes of placements not yet taken: what InfluxDB has of the touched sensor and period is deleted, and
+ * the canonical rows are written again with the tags that hold now. The cursor moves last, and doing a change
+ * twice changes nothing. Answers undefined when all are done.
+ */
+export async function reproject(work: Reprojection): Promise<ReprojectionStop | undefined> {
+  const { reads, places } = work
+  for (;;) {
+    const changes = await places.changes(reads.cursor('influx-places'))
+    if (changes.length === 0) return undefined
+    for (const change of changes) {
+      const stopped = await rewrite(work, change)
+      if (stopped !== undefined) return stopped
+      places.saveCursor(change.seq)
+    }
+  }
+}
+
+async function rewrite(
+  { reads, writer, places, signal }: Reprojection,
+  { device, sensor, fromMs, toMs }: PlacementChange,
+): Promise<ReprojectionStop | undefined> {
+  const piece: SensorPeriod = { device, sensor, fromMs, toMs: toMs ?? TIME_MS_MAX }
+  const deleted = await writer.deleteReadings(piece, signal)
+  if (deleted.kind !== 'deleted') return deleted
+  let last: ChangedRow | undefined
+  do {
+    const rows = reads.rowsOf(piece, LINES_PER_WRITE, last)
+    // a row that cannot be a line is held already, by the projection that first met it
+    const lines = rows.flatMap((row) => {
+      const made = readingLine(row, places.of(row.device, row.sensor, row.tMs))
+      return 'line' in made ? [made.line] : []
+    })
+    const verdict = await writer.write(lines, signal)
+    if (verdict.kind !== 'written') return verdict
+    last = rows.length < LINES_PER_WRITE ? undefined : rows.at(-1)
+  } while (last !== undefined)
+  return undefined
+}
