@@ -2,7 +2,7 @@ import type { Client, PublishPacket } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../app/doors/clock.ts'
-import { createAdmission } from '../../gateway/admit.ts'
+import { Admission } from '../../gateway/admit.ts'
 import { createBroker } from '../../gateway/broker.ts'
 import { Connections } from '../../gateway/connections.ts'
 import { defaultLimits } from '../../gateway/limits.ts'
@@ -23,7 +23,7 @@ async function startParts() {
   const refusals = createRefusals(() => undefined)
   const limits = defaultLimits
   const append = (bytes: Uint8Array): Promise<number> => journal.append(bytes)
-  const admission = createAdmission({ append, lastReceivedAtMs: 0, clock: systemClock, limits })
+  const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, limits })
   const connections = new Connections({ policies, refusals, limits, log })
   const broker = createBroker({
     policies,
