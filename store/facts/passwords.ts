@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { scryptSync, timingSafeEqual } from 'node:crypto'
 import { refusal } from './checks.ts'
 
@@ -59,7 +60,7 @@ export function checkPassword(password: string): void {
  */
 export function hashPassword(password: string, salt: Uint8Array): string {
   checkPassword(password)
-  if (salt.length < SALT_BYTES_MIN) throw new RangeError(`A salt has at least ${SALT_BYTES_MIN} bytes.`)
+  assert(salt.length >= SALT_BYTES_MIN, `a salt has at least ${SALT_BYTES_MIN} bytes`)
   return encodePasswordHash({ ...COST, salt, hash: derive(password, { ...COST, salt }) })
 }
 

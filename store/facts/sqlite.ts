@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import type { Compilable, CompiledQuery } from 'kysely'
 import {
@@ -79,10 +80,7 @@ function open(path: string, readOnly: boolean): SqliteFacts {
       const compiled = query.compile()
       try {
         // the query's own type says which columns come back
-        return connection
-          .prepare(compiled.sql)
-          .all(...valuesOf(compiled))
-          .map(camelRow) as R[]
+        return camelRows(connection.prepare(compiled.sql).all(...valuesOf(compiled))) as R[]
       } catch (thrown) {
         throw problem(thrown)
       }
@@ -101,24 +99,23 @@ function open(path: string, readOnly: boolean): SqliteFacts {
 
 function valuesOf(query: CompiledQuery): (string | number | null)[] {
   return query.parameters.map((value) => {
-    if (value === null || typeof value === 'string' || typeof value === 'number') return value
-    throw new TypeError(`A facts query was given a ${typeof value}; columns are text and integers.`)
+    const known = value === null || typeof value === 'string' || typeof value === 'number'
+    assert(known, `columns are text and integers, not ${typeof value}`)
+    return value
   })
 }
 
-const camelNames = new Map<string, string>()
-
-function camelRow(row: Record<string, unknown>): Record<string, unknown> {
-  const camel: Record<string, unknown> = {}
-  for (const [column, value] of Object.entries(row)) {
-    let name = camelNames.get(column)
-    if (name === undefined) {
-      name = column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-      camelNames.set(column, name)
-    }
-    camel[name] = value
-  }
-  return camel
+/** Plain objects with camelCase keys of rows that all have the same columns. */
+function camelRows(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  const names = Object.keys(rows[0] ?? {}).map((column) => {
+    const name = column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    return [column, name] as const
+  })
+  return rows.map((row) => {
+    const camel: Record<string, unknown> = {}
+    for (const [column, name] of names) camel[name] = row[column]
+    return camel
+  })
 }
 
 /**
