@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
 import { openQueries } from '../../app/queries.ts'
-import {
-  type Actor,
-  type Clock,
-  type Log,
-  type LogFields,
-  type Role,
-  ROOT_SCOPE,
-} from '../../domain/index.ts'
+import { type Actor, type Clock, type Log, type LogFields, type Role } from '../../domain/index.ts'
 import { createGateway } from '../../gateway/index.ts'
 import {
   createCommands,
@@ -21,6 +14,7 @@ import {
   encodePasswordHash,
   openCanonicalStore,
   openFacts,
+  registerSensors,
   type QueryPort,
   verifyPassword,
 } from '../../store/index.ts'
@@ -41,6 +35,7 @@ export interface StageClock extends Clock {
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export const PASSWORD = 'correct horse battery'
+const health = (): Health => ({ ready: true, parts: { core: 'connected' } })
 const setup: Actor = { kind: 'local', id: 'test' }
 
 /** Opens a stage; `parts` replace what the API is made of. */
@@ -74,7 +69,6 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     hash: async (password: string) => cheapHash(password),
     verify: async (p: string, h: string) => verifyPassword(p, h),
   }
-  const health = (): Health => ({ ready: true, parts: { core: 'connected' } })
   const intake: ApiParts['intake'] = (request) => gateway.takeReadings(request)
   const all: ApiParts = { commands, queries, access: view, passwords, intake, clock, health, log, ...parts }
   const app = await createApi(all)
@@ -83,6 +77,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     parts: all,
     clock,
     canonical,
+    facts,
     journal,
     refused,
     lines,
@@ -118,25 +113,36 @@ export async function signIn(app: FastifyInstance, username: string, password = 
   return { cookie: `${SESSION_COOKIE}=${token}` }
 }
 
-/** Two trees: `city` with `clinic` below it, and `other`, each with a site; `city` has a device and a sensor. */
-export async function peopleTheStage({ command }: Stage) {
-  for (const [id, parent] of [
-    ['city', null],
-    ['clinic', 'city'],
-    ['other', null],
-  ] as const) {
+/** Organisations of a peopled stage: `clinic` lies below `city`, `other` beside them. */
+export const organisations = ['city', 'clinic', 'other'] as const
+/** One of them. */
+export type StageOrganisation = (typeof organisations)[number]
+
+/** Gives every organisation a site, a device with a sensor, a held message and a refusal, a user and a key. */
+export async function peopleTheStage({ command, canonical, facts, clock }: Stage) {
+  for (const id of organisations) {
+    const parent = id === 'clinic' ? 'city' : null
+    const device = `${id}-device`
     await command('organisation.create', { id, parent, kind: 'cdc', demo: false, name: id })
     await command('site.create', { id: `${id}-site`, organisation: id, name: id, zone: 'Asia/Shanghai' })
-    await command('device.create', { id: `${id}-device`, site: `${id}-site`, kind: 'real' })
+    await command('device.create', { id: device, site: `${id}-site`, kind: 'real' })
+    await registerSensors(facts, setup, [{ device, name: 'main', sinceMs: clock.nowMs() }])
+    const row = { index: organisations.indexOf(id), item: null, device, receivedAtMs: clock.nowMs() }
+    canonical.transact((tx) => {
+      tx.hold({ ...row, reason: 'malformed-json', detail: 'at 0', excerpt: '{' })
+    })
+    const counted = { device, reason: 'foreign-topic', hourMs: Date.UTC(2026, 10, 23, 7), count: 3 }
+    await command('refusals.add', { rows: [counted] })
+    await command('key.create', { name: `${id}-key`, organisation: id, role: 'viewer' })
+    const user = await command('user.create', { name: `${id}-person`, passwordHash: cheapHash(PASSWORD) })
+    await command('user.grant', { id: user.id, organisation: id, role: 'viewer' })
   }
-  return { everything: ROOT_SCOPE }
 }
 
-/** The answer's JSON, checked to be an object. */
-export function objectOf(answer: LightMyRequestResponse): Record<string, unknown> {
-  const body: unknown = answer.json()
-  if (typeof body !== 'object' || body === null) throw new Error(`not an object: ${answer.body}`)
-  return body as Record<string, unknown>
+/** The problem code of an answer; undefined when it is none. */
+export function codeOf(answer: LightMyRequestResponse): string | undefined {
+  const body: unknown = answer.body === '' ? {} : answer.json()
+  return typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : undefined
 }
 
 /** Sends JSON. */
@@ -161,7 +167,8 @@ function stageClock(): StageClock {
   }
 }
 
-function cheapHash(password: string): string {
+/** A hash the store takes, at no cost. */
+export function cheapHash(password: string): string {
   const salt = randomBytes(16)
   const cost = { N: 2, r: 1, p: 1 }
   return encodePasswordHash({ ...cost, salt, hash: scryptSync(password, salt, 32, cost) })

@@ -1,0 +1,100 @@
+import type { InjectOptions } from 'fastify'
+import { PASSWORD, type Stage, cheapHash } from './stage.ts'
+
+/** A valid request of one operation about a thing of `organisation` (null: about everything). */
+export interface OperationRequest {
+  readonly url?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly payload?: object
+  readonly headers?: InjectOptions['headers']
+}
+
+/** Makes a request that would succeed for whoever may do it; `unique` never comes twice. */
+export type RequestMaker = (
+  stage: Stage,
+  organisation: string | null,
+  unique: string,
+) => OperationRequest | Promise<OperationRequest>
+
+const reason = 'tested'
+const nothing = {}
+
+async function newDevice({ command }: Stage, organisation: string | null, id: string) {
+  return command('device.create', { id, site: `${organisation}-site`, kind: 'real' })
+}
+
+async function newUser({ command }: Stage, organisation: string | null, name: string) {
+  const user = await command('user.create', { name, passwordHash: cheapHash(PASSWORD) })
+  if (organisation !== null) await command('user.grant', { id: user.id, organisation, role: 'viewer' })
+  return user
+}
+
+/** One valid request per operation of the API, by `operationId`. A new operation must be entered here. */
+export const operations: Readonly<Record<string, RequestMaker>> = {
+  isAlive: () => nothing,
+  isReady: () => nothing,
+  whoAmI: () => nothing,
+  signOut: () => nothing,
+  signIn: () => ({ payload: { username: 'city-person', password: PASSWORD } }),
+  listOrganisations: () => nothing,
+  createOrganisation: (_stage, parent, id) => ({
+    payload: { id, ...(parent === null ? {} : { parent }), kind: 'clinic', name: 'new' },
+  }),
+  listSites: () => nothing,
+  createSite: (_stage, organisation, id) => ({
+    payload: { id, organisation, name: 'new', zone: 'Asia/Shanghai' },
+  }),
+  listDevices: () => nothing,
+  registerDevice: (_stage, organisation, id) => ({ payload: { id, site: `${organisation}-site` } }),
+  getDevice: (_stage, organisation) => ({ url: `/api/v1/devices/${organisation}-device` }),
+  getDeviceBalance: (_stage, organisation) => ({ url: `/api/v1/devices/${organisation}-device/balance` }),
+  revokeDevice: async (stage, organisation, id) => {
+    await newDevice(stage, organisation, id)
+    return { url: `/api/v1/devices/${id}/revoke`, payload: { reason } }
+  },
+  issueDeviceSecret: (_stage, organisation) => ({
+    url: `/api/v1/devices/${organisation}-device/secret`,
+    payload: { reason },
+  }),
+  changeDevice: (_stage, organisation) => ({
+    url: `/api/v1/devices/${organisation}-device`,
+    payload: { acceptFrom: '2026-11-01T00:00:00+08:00', reason },
+  }),
+  listReadings: (_stage, organisation) => ({
+    query: organisation === null ? { point: 'none' } : { sensor: `${organisation}-device/main` },
+  }),
+  listSensors: () => nothing,
+  listHeld: () => nothing,
+  listRefusals: () => nothing,
+  listUsers: () => nothing,
+  createUser: (_stage, organisation, name) => ({
+    payload: { name, password: PASSWORD, ...(organisation === null ? {} : { organisation, role: 'keeper' }) },
+  }),
+  grantRole: async (stage, organisation, name) => {
+    const user = await newUser(stage, 'other', name)
+    return { url: `/api/v1/users/${user.id}/grants`, payload: { organisation, role: 'keeper' } }
+  },
+  deactivateUser: async (stage, organisation, name) => {
+    const user = await newUser(stage, organisation, name)
+    return { url: `/api/v1/users/${user.id}/deactivate`, payload: { reason } }
+  },
+  setPassword: async (stage, organisation, name) => {
+    const user = await newUser(stage, organisation, name)
+    return { url: `/api/v1/users/${user.id}/password`, payload: { password: 'another password' } }
+  },
+  listKeys: () => nothing,
+  createKey: (_stage, organisation) => ({ payload: { name: 'new', organisation, role: 'viewer' } }),
+  revokeKey: async ({ command }, organisation) => {
+    const { key } = await command('key.create', {
+      name: 'x',
+      organisation: `${organisation}`,
+      role: 'viewer',
+    })
+    return { url: `/api/v1/keys/${key.id}/revoke`, payload: { reason } }
+  },
+  takeReadings: async (stage, organisation, id) => {
+    const { secret } = await newDevice(stage, organisation ?? 'city', id)
+    const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+    return { payload: { temperature: 4.2 }, headers: { authorization } }
+  },
+}
