@@ -64,7 +64,7 @@ export function hashPassword(password: string, salt: Uint8Array): string {
   return encodePasswordHash({ ...COST, salt, hash: derive(password, { ...COST, salt }) })
 }
 
-/** True when the password is the one that was hashed; false for any other and for a malformed hash. As slow as hashing. */
+/** True when it is the password that was hashed; false for any other and for a malformed hash. As slow as hashing. */
 export function verifyPassword(password: string, encoded: string): boolean {
   const parts = parsePasswordHash(encoded)
   if (parts === undefined || password.length > PASSWORD_CHARACTERS_MAX) return false
