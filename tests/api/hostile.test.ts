@@ -78,7 +78,8 @@ test('any query, path and header gets an answer of ours, never a fault', async (
   )
   await fc.assert(
     fc.asyncProperty(odd, odd, odd, async (path, name, value) => {
-      const url = `/api/v1/devices/${encodeURI(path.toWellFormed())}?${encodeURI(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
+      const query = `${encodeURI(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
+      const url = `/api/v1/devices/${encodeURI(path.toWellFormed())}?${query}`
       const authorization = `Bearer ${encodeURIComponent(value.toWellFormed())}`
       for (const given of [headers, { authorization }]) {
         const answer = await stage.app.inject({ url, headers: given })
@@ -89,7 +90,7 @@ test('any query, path and header gets an answer of ours, never a fault', async (
         expect(problem.remedy).not.toBe('')
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
 
