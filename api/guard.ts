@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Clock } from '../domain/index.ts'
-import { Problem } from '../domain/index.ts'
+import { Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { Access, Caller, ThingScope } from './access.ts'
 import { organisationsOf, publicAccess, reaches, scopesOf } from './access.ts'
 import { findCaller, SESSION_COOKIE } from './caller.ts'
@@ -53,11 +53,9 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     if (request.is404) return
     const access = declaredAccess(request)
     const { kind } = access.scope
-    if (kind === 'public' || kind === 'device-credentials') {
-      if (kind === 'public') refuseForeignPage(request)
-      return
-    }
+    if (kind === 'device-credentials') return
     refuseForeignPage(request)
+    if (kind === 'public') return
     if (!facts.ready) throw factsMissing()
     const { authorization } = request.headers
     const cookie = request.cookies[SESSION_COOKIE]
@@ -95,7 +93,7 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
         remedy: 'Correct the name, or ask for a role on its organisation.',
       })
     }
-    if (organisations === undefined && reaches(facts, request.scopes, 'root')) return
+    if (organisations === undefined && reaches(facts, request.scopes, ROOT_SCOPE)) return
     throw notAllowed(`The ${scope.of} "${name}" is not within your reach.`)
   }
 }

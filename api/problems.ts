@@ -47,9 +47,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** Answers anything thrown while a request was served, and logs what is our fault. */
 export function answerError(log: Log, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(thrown)
-  if (problemStatus[problem.code] >= 500) {
+  const status = problemStatus[problem.code]
+  if (status >= 500) {
     const cause = thrown instanceof Problem ? thrown.cause : thrown
-    log.error(
+    // what is only not there at the moment comes back by itself
+    const level = status === 503 ? 'warn' : 'error'
+    log[level](
       {
         request: request.id,
         route: request.routeOptions.url ?? null,
