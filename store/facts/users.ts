@@ -1,5 +1,5 @@
-import { isName, ROOT_SCOPE } from '../../domain/index.ts'
 import { sql } from 'kysely'
+import { isName, ROOT_SCOPE } from '../../domain/index.ts'
 import { act, openFact } from './act.ts'
 import { checkRole, optionalReason, refusal, requiredReason } from './checks.ts'
 import type { CommandContext, CommandHandlers } from './command.ts'

@@ -43,6 +43,12 @@ function keepsFacts(keptIn: string, open: (directory: string) => Promise<Facts>)
       expect(await users(facts)).toEqual(['b'])
     })
 
+    test('a transaction is of no use after its end', async () => {
+      const leaked = await facts.transact(async (tx) => ({ tx }))
+      await expect(enter(leaked.tx, 'a')).rejects.toThrow('a transaction was used after its end')
+      expect(await users(facts)).toEqual([])
+    })
+
     test('a statement that fails takes the whole job with it', async () => {
       const failing = facts.transact(async (tx) => {
         const entry = await enter(tx, 'a')
