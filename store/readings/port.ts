@@ -143,7 +143,10 @@ export interface SeriesRow {
 /** Quantities that can be aggregated. */
 export type NumericQuantity = 'temperature' | 'humidity' | 'battery'
 
-/** Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a multiple of the step. */
+/**
+ * Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a
+ * multiple of the step.
+ */
 export interface Bucket {
   readonly startMs: number
   readonly count: number
