@@ -36,6 +36,7 @@ export interface AdmissionParts {
 export class Admission {
   readonly #parts: AdmissionParts
   readonly #total: Load = { messages: 0, bytes: 0 }
+  /** Grows with the devices that ever published, not with what they send. */
   readonly #byDevice = new Map<string, Load>()
   #waiting: (() => void)[] = []
   #lastMs: number
@@ -96,7 +97,6 @@ export class Admission {
         load.messages -= 1
         load.bytes -= payload.length
       }
-      if (device.messages === 0) this.#byDevice.delete(deviceId)
       if (this.#total.messages === 0) this.#wake()
     }
   }
