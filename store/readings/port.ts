@@ -100,7 +100,7 @@ export interface HeldPoint extends Pick<StoredReading, 'series' | 'tMs' | 'sub'>
 /** What one step of the InfluxDB projection did: rows changed by records [fromIndex, nextIndex) are written. */
 export interface ProjectionProgress {
   readonly fromIndex: number
-  /** Less than `fromIndex` when the projection starts again because its database was missing. */
+  /** Less than `fromIndex` when the projection starts again in an empty database, where nothing is refused yet. */
   readonly nextIndex: number
   /** Those of the rows that were refused. */
   readonly held: readonly HeldPoint[]

@@ -154,6 +154,33 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     expect(curlCount(influxd.url, http.database)).toBe(10)
   })
 
+  test('another database that is empty is filled from the start, and nothing is held there yet', async () => {
+    putMinutes(readings, 0, 10)
+    const series = readings.store.transact((tx) => tx.series('d0', 'main', T0, 64) ?? -1)
+    const held = [{ series, tMs: T0, sub: 1, reason: 'refused by another database' }]
+    readings.store.transact((tx) => tx.saveProjection({ fromIndex: 0, nextIndex: 10, held, atMs: T0 }))
+    expect(readings.reads.heldPointCount()).toBe(1)
+    await influxWriter(http).createDatabase(new AbortController().signal)
+    projecting = project(readings, http)
+    expect(await projecting.until(({ cursor }) => cursor === 10)).toMatchObject({ heldPoints: 0 })
+    expect(curlCount(influxd.url, http.database)).toBe(10)
+    await projecting.stop()
+    projecting = project(readings, http)
+    expect(await projecting.until(level)).toMatchObject({ cursor: 10 })
+  })
+
+  test('waits when too many rows are refused to go on as if nothing were', async () => {
+    putMinutes(readings, 0, 2)
+    projecting = project(readings, http)
+    await projecting.until(level)
+    const held = Array.from({ length: 10_000 }, (_, sub) => ({ series: 1, tMs: 0, sub, reason: 'no' }))
+    readings.store.transact((tx) => tx.saveProjection({ fromIndex: 2, nextIndex: 2, held, atMs: T0 }))
+    putMinutes(readings, 2, 1)
+    const { lastError, cursor } = await projecting.until((status) => status.lastError !== null)
+    expect(lastError).toMatch(/^InfluxDB refuses 10000 rows/)
+    expect(cursor).toBe(2)
+  })
+
   test('waits while InfluxDB is away, longer each time, and goes on where it was', async () => {
     putMinutes(readings, 0, 20)
     projecting = project(readings, http)

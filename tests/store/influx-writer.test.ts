@@ -26,10 +26,11 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
     const writer = influxWriter(http)
     expect(await writer.database(signal)).toEqual({ kind: 'missing' })
     expect(await writer.write([point('temperature=4', 0n)], signal)).toEqual({ kind: 'missing' })
-    expect(await writer.createDatabase(signal)).toEqual({ kind: 'there' })
-    expect(await writer.createDatabase(signal)).toEqual({ kind: 'there' })
-    expect(await writer.database(signal)).toEqual({ kind: 'there' })
+    expect(await writer.createDatabase(signal)).toEqual({ kind: 'made' })
+    expect(await writer.createDatabase(signal)).toEqual({ kind: 'made' })
+    expect(await writer.database(signal)).toEqual({ kind: 'empty' })
     expect(await writer.write([point('temperature=4', 0n)], signal)).toMatchObject({ kind: 'written' })
+    expect(await writer.database(signal)).toEqual({ kind: 'filled' })
     expect(curlCount(influxd.url, http.database)).toBe(1)
   })
 
@@ -84,8 +85,8 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
   test('quotes a database name as InfluxQL wants it', async () => {
     const database = `it's "cold" ; drop`
     const writer = influxWriter(influxHttp({ url: influxd.url, database }, fetch))
-    expect(await writer.createDatabase(signal)).toEqual({ kind: 'there' })
-    expect(await writer.database(signal)).toEqual({ kind: 'there' })
+    expect(await writer.createDatabase(signal)).toEqual({ kind: 'made' })
+    expect(await writer.database(signal)).toEqual({ kind: 'empty' })
   })
 })
 
@@ -100,7 +101,7 @@ describe.skipIf(skipReason !== undefined)(`influxd with limits and users ${skipR
   test('says who may not, and why', async () => {
     const target = { url: influxd.url, database: 'd' }
     const root = influxWriter(influxHttp({ ...target, user: 'root', password: 'pass word' }, fetch))
-    expect(await root.createDatabase(signal)).toEqual({ kind: 'there' })
+    expect(await root.createDatabase(signal)).toEqual({ kind: 'made' })
     expect(await root.write([point('temperature=4', 0n)], signal)).toMatchObject({ kind: 'written' })
 
     const nobody = influxWriter(influxHttp(target, fetch))
