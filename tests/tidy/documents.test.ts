@@ -21,7 +21,7 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 const settings = Object.keys(configurationSchema.properties).map(environmentName)
 const all = files()
 const exists = (name: string): boolean => existsSync(join(root, name))
-/** A name without a folder means a file of the document's own folder, or one that many folders have. */
+/** A name without a folder may mean a file that many folders have. */
 const isNamed = (name: string): boolean => exists(name) || all.some((path) => path.endsWith(`/${name}`))
 
 describe('documents', () => {
