@@ -9,12 +9,13 @@ import {
   timeFormats,
 } from '../../devices-sim/index.ts'
 import { Problem } from '../../domain/index.ts'
+import type { Balance } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { environment, workingDirectory } from '../doors/environment.ts'
 import { readBytes } from '../doors/files.ts'
 import { setExitCode, stopSignal, terminal } from '../doors/terminal.ts'
-import { type BalanceView, balanceOf, difference, settledBalance } from './balance.ts'
+import { balanceOf, difference, settledBalance } from './balance.ts'
 import { findDevice, findSite } from './find.ts'
 import { type LocalCore, withCore } from './local-core.ts'
 import { printThing } from './print.ts'
@@ -170,7 +171,7 @@ function tellPlan({ rows, rejected, plan }: LoggerFile): void {
     terminal.tell(`        line ${each.line}: ${each.reason} ${each.field} ${each.cell}`)
 }
 
-function outcomeOf(read: LoggerFile, result: ReplayResult, before: BalanceView, after: BalanceView): Outcome {
+function outcomeOf(read: LoggerFile, result: ReplayResult, before: Balance, after: Balance): Outcome {
   const { acknowledged, resent } = result
   const found = difference(before, after)
   const accountedFor = found.stored + found.duplicate + found.complement + found.held
