@@ -151,7 +151,6 @@ export function decodePayload(
   let at = 0
   while (at + RECORD_PREFIX_BYTES <= payload.length) {
     const end = at + RECORD_PREFIX_BYTES + view.getUint16(at)
-    if (end > payload.length) return undefined
     records.push(payload.subarray(at + RECORD_PREFIX_BYTES, end))
     at = end
   }

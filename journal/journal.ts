@@ -125,11 +125,10 @@ class SegmentedJournal implements Journal {
 
   /** Commits until nothing waits. Never rejects: whoever waits is told. */
   private async drain(): Promise<void> {
-    // The other appends of this turn of the event loop join the first commit.
-    await Promise.resolve()
     while (!this.queue.empty) {
       let batch: readonly Waiting[] = []
       try {
+        // While this waits, the other appends of the same turn of the event loop join the first commit.
         const shortage = await this.space.shortage()
         if (shortage !== undefined) throw journalFull(shortageText(this.options.directory, shortage))
         const writer = await this.writerForNext()

@@ -92,6 +92,7 @@ describe('append', () => {
     const two = [bytes.append(new Uint8Array(10)), bytes.append(new Uint8Array(7))]
     await expect(two[1]).rejects.toMatchObject({ code: 'journal-unavailable' })
     expect(await two[0]).toBe(0)
+    expect(await bytes.append(new Uint8Array(18))).toBe(1)
     expect(await texts(journal)).toEqual(['r0', 'r1', 'r2'])
   })
 

@@ -160,10 +160,27 @@ describe('damage', () => {
     expect(await segmentBytes(disk, 0)).toEqual(new Uint8Array(bytes))
   })
 
-  test('a whole frame in the wrong place is reported, though it is the last', async () => {
-    const whole = segment(0, 3)
-    await putSegment(disk, 0, Buffer.concat([whole.subarray(0, frameAt(1)), whole.subarray(frameAt(2))]))
+  test.each([
+    ['index', 11, frameAt(1)],
+    ['offset', 10, frameAt(1) + 1],
+  ])('a whole frame with another %s is reported, though it is the last', async (_, index, offset) => {
+    const first = segment(0, 1)
+    const target = new Uint8Array(100)
+    const length = encodeFrame(target, seedOf(first), index, offset, [bytesOf('r')])
+    await putSegment(disk, 0, Buffer.concat([first, target.subarray(0, length)]))
     await expect(open(disk)).rejects.toThrow('misplaced frame; an interrupted write cannot put a valid frame')
+  })
+
+  test('a frame that holds is found however far behind, byte by byte', async () => {
+    // So that its header lies across the places where reading goes on: each read takes 256 KiB.
+    for (const shift of [-40, -36, -35, -18, -1, 0, 1]) {
+      const bad = changed(segment(0, 1), frameAt(1) - 1)
+      const gap = new Uint8Array(frameAt(0) + 1 + 256 * 1024 + shift - bad.length).fill(0xaa)
+      const target = new Uint8Array(100)
+      const length = encodeFrame(target, seedOf(bad), 10, bad.length + gap.length, [bytesOf('r')])
+      await putSegment(disk, 0, Buffer.concat([bad, gap, target.subarray(0, length)]))
+      await expect(open(disk)).rejects.toThrow(`at byte ${frameAt(0)}: bad payload; something later proves`)
+    }
   })
 
   test('a frame copied into a record of a torn write proves nothing', async () => {

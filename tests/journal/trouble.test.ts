@@ -175,6 +175,20 @@ describe('the reserve of free space', () => {
     expect(disk.counts.space).toBe(2)
   })
 
+  test('is looked at after 16 MiB as well, however fast they came', async () => {
+    disk.setCapacity(2 ** 40)
+    const journal = await opened({ spaceReserve: reserve })
+    const large = new Uint8Array(65_000)
+    for (let round = 0; round < 9; round += 1) {
+      await Promise.all(Array.from({ length: 16 }, () => journal.append(large)))
+    }
+    expect(disk.counts.space).toBe(1)
+    for (let round = 0; round < 9; round += 1) {
+      await Promise.all(Array.from({ length: 16 }, () => journal.append(large)))
+    }
+    expect(disk.counts.space).toBe(2)
+  })
+
   test('does not stop appends when nobody can say what is free', async () => {
     const journal = await opened({ spaceReserve: reserve })
     disk.failNext('space', 'EIO')
