@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type PowerCutOptions, type PowerCutResult, runPowerCut } from './power-cut.ts'
 
 /** `POWERCUT_RUNS=5000 POWERCUT_SEED=1` runs more, or repeats one that failed. */
-const RUNS = Number(process.env['POWERCUT_RUNS'] ?? 100)
+const RUNS = Number(process.env['POWERCUT_RUNS'] ?? 50)
 const FIRST_SEED = Number(process.env['POWERCUT_SEED'] ?? 1)
 /** Enough for a lie to be found out many times over. */
 const CANARY_RUNS = 20
