@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './facts.ts'
 export * from './identity.ts'
+export * from './instant.ts'
 export * from './names.ts'
 export * from './ports.ts'
 export * from './problem.ts'
