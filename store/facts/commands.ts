@@ -3,6 +3,7 @@ import type { CommandName, CommandPort, Commands } from '../contract.ts'
 import { refusal } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
 import { deviceCommands } from './devices.ts'
+import { grantCommands } from './grants.ts'
 import { keyCommands } from './keys.ts'
 import { organisationCommands } from './organisations.ts'
 import type { Facts } from './port.ts'
@@ -17,6 +18,7 @@ const handlers: CommandHandlers = {
   ...siteCommands,
   ...deviceCommands,
   ...userCommands,
+  ...grantCommands,
   ...keyCommands,
   ...sessionCommands,
   ...setupCommands,

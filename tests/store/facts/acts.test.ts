@@ -48,6 +48,8 @@ function walk(known: Map<string, string>): { readonly [N in CommandName]: () => 
     },
     'user.set-password': () => harness.do('user.set-password', { id: id('user'), passwordHash: OTHER_HASH }),
     'user.grant': () => harness.do('user.grant', { id: id('user'), organisation: 'cdc', role: 'keeper' }),
+    'user.revoke-grant': () =>
+      harness.do('user.revoke-grant', { id: id('user'), organisation: 'cdc', role: 'keeper', reason }),
     'user.password-hash': () => harness.do('user.password-hash', { name: 'lina' }),
     'key.create': async () => {
       const { key, secret } = await harness.do('key.create', {
@@ -222,6 +224,18 @@ describe('after all commands', () => {
     ['device.revoke', 'device:d-1', { state: 'active' }, { state: 'revoked' }],
     ['device.accept-from', 'device:d-1', { acceptFrom: START_MS - 60 * DAY_MS }, { acceptFrom: START_MS }],
     ['sensor.register', 'device:d-1', null, { sensors: ['main'] }],
+    [
+      'setup.administrator',
+      expect.stringMatching(/^user:u/) as string,
+      null,
+      { state: 'active', organisation: 'root', role: 'administrator' },
+    ],
+    [
+      'user.revoke-grant',
+      expect.stringMatching(/^user:u/) as string,
+      { organisation: 'cdc', role: 'keeper' },
+      null,
+    ],
     ['refusals.add', 'refusals', null, { rows: 1, added: 1 }],
   ])('the trail tells old and new of %s', (kind, subject, old, fresh) => {
     const [row = {}] = walked.rows(`select subject, old_json, new_json from audit where kind = '${kind}'`)
