@@ -1,6 +1,8 @@
+import { Problem } from '../../domain/index.ts'
 import {
   type CommandPort,
   createCommands,
+  isDataDirectoryLocked,
   lockDataDirectory,
   openCanonicalStore,
   openFacts,
@@ -12,7 +14,7 @@ import { processIdentity } from '../doors/terminal.ts'
 import type { DataLayout } from '../layout.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 
-/** The facts without a running core: for the command line, one call long. */
+/** The facts without a running core; commands on devices are refused beside a running gateway. For the command line. */
 export interface OfflineCore {
   readonly commands: CommandPort
   readonly queries: OpenQueries
@@ -32,8 +34,14 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
   openCanonicalStore({ path: layout.readings }).close()
   const facts = await openFacts({ path: layout.facts, clock: systemClock })
   const queries = openQueries(layout)
+  const commands = createCommands({ facts, clock: systemClock, random: systemRandom })
   return {
-    commands: createCommands({ facts, clock: systemClock, random: systemRandom }),
+    commands: {
+      command: async (name, actor, input) => {
+        if (name.startsWith('device.')) refuseBesideGateway(layout)
+        return commands.command(name, actor, input)
+      },
+    },
     queries,
     close: async () => {
       queries.close()
@@ -41,4 +49,13 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
       lock.release()
     },
   }
+}
+
+/** A gateway learns of facts from a core only: it would go on admitting a device that was revoked here. */
+function refuseBesideGateway({ root }: DataLayout): void {
+  if (!isDataDirectoryLocked({ path: root, role: 'gateway' })) return
+  throw new Problem('core-unavailable', {
+    what: `A gateway runs on ${root} without a core, and would not learn of this change.`,
+    remedy: 'Start `isotherm core` on this data directory, then try again; or stop the gateway first.',
+  })
 }

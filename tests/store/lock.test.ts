@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { lockDataDirectory } from '../../store/index.ts'
+import { isDataDirectoryLocked, lockDataDirectory } from '../../store/index.ts'
 
 const holderScript = join(import.meta.dirname, 'lock-holder.ts')
 const STARTED_MS = Date.UTC(2026, 10, 23, 2, 40)
@@ -93,4 +93,29 @@ test('a directory that is not there is told as such', () => {
       message: expect.stringContaining(path) as string,
     }),
   )
+})
+
+describe('asking who holds a role', () => {
+  const isHeld = (role: string) => isDataDirectoryLocked({ path: directory, role })
+
+  test('tells what another process holds, and disturbs neither it nor the next', async () => {
+    expect(isHeld('core')).toBe(false)
+    const child = await holder('core')
+    expect([isHeld('core'), isHeld('gateway')]).toEqual([true, false])
+    expect(take).toThrow()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(isHeld('core')).toBe(false)
+    expect(take).not.toThrow()
+  })
+
+  test('does not give away what this process holds', async () => {
+    const lock = lockDataDirectory({ path: directory, role: 'core', holder: here })
+    expect(isHeld('core')).toBe(true)
+    const child = spawn(process.execPath, [holderScript, directory, 'core', String(STARTED_MS)])
+    children.push(child)
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).not.toBe(0)
+    lock.release()
+  })
 })
