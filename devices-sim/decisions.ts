@@ -1,6 +1,6 @@
 import type { Choice, Column, Columns } from './columns.ts'
 import { shown, unitsIn } from './columns.ts'
-import type { LoggerFileOptions } from './logger-file.ts'
+import type { LoggerFileOptions } from './logger-row.ts'
 import type { Unit } from './temperature.ts'
 import type { TimeFormat } from './times.ts'
 import { guessTimeFormat } from './times.ts'
