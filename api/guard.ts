@@ -53,11 +53,9 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     if (request.is404) return
     const access = declaredAccess(request)
     const { kind } = access.scope
-    if (kind === 'public' || kind === 'device-credentials') {
-      if (kind === 'public') refuseForeignPage(request)
-      return
-    }
+    if (kind === 'device-credentials') return
     refuseForeignPage(request)
+    if (kind === 'public') return
     if (!facts.ready) throw factsMissing()
     const { authorization } = request.headers
     const cookie = request.cookies[SESSION_COOKIE]

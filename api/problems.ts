@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log, ProblemCode } from '../domain/index.ts'
 import { Problem, problemStatus, reasonOf } from '../domain/index.ts'
@@ -38,15 +37,22 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const document = problemDocument(problem, reply.request.id)
   // text, so that no route's answer schema is applied to it
-  return reply.code(document.status).type(PROBLEM_TYPE).send(JSON.stringify(document))
+  return reply
+    .code(document.status)
+    .type(PROBLEM_TYPE)
+    .header('x-request-id', reply.request.id)
+    .send(JSON.stringify(document))
 }
 
 /** Answers anything thrown while a request was served, and logs what is our fault. */
 export function answerError(log: Log, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(thrown)
-  if (problemStatus[problem.code] >= 500) {
+  const status = problemStatus[problem.code]
+  if (status >= 500) {
     const cause = thrown instanceof Problem ? thrown.cause : thrown
-    log.error(
+    // what is only not there at the moment comes back by itself
+    const level = status === 503 ? 'warn' : 'error'
+    log[level](
       {
         request: request.id,
         route: request.routeOptions.url ?? null,
@@ -149,11 +155,21 @@ const frameworkProblems: Readonly<
   },
 }
 
+/** What is needed of a socket to say a last word on it. */
+export interface BrokenSocket {
+  readonly writable: boolean
+  destroy(): unknown
+  end(text: string): unknown
+}
+
 /**
  * Answers what never became a request (RFC 9112): malformed lines, headers that are too large, requests that do
  * not arrive in time. The connection is closed, because what follows on it cannot be told apart.
  */
-export function answerBrokenConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+export function answerBrokenConnection(
+  error: Error & { readonly code?: string },
+  socket: BrokenSocket,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     // the other side is gone: there is nobody to answer
     socket.destroy()

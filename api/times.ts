@@ -1,8 +1,5 @@
-import { Problem } from '../domain/index.ts'
+import { instantFrom, Problem } from '../domain/index.ts'
 
-/** RFC 3339 section 5.6 date-time. */
-const RFC_3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 const EPOCH_MS = /^-?\d{1,15}$/
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)?$/
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -14,10 +11,8 @@ const EARLIEST_MS = Date.parse('0000-01-01T00:00:00Z')
 
 /** An instant given as RFC 3339 text (to the millisecond) or epoch ms, as epoch ms. Throws `bad-request`. */
 export function parseTime(field: string, value: string | number): number {
-  const timeMs = typeof value === 'number' ? value : EPOCH_MS.test(value) ? Number(value) : rfc3339Ms(value)
-  if (timeMs !== undefined && Number.isInteger(timeMs) && timeMs >= EARLIEST_MS && timeMs <= LATEST_MS) {
-    return timeMs
-  }
+  const timeMs = instantFrom(EPOCH_MS.test(String(value)) ? Number(value) : value)
+  if (timeMs !== undefined && timeMs >= EARLIEST_MS && timeMs <= LATEST_MS) return timeMs
   throw new Problem('bad-request', {
     what: `${field} is not a time.`,
     remedy:
@@ -58,20 +53,4 @@ export function parseDuration(field: string, value: string | number): number {
 /** An instant as answers show it: RFC 3339, UTC, with milliseconds. */
 export function timeText(timeMs: number): string {
   return new Date(timeMs).toISOString()
-}
-
-function rfc3339Ms(text: string): number | undefined {
-  const match = RFC_3339.exec(text)
-  if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number)
-  const milli = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
-  const [zoneHour, zoneMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)]
-  // a leap second is the second after it, as everywhere in POSIX time
-  if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return undefined
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  // a day that rolls over into another month was not one: 30 February
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  const zoneMs = (match[8] === '-' ? -1 : 1) * (zoneHour * unitMs.h + zoneMinute * unitMs.m)
-  return date.getTime() + hour * unitMs.h + minute * unitMs.m + second * unitMs.s + milli - zoneMs
 }

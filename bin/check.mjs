@@ -10,10 +10,9 @@ const lint = [
   ['types', 'tsc', ['-p', '.']],
 ]
 
-/** Test folders that start no service and kill no process: what fits into a minute. */
+/** Test folders that fit into a minute together... */
 const quickTests = [
   'tidy',
-  'bootstrap',
   'domain',
   'journal',
   'gateway',
@@ -24,6 +23,8 @@ const quickTests = [
   'devices-sim',
   'property',
 ]
+/** ...without those of their tests that start services, or the whole of Isotherm. */
+const slowTests = ['tests/app/command-line.test.ts', 'tests/store/influx-{projection,writer}.test.ts']
 
 /**
  * `npm run check`: format, lint and types side by side, then the quick tests. Prints each step with its time,
@@ -42,7 +43,12 @@ export async function check(words, { env, cwd }) {
   const passed = await Promise.all(lint.map((step) => runStep(step, { env, cwd })))
   if (!words.includes('--no-tests')) {
     const folders = quickTests.map((name) => `tests/${name}/`).filter((path) => existsSync(join(cwd, path)))
-    passed.push(await runStep(['tests', 'vitest', ['run', ...folders]], { env, cwd }))
+    passed.push(
+      await runStep(
+        ['tests', 'vitest', ['run', ...folders, ...slowTests.map((path) => `--exclude=${path}`)]],
+        { env, cwd },
+      ),
+    )
   }
   const failed = passed.filter((isPassed) => !isPassed).length
   tell(

@@ -8,10 +8,12 @@ import { Complaint } from './complaint.mjs'
  */
 const SAME_WISH_MS = 1_000
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** How soon a killed npm is noticed. */
+const PARENT_LOOK_MS = 500
 
 /**
  * Runs a program with our terminal and resolves with the exit code to end with: its own, or 128 + the signal
- * it died of. Signals sent to us reach it once. `guarded` adds a channel by which it notices our death.
+ * it died of. Signals sent to us reach it once. A `guarded` one does not outlive us, nor the npm that started us.
  */
 export function startChild(program, words, { env, cwd, guarded = false }) {
   return new Promise((resolve, reject) => {
@@ -25,7 +27,9 @@ export function startChild(program, words, { env, cwd, guarded = false }) {
       child.kill(signal)
     }
     for (const signal of passedOn) process.on(signal, pass)
+    const watch = guarded ? endWithParent(child) : undefined
     const end = () => {
+      clearInterval(watch)
       for (const signal of passedOn) process.off(signal, pass)
     }
     child.once('error', (thrown) => {
@@ -37,6 +41,18 @@ export function startChild(program, words, { env, cwd, guarded = false }) {
       resolve(signal === null ? code : 128 + constants.signals[signal])
     })
   })
+}
+
+/**
+ * When npm is killed without a chance to pass a signal on, what it started ends as abruptly. Only npm is watched:
+ * a shell may well end before what it left in the background.
+ */
+function endWithParent(child) {
+  const parent = process.ppid
+  if (process.env['npm_lifecycle_event'] === undefined) return undefined
+  return setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGKILL')
+  }, PARENT_LOOK_MS)
 }
 
 function cannotStart(program, cause) {

@@ -32,7 +32,7 @@ export type ColumnOption =
   | '--humidity-column'
   | '--sensor-column'
 
-/** Finds the columns of one file by name or by guess. Throws `Problem('file-not-understood')` naming the option to give. */
+/** Finds the columns of one file by name or guess. Throws `Problem('file-not-understood')` naming the option. */
 export class Columns {
   readonly all: readonly Column[]
   readonly #table: Table

@@ -1,6 +1,6 @@
 import type { Choice, Column, Columns } from './columns.ts'
 import { shown, unitsIn } from './columns.ts'
-import type { LoggerFileOptions } from './logger-file.ts'
+import type { LoggerFileOptions } from './logger-row.ts'
 import type { Unit } from './temperature.ts'
 import type { TimeFormat } from './times.ts'
 import { guessTimeFormat } from './times.ts'
@@ -16,7 +16,7 @@ export interface Decisions {
   readonly sensor: Choice<Column> | undefined
 }
 
-/** Takes each named column and option, guesses the rest. Throws `Problem('file-not-understood')` where no guess is clear. */
+/** Takes each named column and option, guesses the rest; throws `Problem('file-not-understood')` if none is clear. */
 export function decide(columns: Columns, options: LoggerFileOptions, defaultZone: string): Decisions {
   const { timeColumn, valueColumn, humidityColumn, sensorColumn } = options
   const time = timeColumn === undefined ? columns.time() : columns.named(timeColumn, '--time-column')

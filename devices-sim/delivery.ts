@@ -12,7 +12,7 @@ export interface Message {
   readonly readings: number
 }
 
-/** The wait before a lost connection is opened again doubles from the first to the second, until something is acknowledged. */
+/** The wait before a lost connection is opened again doubles from the first to the second, until an acknowledgement. */
 const RECONNECT_FIRST_MS = 200
 const RECONNECT_MAX_MS = 5_000
 /** A server that does not answer CONNECT by then is not there. */

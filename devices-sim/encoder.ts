@@ -1,4 +1,4 @@
-import type { LoggerRow } from './logger-file.ts'
+import type { LoggerRow } from './logger-row.ts'
 
 /** What the contract calls one reading (design section 8), in the order it is written. */
 interface WireReading {

@@ -8,8 +8,9 @@ export type {
   LoggerRow,
   RejectedRow,
   RejectReason,
-} from './logger-file.ts'
-export { readLoggerFile, rejectReasons } from './logger-file.ts'
+} from './logger-row.ts'
+export { readLoggerFile } from './logger-file.ts'
+export { rejectReasons } from './logger-row.ts'
 export type { ReplayOptions, ReplayProgress, ReplayResult } from './replay.ts'
 export { READINGS_PER_MESSAGE_MAX, replay, WINDOW_DEFAULT, WINDOW_MAX } from './replay.ts'
 export type { FileBytes } from './table.ts'

@@ -3,7 +3,7 @@ import { Problem } from '../domain/index.ts'
 import type { Connect, Message } from './delivery.ts'
 import { Delivery } from './delivery.ts'
 import { encodeReading, encodeReadings } from './encoder.ts'
-import type { LoggerRow } from './logger-file.ts'
+import type { LoggerRow } from './logger-row.ts'
 
 /** Messages in flight unless told otherwise: enough to fill the server's group commit, far below MQTT's 65,535 ids. */
 export const WINDOW_DEFAULT = 200

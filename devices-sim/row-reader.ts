@@ -1,7 +1,7 @@
 import type { Column, Columns } from './columns.ts'
 import { shown, unitsIn } from './columns.ts'
 import type { Decisions } from './decisions.ts'
-import type { LoggerRow, RejectedRow, RejectReason } from './logger-file.ts'
+import type { LoggerRow, RejectedRow, RejectReason } from './logger-row.ts'
 import type { TableRecord } from './table.ts'
 import type { Unit } from './temperature.ts'
 import { celsiusFromFile, numberFromFile } from './temperature.ts'

@@ -1,7 +1,7 @@
 /** The temperature scales a logger file may be in. */
 export type Unit = 'C' | 'F'
 
-/** Digits before and after the point, and of the exponent: far beyond any logger, and a bound on the exact arithmetic. */
+/** Digits before and after the point, and of the exponent: beyond any logger, and a bound on the exact arithmetic. */
 const NUMBER = /^([+-]?)(\d{0,20})(?:[.,](\d{0,30}))?(?:[eE]([+-]?\d{1,2}))?$/
 
 /**

@@ -7,7 +7,10 @@ export const heldReasons = {
   'unknown-topic': 'The topic is not one this version reads. Update Isotherm or correct the device.',
   'not-utf8': 'The payload is not UTF-8 text. Send JSON encoded as UTF-8.',
   'malformed-json': 'The payload is not JSON (note that NaN and Infinity are not JSON). Correct the device.',
+  'nested-too-deep':
+    'The JSON nests deeper than a reading can. Send flat objects: at, seq, sensor and the measured values.',
   'not-a-reading': 'A message is one JSON object or an array of them. Correct the device.',
+  'too-many-readings': 'The array holds more items than readings fit into a message. Correct the device.',
   'empty-message': 'The array holds no reading. Leave the message out instead.',
   // one reading
   'wrong-type':

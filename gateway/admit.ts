@@ -17,27 +17,13 @@ export interface Message {
 /** Handed to the journal, or refused at once. `index` rejects as `append` does: then do not acknowledge. */
 export type Admitted = { readonly index: Promise<number> } | { readonly refused: RefusalReason }
 
-/** What every message passes, whichever road it came. */
-export interface Admission {
-  /** Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. */
-  admit(message: Message): Admitted
-  /** True when nothing more may be under way: then nobody new is let in. */
-  readonly full: boolean
-  readonly messages: number
-  readonly bytes: number
-  /** Records made durable since the start. */
-  readonly journalled: number
-  /** Resolves when nothing is under way. */
-  settled(): Promise<void>
-}
-
-/** What is under way: messages handed to the journal and not yet confirmed, and their payload bytes. */
+/** Messages under way: not yet confirmed by the journal; and their payload bytes. */
 export interface Load {
   messages: number
   bytes: number
 }
 
-/** The parts `createAdmission` needs. */
+/** The parts an admission needs. */
 export interface AdmissionParts {
   readonly append: Append
   /** `receivedAtMs` of the last record in the log; 0 for an empty log. */
@@ -46,76 +32,79 @@ export interface AdmissionParts {
   readonly limits: Pick<GatewayLimits, 'deviceMessages' | 'deviceBytes' | 'totalMessages' | 'totalBytes'>
 }
 
-/** The one door to the journal. */
-export function createAdmission({ append, lastReceivedAtMs, clock, limits }: AdmissionParts): Admission {
-  const total: Load = { messages: 0, bytes: 0 }
-  const byDevice = new Map<string, Load>()
-  let waiting: (() => void)[] = []
-  let lastMs = lastReceivedAtMs
-  let journalled = 0
+/** The one door to the journal: what every message passes, whichever road it came. */
+export class Admission {
+  readonly #parts: AdmissionParts
+  readonly #total: Load = { messages: 0, bytes: 0 }
+  /** Grows with the devices that ever published, not with what they send. */
+  readonly #byDevice = new Map<string, Load>()
+  #waiting: (() => void)[] = []
+  #lastMs: number
+  #journalled = 0
 
-  function begin(deviceId: string, bytes: number): void {
-    const device = byDevice.get(deviceId) ?? { messages: 0, bytes: 0 }
-    byDevice.set(deviceId, device)
-    for (const load of [total, device]) {
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts
+    this.#lastMs = parts.lastReceivedAtMs
+  }
+
+  /** Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. */
+  admit(message: Message): Admitted {
+    const { clock, limits } = this.#parts
+    const device = this.#byDevice.get(message.deviceId)
+    const isDeviceFull = device !== undefined && isOver(device, limits.deviceMessages, limits.deviceBytes)
+    if (isDeviceFull || this.full) return { refused: 'too-many-in-flight' }
+    // A clock that steps back must not make receivedAt decrease inside the log (design section 5).
+    this.#lastMs = Math.max(this.#lastMs, clock.nowMs())
+    const bytes = encodeRecord({ ...message, receivedAtMs: this.#lastMs })
+    return { index: this.#append(message, bytes) }
+  }
+
+  /** What is under way now. */
+  get load(): Readonly<Load> {
+    return this.#total
+  }
+
+  /** True when nothing more may be under way: then nobody new is let in. */
+  get full(): boolean {
+    const { limits } = this.#parts
+    return isOver(this.#total, limits.totalMessages, limits.totalBytes)
+  }
+
+  /** Records made durable since the start. */
+  get journalled(): number {
+    return this.#journalled
+  }
+
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void> {
+    if (this.#total.messages === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  async #append({ deviceId, payload }: Message, bytes: Uint8Array): Promise<number> {
+    const device = this.#byDevice.get(deviceId) ?? { messages: 0, bytes: 0 }
+    this.#byDevice.set(deviceId, device)
+    for (const load of [this.#total, device]) {
       load.messages += 1
-      load.bytes += bytes
+      load.bytes += payload.length
     }
-  }
-
-  function end(deviceId: string, bytes: number): void {
-    const device = byDevice.get(deviceId)
-    for (const load of device === undefined ? [total] : [total, device]) {
-      load.messages -= 1
-      load.bytes -= bytes
-    }
-    if (device?.messages === 0) byDevice.delete(deviceId)
-    if (total.messages > 0) return
-    for (const resolve of waiting) resolve()
-    waiting = []
-  }
-
-  async function journal(message: Message, bytes: Uint8Array): Promise<number> {
     try {
-      const index = await append(bytes)
-      journalled += 1
+      const index = await this.#parts.append(bytes)
+      this.#journalled += 1
       return index
     } finally {
-      end(message.deviceId, message.payload.length)
+      for (const load of [this.#total, device]) {
+        load.messages -= 1
+        load.bytes -= payload.length
+      }
+      if (this.#total.messages === 0) this.#wake()
     }
   }
 
-  function isFull(deviceId: string): boolean {
-    const device = byDevice.get(deviceId)
-    return (
-      isOver(total, limits.totalMessages, limits.totalBytes) ||
-      (device !== undefined && isOver(device, limits.deviceMessages, limits.deviceBytes))
-    )
-  }
-
-  return {
-    admit(message) {
-      if (isFull(message.deviceId)) return { refused: 'too-many-in-flight' }
-      // A clock that steps back must not make receivedAt decrease inside the log (design section 5).
-      lastMs = Math.max(lastMs, clock.nowMs())
-      const bytes = encodeRecord({ ...message, receivedAtMs: lastMs })
-      begin(message.deviceId, message.payload.length)
-      return { index: journal(message, bytes) }
-    },
-    get full() {
-      return isOver(total, limits.totalMessages, limits.totalBytes)
-    },
-    get messages() {
-      return total.messages
-    },
-    get bytes() {
-      return total.bytes
-    },
-    get journalled() {
-      return journalled
-    },
-    settled: () =>
-      total.messages === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
   }
 }
 

@@ -135,9 +135,8 @@ export class Connections {
     const own = this.#byDevice.get(deviceId ?? '')
     own?.delete(connection)
     if (own?.size === 0) this.#byDevice.delete(deviceId ?? '')
-    // One line for each connection that ends, however many packets were pending.
-    const fields = { device: deviceId, refusal, failure }
-    if (refusal === undefined) this.#parts.log.debug(fields, 'connection closed')
-    else this.#parts.log.info(fields, 'connection refused')
+    // One line for each connection that ends, however many packets were pending; refusals are counted besides.
+    const message = refusal === undefined ? 'connection closed' : 'connection refused'
+    this.#parts.log.debug({ device: deviceId, refusal, failure }, message)
   }
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
-import { createAdmission, isOver, type Load } from './admit.ts'
+import { Admission, isOver, type Load } from './admit.ts'
 import { createBroker } from './broker.ts'
 import { Connections } from './connections.ts'
 import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
@@ -57,13 +57,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { policies, clock, log } = options
   const limits = { ...defaultLimits, ...options.limits }
   const refusals = createRefusals(options.countRefusal)
-  const admission = createAdmission({ ...options, limits })
+  const admission = new Admission({ ...options, limits })
   const connections = new Connections({ policies, refusals, limits, log })
   const load: Load = { messages: 0, bytes: 0 }
   // What HTTP has under way counts too; it is in no guard.
   const pressed = (): boolean =>
     isOver(load, limits.totalMessages / 2, limits.totalBytes / 2) ||
-    isOver(admission, limits.totalMessages / 2, limits.totalBytes / 2)
+    isOver(admission.load, limits.totalMessages / 2, limits.totalBytes / 2)
   let stopped: Promise<void> | undefined
   let acknowledged = 0
   const stopping = (): boolean => stopped !== undefined
@@ -82,8 +82,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const enough = new AbortController()
     await Promise.race([admission.settled(), clock.sleep(limits.stopTimeoutMs, enough.signal)])
     enough.abort()
-    if (admission.messages > 0) {
-      log.warn({ messages: admission.messages }, 'stopped before the journal confirmed everything')
+    if (admission.load.messages > 0) {
+      log.warn({ messages: admission.load.messages }, 'stopped before the journal confirmed everything')
     }
     await clock.sleep(LAST_ACKNOWLEDGEMENTS_MS)
     forgetPolicies()
@@ -113,8 +113,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     stats: () => ({
       connections: connections.size,
-      inFlightMessages: admission.messages,
-      inFlightBytes: admission.bytes,
+      inFlightMessages: admission.load.messages,
+      inFlightBytes: admission.load.bytes,
       journalled: admission.journalled,
       acknowledged,
       refusals: refusals.byReason(),

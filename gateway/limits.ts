@@ -37,9 +37,9 @@ export const defaultLimits: GatewayLimits = {
   deviceMessages: 1_024 + 256,
   deviceBytes: 4_194_304 + 1_048_576,
   // Half of it is the mark above which each connection may have one message under way: 16,000 connections
-  // then stay below the whole. 64 MiB is what a gateway of 512 MiB can spare.
+  // then stay below the whole. With their envelopes, both stay below the journal's queue of 65,536 and 64 MiB.
   totalMessages: 32_768,
-  totalBytes: 67_108_864,
+  totalBytes: 50_331_648,
   connectTimeoutMs: 10_000,
   // Aedes holds a client's packets while its socket does not drain; long enough for a bad mobile link.
   drainTimeoutMs: 15_000,

@@ -66,7 +66,7 @@ export class PacketGuard extends Duplex {
     this.#pass()
   }
 
-  /** Lets no further packet through, but keeps the socket, so that acknowledgements under way still leave. */
+  /** Lets no further packet begin, but keeps the socket, so that acknowledgements under way still leave. */
   hold(): void {
     if (this.#phase !== 'closing') this.#phase = 'held'
   }

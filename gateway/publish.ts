@@ -26,8 +26,6 @@ export function authorizePublish(
   const { deviceId, guard } = connection
   const topic = parsePublishTopic(packet.topic)
   if (topic === undefined || topic.deviceId !== deviceId) return drop('foreign-topic')
-  // Not taken and not acknowledged: the device keeps it.
-  if (parts.stopping()) return guard.settled(payload.length)
   const { admission } = parts
   const admitted = admission.admit({
     deviceId,

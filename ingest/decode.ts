@@ -13,6 +13,11 @@ export interface HeldMessage {
   readonly detail: string
 }
 
+/** A reading is flat, a status report has a few levels. `JSON.stringify` gives up on what `JSON.parse` still reads. */
+const NESTING_MAX = 16
+/** The shortest reading, `{"battery":1}` and a comma, fits 4,388 times into a payload. */
+const ITEMS_MAX = 4_400
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Reads topic and payload of a record (design section 8). Pure; never throws on what a device sent. */
@@ -21,6 +26,7 @@ export function decodeMessage(record: MessageRecord): DecodedMessage | HeldMessa
   if (topic === undefined) return held('unknown-topic', `topic ${record.topic.slice(0, 150)}`)
   const text = textOf(record.payload)
   if (text === undefined) return held('not-utf8', `${record.payload.length} bytes`)
+  if (nestsDeeper(text, NESTING_MAX)) return held('nested-too-deep', `more than ${NESTING_MAX} levels`)
   const parsed = parse(text)
   if (!parsed.ok) return held('malformed-json', parsed.detail)
   if (topic.kind !== 'readings') {
@@ -30,6 +36,7 @@ export function decodeMessage(record: MessageRecord): DecodedMessage | HeldMessa
   }
   if (Array.isArray(parsed.value)) {
     const items: readonly unknown[] = parsed.value
+    if (items.length > ITEMS_MAX) return held('too-many-readings', `${items.length} items; ${ITEMS_MAX} fit`)
     return items.length === 0 ? held('empty-message', 'empty array') : { kind: 'readings', items }
   }
   return isObject(parsed.value)
@@ -49,6 +56,24 @@ function textOf(payload: Uint8Array): string | undefined {
     // Nothing is lost: the caller holds the message and the journal keeps its bytes.
     return undefined
   }
+}
+
+/** True when brackets outside of strings nest deeper than `most`; text that is not JSON may give either answer. */
+function nestsDeeper(text: string, most: number): boolean {
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (isInString) {
+      if (character === '\\') at += 1
+      else if (character === '"') isInString = false
+    } else if (character === '"') isInString = true
+    else if (character === '[' || character === '{') {
+      depth += 1
+      if (depth > most) return true
+    } else if (character === ']' || character === '}') depth -= 1
+  }
+  return false
 }
 
 function parse(text: string): { ok: true; value: unknown } | { ok: false; detail: string } {

@@ -1,44 +1,49 @@
-import type { Clock } from '../domain/index.ts'
-import type { JournalEntry, JournalReader } from '../journal/index.ts'
-import type { CanonicalStore } from '../store/index.ts'
+import { type Clock, type Log, Problem } from '../domain/index.ts'
+import type { JournalReader } from '../journal/index.ts'
+import type { CanonicalStore, CanonicalTransaction } from '../store/index.ts'
 import { censusSlice } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
 import { ingestSlice } from './ingest.ts'
 
 /** A transaction of readings never holds the thread longer than this, so that commands get their turn. */
 const SLICE_MS_MAX = 15
+/** A full disk or a busy file is tried again after this long; the records wait in the journal meanwhile. */
+const RETRY_MS = 1_000
 
 /** What both followers run on. */
 export interface Following {
   readonly reader: JournalReader
   readonly store: CanonicalStore
   readonly clock: Clock
+  readonly log: Log
   readonly signal: AbortSignal
 }
 
 /** What ingest needs beside the journal and the store. */
 export interface IngestFollowing extends Following {
   readonly termsAt: DeviceTermsAt
-  /** Called after each committed slice with the new cursor. */
-  readonly onProgress: (cursor: number) => void
+  /** Called after each committed slice. */
+  readonly onProgress: () => void
 }
 
 /**
  * Follows the journal from the stored cursor until `signal` aborts: each slice is one transaction of at most
- * about 20 ms, and the event loop runs between slices. Rejects on damage and on a cursor beyond the log's end;
- * the process must then stop, because going on would mean skipping records.
+ * about 20 ms, and the event loop runs between slices. Waits out what passes (disk full, file busy); rejects on
+ * damage and on a cursor beyond the log's end. The process must then stop: going on would mean skipping records.
  */
 export async function runIngest(following: IngestFollowing): Promise<void> {
-  const { reader, store, clock, signal, termsAt, onProgress } = following
-  const from = store.transact((tx) => tx.cursor('ingest'))
+  const { reader, clock, signal, termsAt, onProgress } = following
+  const from = await committed(following, (tx) => tx.cursor('ingest'))
+  if (from === undefined) return
   for await (const batch of reader.follow(from, signal)) {
     let rest = batch
     while (rest.length > 0 && !signal.aborted) {
       const deadlineMs = clock.monotonicMs() + SLICE_MS_MAX
       const enough = (): boolean => clock.monotonicMs() >= deadlineMs
       const slice = rest
-      const taken = store.transact((tx) => ingestSlice(tx, slice, termsAt, enough))
-      onProgress((slice[taken - 1] as JournalEntry).index + 1)
+      const taken = await committed(following, (tx) => ingestSlice(tx, slice, termsAt, enough))
+      if (taken === undefined) return
+      onProgress()
       rest = rest.slice(taken)
       await clock.sleep(0)
     }
@@ -47,12 +52,28 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
 
 /** Follows the journal for the census, in the same way. */
 export async function runCensus(following: Following): Promise<void> {
-  const { reader, store, clock, signal } = following
-  const from = store.transact((tx) => tx.cursor('census'))
+  const { reader, clock, signal } = following
+  const from = await committed(following, (tx) => tx.cursor('census'))
+  if (from === undefined) return
   for await (const batch of reader.follow(from, signal)) {
-    store.transact((tx) => {
-      censusSlice(tx, batch)
-    })
+    await committed(following, (tx) => censusSlice(tx, batch))
     await clock.sleep(0)
   }
+}
+
+/** Runs a job until it is committed; undefined when `signal` aborted first. A job that failed left nothing behind. */
+async function committed<T>(
+  { store, clock, log, signal }: Following,
+  job: (tx: CanonicalTransaction) => T,
+): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      return store.transact(job)
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') throw thrown
+      log.warn({ reason: thrown.message }, 'the canonical store cannot be written; trying again')
+      await clock.sleep(RETRY_MS, signal)
+    }
+  }
+  return undefined
 }

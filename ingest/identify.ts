@@ -130,27 +130,58 @@ function freeInstant(
   return undefined
 }
 
-/**
- * Follows the device's counter. A number used before with another time is held, unless it is 0 or 1: then
- * the device has started again and its numbers begin anew (a new boot).
- */
-function noteSeq(context: RecordContext, reading: DeviceReading): Placement | undefined {
-  const { tx, device } = context
-  const { atMs, seq } = reading
+/** Enters the reading's number in the boot it belongs to; held when it belongs to none. */
+function noteSeq(context: RecordContext, { atMs, seq }: DeviceReading): Placement | undefined {
   if (seq === null) return undefined
-  let { boot, lastSeq } = context.state
-  const usedAtMs = atMs === null ? undefined : tx.seqUse(device, boot, seq)
-  const reused = usedAtMs !== undefined && usedAtMs !== atMs
-  if (reused && seq > 1) {
-    return held('seq-reused', `seq ${seq}: used at ${isoTime(usedAtMs)}, now ${isoTime(atMs)}`)
+  const { tx, device, state } = context
+  const boot = atMs === null ? bootOfUndated(state, seq) : bootOf(context, seq, atMs)
+  if (boot === undefined) {
+    return held('seq-reused', `seq ${seq}: used before with another time, now ${isoTime(atMs)}`)
   }
-  if (seq <= 1 && (reused || (lastSeq !== null && lastSeq > 1))) {
-    boot += 1
-    lastSeq = null
-  }
-  if (atMs !== null && (reused || usedAtMs === undefined)) tx.putSeqUse(device, boot, seq, atMs)
-  context.state = { ...context.state, boot, lastSeq: lastSeq === null ? seq : Math.max(lastSeq, seq) }
+  if (atMs !== null && tx.seqUse(device, boot, seq) === undefined) tx.putSeqUse(device, boot, seq, atMs)
+  if (boot > state.boot) context.state = { ...state, boot, lastSeq: seq }
+  else if (boot === state.boot) context.state = { ...state, lastSeq: Math.max(state.lastSeq ?? seq, seq) }
   return undefined
+}
+
+/**
+ * Which boot of the device a number and its time belong to (docs/decisions/004-boots-by-number-and-time.md):
+ * within a boot numbers rise with time. A lower number with a newer time, or a fall to 0 or 1, begins the next
+ * boot; a higher or taken number with an older time was sent late from the boot before. Undefined when it fits
+ * none: the number was used with another time.
+ */
+function bootOf({ tx, device, state }: RecordContext, seq: number, atMs: number): number | undefined {
+  const { boot, lastSeq } = state
+  const usedAtMs = tx.seqUse(device, boot, seq)
+  if (usedAtMs === atMs || lastSeq === null) return boot
+  const isFree = usedAtMs === undefined
+  const isFall = seq <= 1 && (lastSeq > 1 || !isFree)
+  const lastAtMs = tx.seqUse(device, boot, lastSeq)
+  if (lastAtMs !== undefined) {
+    if (seq > lastSeq && atMs >= lastAtMs) return boot
+    if (atMs > lastAtMs && (seq < lastSeq || isFall)) return boot + 1
+    if (atMs <= lastAtMs && seq < lastSeq && isFree) return boot
+    if (atMs < lastAtMs && fitsBefore(tx, device, boot, seq, atMs)) return boot - 1
+  }
+  if (isFall) return boot + 1
+  return isFree ? boot : undefined
+}
+
+function fitsBefore(
+  tx: CanonicalTransaction,
+  device: string,
+  boot: number,
+  seq: number,
+  atMs: number,
+): boolean {
+  if (boot === 0) return false
+  const usedAtMs = tx.seqUse(device, boot - 1, seq)
+  return usedAtMs === undefined || usedAtMs === atMs
+}
+
+/** Without a time only the fall itself can be seen. */
+function bootOfUndated({ boot, lastSeq }: DeviceState, seq: number): number {
+  return seq <= 1 && lastSeq !== null && lastSeq > 1 ? boot + 1 : boot
 }
 
 function held(reason: HeldReason, detail: string): Placement {

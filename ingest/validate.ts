@@ -1,7 +1,6 @@
 import type { DeviceReading, HeldReason, Measurements } from '../domain/index.ts'
-import { DEFAULT_SENSOR, isName, milliFromDecimal, scaledInteger } from '../domain/index.ts'
+import { DEFAULT_SENSOR, instantFrom, isName, milliFromDecimal, scaledInteger } from '../domain/index.ts'
 import { isObject } from './decode.ts'
-import { instantFrom } from './instant.ts'
 
 /** Why one reading is held. */
 export interface HeldItem {

@@ -66,9 +66,9 @@ export class Catalogue {
     return this.find(Number.MAX_SAFE_INTEGER)
   }
 
-  /** A segment was begun behind all others. */
+  /** A segment was begun behind all others; a reading of the directory may have seen it already. */
   add(firstIndex: number): void {
-    this.firstIndexes.push(firstIndex)
+    if (this.firstIndexes.at(-1) !== firstIndex) this.firstIndexes.push(firstIndex)
   }
 
   /** The newest segment was removed. */

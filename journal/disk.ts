@@ -8,7 +8,10 @@ export interface Disk {
   makeDirectory(path: string): Promise<void>
   /** Names (not paths) in the directory, sorted. */
   list(path: string): Promise<readonly string[]>
-  /** `create` fails with EEXIST; `read` and `write` with ENOENT. A file created is durable only after `syncDirectory`. */
+  /**
+   * `create` fails with EEXIST; `read` and `write` with ENOENT. A file created is durable only after
+   * `syncDirectory`.
+   */
   open(path: string, mode: 'create' | 'read' | 'write'): Promise<DiskFile>
   remove(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

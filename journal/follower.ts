@@ -80,16 +80,23 @@ async function* batchesUntil(
 ): AsyncGenerator<readonly JournalEntry[], void, undefined> {
   let batch: JournalEntry[] = []
   let batchBytes = 0
-  while (cursor.index < end && !signal.aborted) {
-    for (const entry of await cursor.next()) {
-      batch.push(entry)
-      batchBytes += entry.bytes.length
-      if (batch.length < BATCH_RECORDS_MAX && batchBytes < BATCH_BYTES_MAX) continue
-      yield batch
-      if (signal.aborted) return
-      batch = []
-      batchBytes = 0
+  try {
+    while (cursor.index < end && !signal.aborted) {
+      for (const entry of await cursor.next()) {
+        batch.push(entry)
+        batchBytes += entry.bytes.length
+        if (batch.length < BATCH_RECORDS_MAX && batchBytes < BATCH_BYTES_MAX) continue
+        const full = batch
+        batch = []
+        batchBytes = 0
+        yield full
+        if (signal.aborted) return
+      }
     }
+  } catch (thrown) {
+    // What lies before the damage is whole, and the consumer shall have it.
+    if (batch.length > 0) yield batch
+    throw thrown
   }
   if (batch.length > 0) yield batch
 }

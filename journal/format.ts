@@ -29,7 +29,7 @@ export type HeaderState = 'good' | 'torn' | 'bad' | 'unknown version' | 'misname
 /** A segment's checksum seed: the CRC-32C of its salt. Everything checked in a segment starts from it. */
 export type Seed = number
 
-/** The header of one commit frame. `confirmedEnd` = end of the frame before, known durable when this one was written. */
+/** The header of one commit frame. `confirmedEnd` = end of the frame before, durable when this one was written. */
 export interface FrameHeader {
   readonly payloadBytes: number
   readonly firstIndex: number
@@ -151,7 +151,6 @@ export function decodePayload(
   let at = 0
   while (at + RECORD_PREFIX_BYTES <= payload.length) {
     const end = at + RECORD_PREFIX_BYTES + view.getUint16(at)
-    if (end > payload.length) return undefined
     records.push(payload.subarray(at + RECORD_PREFIX_BYTES, end))
     at = end
   }

@@ -33,25 +33,20 @@ export class FrameCursor {
     try {
       const reader = this.reader ?? (await this.open())
       const look = await this.look(reader)
-      const { decision, why } = decide({
+      const row = decide({
         header: reader.headerState,
         sight: look.sight,
         confirmed: true,
         reach: this.span === undefined ? 'last' : reachOf(this.span, this.index),
       })
-      if (decision === 'keep' && look.header !== undefined) return this.step(reader, look.header, look)
-      if (decision === 'go on') {
+      if (row.decision === 'keep' && look.header !== undefined) return this.step(reader, look.header, look)
+      if (row.decision === 'go on') {
         await this.close()
         return []
       }
-      const place = {
-        directory: this.catalogue.directory,
-        firstIndex: reader.firstIndex,
-        offset: this.offset,
-      }
-      const { headerState } = reader
-      const what = headerState === 'good' ? look.sight : `${headerState} header`
-      throw refusal(place, decision, what, why)
+      const { directory } = this.catalogue
+      const place = { directory, firstIndex: reader.firstIndex, offset: this.offset }
+      throw refusal(place, reader.headerState, look.sight, row)
     } catch (thrown) {
       throw diskFailed(
         `The journal in ${this.catalogue.directory} cannot be read at record ${this.index}`,

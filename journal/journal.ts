@@ -125,11 +125,10 @@ class SegmentedJournal implements Journal {
 
   /** Commits until nothing waits. Never rejects: whoever waits is told. */
   private async drain(): Promise<void> {
-    // The other appends of this turn of the event loop join the first commit.
-    await Promise.resolve()
     while (!this.queue.empty) {
       let batch: readonly Waiting[] = []
       try {
+        // While this waits, the other appends of the same turn of the event loop join the first commit.
         const shortage = await this.space.shortage()
         if (shortage !== undefined) throw journalFull(shortageText(this.options.directory, shortage))
         const writer = await this.writerForNext()
@@ -212,11 +211,12 @@ class SegmentedJournal implements Journal {
   /** Asks for space until there is enough again, or the journal is closed. */
   private async waitForSpace(): Promise<void> {
     const { clock, directory, log } = this.options
-    while (!this.stopping.signal.aborted) {
-      await clock.sleep(SPACE_CHECK_MS, this.stopping.signal)
-      const space = await this.space.measure()
+    const { signal } = this.stopping
+    while (!signal.aborted) {
+      await clock.sleep(SPACE_CHECK_MS, signal)
+      const space = signal.aborted ? undefined : await this.space.measure()
+      if (signal.aborted) return
       if (space === undefined || space.freeBytes < space.neededBytes) continue
-      if (this.stopping.signal.aborted) return
       this.condition = { kind: 'open' }
       log.info({ directory, freeBytes: space.freeBytes }, 'the journal takes records again')
       return

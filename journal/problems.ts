@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Problem, reasonOf } from '../domain/index.ts'
-import type { Decision } from './decision.ts'
-import { segmentName } from './format.ts'
+import type { Row, Sight } from './decision.ts'
+import { type HeaderState, segmentName } from './format.ts'
 
 /** A place in a segment file: `offset` in bytes from its start. */
 export interface FilePlace {
@@ -21,9 +21,12 @@ export function damageAt(place: FilePlace, what: string, why: string, cause?: un
   })
 }
 
-/** The problem that a decision of `decision.ts` to refuse a place is told as. */
-export function refusal(place: FilePlace, decision: Decision, what: string, why: string): Problem {
-  if (decision !== 'refuse version') return damageAt(place, what, why)
+/** What a row of `decision.ts` that refuses a place is told as. */
+export function refusal(place: FilePlace, header: HeaderState, sight: Sight, row: Row): Problem {
+  if (row.decision !== 'refuse version') {
+    if (header === 'good') return damageAt(place, sight, row.why)
+    return damageAt({ ...place, offset: 0 }, `${header} header`, row.why)
+  }
   return new Problem('data-directory-version', {
     what: `Segment ${join(place.directory, segmentName(place.firstIndex))} has a format this version of Isotherm does not read.`,
     remedy: 'Start the version of Isotherm that wrote it, or a newer one.',

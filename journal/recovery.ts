@@ -104,11 +104,10 @@ function decideStop(
   confirmed: boolean,
   reach: Reach,
 ): Decision {
-  const header = reader.headerState
-  const { decision, why } = decide({ header, sight: walk.stop.sight, confirmed, reach })
-  if (decision !== 'report damage' && decision !== 'refuse version') return decision
-  const place = { directory, firstIndex: reader.firstIndex, offset: header === 'good' ? walk.offset : 0 }
-  throw refusal(place, decision, header === 'good' ? walk.stop.sight : `${header} header`, why)
+  const { headerState: header, firstIndex } = reader
+  const row = decide({ header, sight: walk.stop.sight, confirmed, reach })
+  if (row.decision !== 'report damage' && row.decision !== 'refuse version') return row.decision
+  throw refusal({ directory, firstIndex, offset: walk.offset }, header, walk.stop.sight, row)
 }
 
 /** A header that holds behind the last whole frame proves it durable, even when its own payload is torn. */

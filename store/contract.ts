@@ -26,19 +26,28 @@ export interface Commands extends PlaceCommands {
   'device.accept-from': Command<{ id: string; acceptFromMs: number; reason: string }, DeviceFact>
   /** Replaces the secret; the old one stops working at once. */
   'device.issue-secret': Command<{ id: string; reason: string }, { secret: string }>
-  'user.create': Command<{ name: string; passwordHash: string; reason?: string }, UserFact>
-  'user.set-password': Command<{ id: string; passwordHash: string; reason?: string }, UserFact>
-  /** Ends the user's sessions too. */
+  'user.create': Command<NewUser, UserFact>
+  /**
+   * Ends the user's sessions too. `checkedHash` is the hash the caller checked a password against: refused
+   * (`conflict`) when another one is stored by now.
+   */
+  'user.set-password': Command<
+    { id: string; passwordHash: string; checkedHash?: string; reason?: string },
+    UserFact
+  >
+  /** Ends the user's sessions too. Refused (`conflict`) for the last active administrator of `root`. */
   'user.deactivate': Command<{ id: string; reason: string }, UserFact>
   'user.grant': Command<{ id: string; organisation: string; role: Role; reason?: string }, UserFact>
+  /** Refused (`conflict`) when nobody active would administer `root` any more. */
+  'user.revoke-grant': Command<{ id: string; organisation: string; role: Role; reason: string }, UserFact>
   /** Answers the key once; only its SHA-256 is kept. */
   'key.create': Command<
     { name: string; organisation: string; role: Role; reason?: string },
     { key: KeyFact; secret: string }
   >
   'key.revoke': Command<{ id: string; reason: string }, KeyFact>
-  /** Opens a session and answers its token once; only its SHA-256 is kept. */
-  'session.open': Command<{ user: string }, { token: string; session: SessionRow }>
+  /** Opens a session and answers its token once; only its SHA-256 is kept. `checkedHash` as above. */
+  'session.open': Command<{ user: string; checkedHash?: string }, { token: string; session: SessionRow }>
   'session.end': Command<{ tokenSha256: string }, SessionRow>
   /** Makes the first administrator when there is no user yet; `created` false when there is one. */
   'setup.administrator': Command<{ passwordHash: string }, { created: boolean }>
@@ -95,6 +104,14 @@ export interface NewDevice {
   /** Default 300,000 (5 min). */
   readonly expectedIntervalMs?: number
   readonly label?: string
+  readonly reason?: string
+}
+
+export interface NewUser {
+  readonly name: string
+  readonly passwordHash: string
+  /** The first role; `organisation` may be `root`. */
+  readonly grant?: { readonly organisation: string; readonly role: Role }
   readonly reason?: string
 }
 

@@ -18,6 +18,8 @@ export interface DataDirectoryLock {
 
 /** SQLite's primary result codes for "another connection holds the lock". */
 const BUSY = new Set([5, 6])
+/** SQLite's primary result code for a file that is not there, when it may not be made. */
+const CANNOT_OPEN = new Set([14])
 
 /**
  * Takes one role (`core`, `gateway`, ...) of a data directory for the life of this process, without waiting. The
@@ -47,6 +49,27 @@ export function lockDataDirectory(options: {
   }
 }
 
+/**
+ * True while somebody holds the role. Asks for a shared lock only, so that two who ask do not see each other.
+ * Throws `configuration-invalid` when the lock cannot be looked at.
+ */
+export function isDataDirectoryLocked(options: { readonly path: string; readonly role: string }): boolean {
+  const { path, role } = options
+  let file: DatabaseSync | undefined
+  try {
+    file = new DatabaseSync(join(path, `${role}.lock`), { readOnly: true, timeout: 0 })
+    file.prepare('select count(*) from sqlite_schema').get()
+    return false
+  } catch (thrown) {
+    if (hasCode(thrown, BUSY)) return true
+    // nobody has ever held it
+    if (hasCode(thrown, CANNOT_OPEN)) return false
+    throw unusable(path, role, thrown)
+  } finally {
+    file?.close()
+  }
+}
+
 function takeLock(path: string, role: string): DatabaseSync {
   let lock: DatabaseSync | undefined
   try {
@@ -55,7 +78,7 @@ function takeLock(path: string, role: string): DatabaseSync {
     return lock
   } catch (thrown) {
     lock?.close()
-    if (!isBusy(thrown)) throw unusable(path, role, thrown)
+    if (!hasCode(thrown, BUSY)) throw unusable(path, role, thrown)
     throw new Problem('data-directory-locked', {
       what: `The data directory ${path} is in use as ${role} by ${holderText(path, role)}.`,
       remedy: 'Stop that process first, or give this one a data directory of its own.',
@@ -96,12 +119,12 @@ function holderText(path: string, role: string): string {
   }
 }
 
-function isBusy(thrown: unknown): boolean {
+function hasCode(thrown: unknown, codes: ReadonlySet<number>): boolean {
   return (
     thrown instanceof Error &&
     'errcode' in thrown &&
     typeof thrown.errcode === 'number' &&
-    BUSY.has(thrown.errcode & 0xff)
+    codes.has(thrown.errcode & 0xff)
   )
 }
 

@@ -8,24 +8,44 @@ import { callerOfUser, SESSION_COOKIE } from '../caller.ts'
 import { callerOf } from '../guard.ts'
 import { countFailedLogins } from '../limits.ts'
 import type { ApiParts } from '../ports.ts'
-import { exactly, meItem } from '../schemas.ts'
+import { exactly, meItem, password as newPassword } from '../schemas.ts'
 import type { TypedApp } from './typed.ts'
 
+/** A password to be compared: whatever was allowed when it was set. */
+const enteredPassword = Type.String({ minLength: 1, maxLength: 200 })
 /** Who asks the core while nobody is signed in yet. */
 const system: Actor = { kind: 'system', id: 'api' }
 
-/** `POST login`, `POST logout`, `GET me`. */
+/** `POST login`, `POST logout`, `GET me`, `POST me/password`. */
 export async function sessionRoutes(app: TypedApp, parts: ApiParts): Promise<void> {
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: parts.tls ?? false } as const
-  // checked when there is no such user, so that the answer takes as long as for a wrong password
-  const nobodysHash = await parts.passwords.hash('the password of nobody')
-  signIn(app, parts, cookie, nobodysHash)
+  const check = await passwordCheck(parts)
+  signIn(app, parts, cookie, check)
   ownSession(app, parts, cookie)
+  ownPassword(app, parts, cookie, check)
 }
 
-function signIn(app: TypedApp, parts: ApiParts, cookie: CookieOptions, nobodysHash: string): void {
-  const { access, commands, passwords, clock } = parts
+/** The user of this name and password with the hash it was checked against; undefined when there is none. */
+type PasswordCheck = (name: string, password: string) => Promise<{ user: string; hash: string } | undefined>
+
+/** One count of wrong passwords per name, whichever route is used to guess. */
+async function passwordCheck({ commands, passwords, clock }: ApiParts): Promise<PasswordCheck> {
   const failed = countFailedLogins(clock)
+  // checked when there is no such user, so that the answer takes as long as for a wrong password
+  const nobodysHash = await passwords.hash('the password of nobody')
+  return async (name, password) => {
+    const key = name.toLowerCase()
+    failed.attempt(key)
+    const found = await commands.command('user.password-hash', system, { name })
+    const right = await passwords.verify(password, found?.hash ?? nobodysHash)
+    if (found === null || !right) return undefined
+    failed.succeeded(key)
+    return found
+  }
+}
+
+function signIn(app: TypedApp, parts: ApiParts, cookie: CookieOptions, check: PasswordCheck): void {
+  const { access, commands, clock } = parts
   app.post(
     '/api/v1/login',
     {
@@ -35,7 +55,7 @@ function signIn(app: TypedApp, parts: ApiParts, cookie: CookieOptions, nobodysHa
         tags: ['session'],
         body: exactly({
           username: Type.String({ minLength: 1, maxLength: 64 }),
-          password: Type.String({ minLength: 1, maxLength: 200 }),
+          password: enteredPassword,
         }),
         response: { 200: meItem },
       },
@@ -43,19 +63,16 @@ function signIn(app: TypedApp, parts: ApiParts, cookie: CookieOptions, nobodysHa
     },
     async (request, reply) => {
       const { username, password } = request.body
-      const key = username.toLowerCase()
-      failed.attempt(key)
-      const found = await commands.command('user.password-hash', system, { name: username })
-      const right = await passwords.verify(password, found?.hash ?? nobodysHash)
-      if (found === null || !right) {
+      const found = await check(username, password)
+      if (found === undefined) {
         throw new Problem('bad-credentials', {
           what: 'There is no user with this name and password.',
           remedy: 'Check both, and the keyboard; an administrator can set a new password.',
         })
       }
-      failed.succeeded(key)
       const actor: Actor = { kind: 'user', id: found.user }
-      const { token, session } = await commands.command('session.open', actor, { user: found.user })
+      const opened = { user: found.user, checkedHash: found.hash }
+      const { token, session } = await commands.command('session.open', actor, opened)
       const maxAge = Math.max(1, Math.floor((session.expiresAt - clock.nowMs()) / 1_000))
       reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge })
       return meAnswer(
@@ -107,5 +124,43 @@ function ownSession(app: TypedApp, { commands }: ApiParts, cookie: CookieOptions
       config: { access: { right: null, scope: { kind: 'signed-in' } } },
     },
     (request) => meAnswer(callerOf(request)),
+  )
+}
+
+function ownPassword(app: TypedApp, parts: ApiParts, cookie: CookieOptions, check: PasswordCheck): void {
+  const { commands, passwords } = parts
+  app.post(
+    '/api/v1/me/password',
+    {
+      schema: {
+        operationId: 'changePassword',
+        summary: "Change one's own password; all own sessions end at once, this one too",
+        tags: ['session'],
+        body: exactly({ password: enteredPassword, newPassword }),
+        response: { 204: Type.Null() },
+      },
+      config: { access: { right: null, scope: { kind: 'signed-in' } }, limit: 'login' },
+    },
+    async (request, reply) => {
+      const { actor, name, session } = callerOf(request)
+      if (session === undefined) {
+        throw new Problem('bad-request', {
+          what: 'An API key has no password to change.',
+          remedy: 'Sign in as the user whose password it is; revoke the key if it must stop working.',
+        })
+      }
+      const found = await check(name, request.body.password)
+      if (found === undefined) {
+        throw new Problem('bad-credentials', {
+          what: 'The present password is another one.',
+          remedy: 'Check it, and the keyboard; an administrator can set a new password.',
+        })
+      }
+      const passwordHash = await passwords.hash(request.body.newPassword)
+      const input = { id: actor.id, passwordHash, checkedHash: found.hash }
+      await commands.command('user.set-password', actor, input)
+      reply.clearCookie(SESSION_COOKIE, cookie).code(204)
+      return null
+    },
   )
 }

@@ -23,7 +23,7 @@ const params = exactly({ id: name('Id of the user.') })
 const ofPath: ThingScope = { kind: 'organisation', in: 'path', field: 'id', of: 'user' }
 const tags = ['users']
 
-/** `users`: list, create, grant a role, deactivate, set a password. */
+/** `users`: list, create, grant and revoke a role, deactivate, set a password. */
 export function userRoutes(app: TypedApp, parts: ApiParts): void {
   const { queries } = parts
   app.get(
@@ -44,6 +44,7 @@ export function userRoutes(app: TypedApp, parts: ApiParts): void {
 
   userCreation(app, parts)
   granting(app, parts)
+  revoking(app, parts)
   userChanges(app, parts)
 }
 
@@ -83,10 +84,8 @@ function userCreation(app: TypedApp, { access, commands, passwords }: ApiParts):
       const { actor } = callerOf(request)
       const why = reason === undefined ? {} : { reason }
       const passwordHash = await passwords.hash(password)
-      const user = await commands.command('user.create', actor, { name, passwordHash, ...why })
-      if (organisation !== undefined && role !== undefined) {
-        await commands.command('user.grant', actor, { id: user.id, organisation, role, ...why })
-      }
+      const grant = organisation === undefined || role === undefined ? {} : { grant: { organisation, role } }
+      const user = await commands.command('user.create', actor, { name, passwordHash, ...grant, ...why })
       reply.code(201)
       return userAnswer(access, user, request.scopes)
     },
@@ -123,6 +122,35 @@ function granting(app: TypedApp, { access, commands }: ApiParts): void {
   )
 }
 
+function revoking(app: TypedApp, { access, commands }: ApiParts): void {
+  // a grant has no id of its own, so what is revoked stands in the body
+  app.post(
+    '/api/v1/users/:id/grants/revoke',
+    {
+      schema: {
+        operationId: 'revokeGrant',
+        summary: 'Take a role on an organisation from a user, at once',
+        description: 'The last active administrator of root is refused (conflict): make another one first.',
+        tags,
+        params,
+        body: exactly({ organisation: scopeName, role, reason }),
+        response: { 200: userItem },
+      },
+      config: {
+        access: {
+          right: 'users:write',
+          scope: { kind: 'organisation', in: 'body', field: 'organisation', of: 'organisation' },
+        },
+      },
+    },
+    async (request) => {
+      const input = { id: request.params.id, ...request.body }
+      const user = await commands.command('user.revoke-grant', callerOf(request).actor, input)
+      return userAnswer(access, user, request.scopes)
+    },
+  )
+}
+
 function userChanges(app: TypedApp, { access, commands, passwords }: ApiParts): void {
   app.post(
     '/api/v1/users/:id/deactivate',
@@ -130,6 +158,7 @@ function userChanges(app: TypedApp, { access, commands, passwords }: ApiParts): 
       schema: {
         operationId: 'deactivateUser',
         summary: 'Deactivate a user for good; all sessions end at once',
+        description: 'The last active administrator of root is refused (conflict): make another one first.',
         tags,
         params,
         body: exactly({ reason }),
@@ -149,7 +178,7 @@ function userChanges(app: TypedApp, { access, commands, passwords }: ApiParts): 
     {
       schema: {
         operationId: 'setPassword',
-        summary: 'Set a new password for a user',
+        summary: 'Set a new password for a user; all sessions end at once',
         description: 'Needs users:write on every organisation the user holds a role on.',
         tags,
         params,

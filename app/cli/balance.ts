@@ -1,22 +1,6 @@
 import { type Clock, Problem } from '../../domain/index.ts'
+import type { Balance } from '../../store/index.ts'
 import type { LocalCore } from './local-core.ts'
-
-/** The counters of one device; see the API's `GET devices/{id}/balance`. */
-export interface BalanceView {
-  readonly messages: {
-    readonly journalled: number
-    readonly decoded: number
-    readonly held: number
-    readonly pending: number
-  }
-  readonly readings: {
-    readonly decoded: number
-    readonly stored: number
-    readonly complement: number
-    readonly duplicate: number
-    readonly held: number
-  }
-}
 
 /** What became of readings between two balances; a message held whole counts as one held. */
 export interface Found {
@@ -31,15 +15,15 @@ const LOOK_INTERVAL_MS = 100
 const STILL_MS_MAX = 30_000
 
 /** The balance of a device now. */
-export async function balanceOf(core: LocalCore, device: string): Promise<BalanceView> {
-  return (await core.query('balance', { device })) as BalanceView
+export async function balanceOf(core: LocalCore, device: string): Promise<Balance> {
+  return (await core.query('balance', { device })) as Balance
 }
 
 /**
  * Waits until both followers of the journal have reached its durable end, then answers the balance. Throws
  * `core-unavailable` when they stand still.
  */
-export async function settledBalance(core: LocalCore, device: string, clock: Clock): Promise<BalanceView> {
+export async function settledBalance(core: LocalCore, device: string, clock: Clock): Promise<Balance> {
   let best = -1
   let movedMs = clock.monotonicMs()
   for (;;) {
@@ -64,7 +48,7 @@ export async function settledBalance(core: LocalCore, device: string, clock: Clo
 }
 
 /** What was added from `before` to `after`. */
-export function difference(before: BalanceView, after: BalanceView): Found {
+export function difference(before: Balance, after: Balance): Found {
   return {
     stored: after.readings.stored - before.readings.stored,
     complement: after.readings.complement - before.readings.complement,

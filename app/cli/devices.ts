@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Problem, ROOT_SCOPE } from '../../domain/index.ts'
+import { instantFrom, Problem, ROOT_SCOPE } from '../../domain/index.ts'
 import { itemsOf, withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
 import { type CommandOptions, runs, textOption } from './run.ts'
@@ -88,8 +88,8 @@ function seconds(options: CommandOptions): number {
 }
 
 function instant(text: string): number {
-  const ms = /[Zz]|[+-]\d{2}:\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(ms)) return ms
+  const timeMs = instantFrom(text)
+  if (timeMs !== undefined) return timeMs
   throw new Problem('bad-request', {
     what: `--accept-from ${text} is not a time with its zone.`,
     remedy: 'Write it like 2026-11-23T00:00:00+08:00.',

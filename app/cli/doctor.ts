@@ -54,7 +54,9 @@ async function disk(configuration: Configuration): Promise<Finding> {
   try {
     const { freeBytes, totalBytes } = await nodeDisk().space(root)
     const neededBytes = (configuration.journal_free_mib ?? Math.min(2048, (totalBytes / MIB) * 0.05)) * MIB
-    const found = `${Math.floor(freeBytes / MIB)} MiB free of ${Math.floor(totalBytes / MIB)}; acknowledging stops below ${Math.floor(neededBytes / MIB)}`
+    const inMiB = (bytes: number): number => Math.floor(bytes / MIB)
+    const free = `${inMiB(freeBytes)} MiB free of ${inMiB(totalBytes)}`
+    const found = `${free}; acknowledging stops below ${inMiB(neededBytes)}`
     return freeBytes > neededBytes
       ? { check: 'disk', state: 'ok', found }
       : { check: 'disk', state: 'bad', found, remedy: `Free space on the disk of ${root}.` }

@@ -16,10 +16,9 @@ export function addUsers(program: Command): void {
     withGrant(user.command('create <name>').description('create a user and print a random password, once')),
     async (configuration, options, name: string) => {
       const { password, passwordHash } = await newPassword()
-      const created = await withCore(configuration, async (core) => {
-        const made = await core.command('user.create', { name, passwordHash })
-        return core.command('user.grant', { id: made.id, ...grant(options) })
-      })
+      const created = await withCore(configuration, (core) =>
+        core.command('user.create', { name, passwordHash, grant: grant(options) }),
+      )
       printThing({ id: created.id, name: created.name, password }, options['json'] === true)
     },
   )
@@ -37,7 +36,21 @@ export function addUsers(program: Command): void {
     },
   )
   runs(
-    user.command('password <id>').description('set a new random password and print it, once'),
+    withGrant(
+      user.command('revoke-grant <id>').description('take a role from a user, at once'),
+    ).requiredOption('--reason <text>', 'why'),
+    async (configuration, options, id: string) => {
+      const reason = textOption(options, 'reason') ?? ''
+      await withCore(configuration, (core) =>
+        core.command('user.revoke-grant', { id, ...grant(options), reason }),
+      )
+      printThing({ id, ...grant(options), state: 'revoked' }, options['json'] === true)
+    },
+  )
+  runs(
+    user
+      .command('password <id>')
+      .description('set a new random password and print it, once; the sessions of the user end'),
     async (configuration, options, id: string) => {
       const { password, passwordHash } = await newPassword()
       await withCore(configuration, (core) => core.command('user.set-password', { id, passwordHash }))

@@ -9,12 +9,13 @@ import {
   timeFormats,
 } from '../../devices-sim/index.ts'
 import { Problem } from '../../domain/index.ts'
+import type { Balance } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { environment, workingDirectory } from '../doors/environment.ts'
 import { readBytes } from '../doors/files.ts'
 import { setExitCode, stopSignal, terminal } from '../doors/terminal.ts'
-import { type BalanceView, balanceOf, difference, settledBalance } from './balance.ts'
+import { difference, settledBalance } from './balance.ts'
 import { findDevice, findSite } from './find.ts'
 import { type LocalCore, withCore } from './local-core.ts'
 import { printThing } from './print.ts'
@@ -60,6 +61,7 @@ async function play(
   file: string,
 ): Promise<Outcome> {
   const id = textOption(options, 'device') ?? ''
+  const speed = speedOf(options)
   if (!core.running) {
     throw new Problem('core-unavailable', {
       what: 'Isotherm is not running on this data directory.',
@@ -84,9 +86,11 @@ async function play(
     defaultZone: zone,
   })
   tellPlan(read)
+  // what was acknowledged earlier and is not ingested yet must not count as replayed
+  const before = await settledBalance(core, id, systemClock)
+  // from here on the device is changed: everything that can be refused has been by now
   const secret = await prepare(core, id, device.acceptFrom, read, options)
-  const before = await balanceOf(core, id)
-  const result = await send(configuration, read, id, secret, options)
+  const result = await send(configuration, read, id, secret, speed)
   const after = await settledBalance(core, id, systemClock)
   return outcomeOf(read, result, before, after)
 }
@@ -115,7 +119,7 @@ async function send(
   read: LoggerFile,
   device: string,
   secret: string,
-  options: CommandOptions,
+  speed: number | 'max',
 ): Promise<ReplayResult> {
   const bar = openProgressBar(read.rows.length)
   try {
@@ -124,7 +128,7 @@ async function send(
       device,
       secret,
       connect: `mqtt://${configuration.mqtt_host}:${configuration.mqtt_port}`,
-      speed: speedOf(options),
+      speed,
       clock: systemClock,
       signal: stopSignal(),
       onProgress: (progress) => {
@@ -138,7 +142,13 @@ async function send(
 
 function speedOf(options: CommandOptions): number | 'max' {
   const text = textOption(options, 'speed') ?? 'max'
-  return text === 'max' ? 'max' : Number(text)
+  if (text === 'max') return 'max'
+  const speed = Number(text)
+  if (Number.isFinite(speed) && speed > 0) return speed
+  throw new Problem('bad-request', {
+    what: `--speed ${text} is not a number above 0.`,
+    remedy: 'Give how many times as fast as real time, for example --speed 60, or max.',
+  })
 }
 
 function loggerOptions(options: CommandOptions): LoggerFileOptions {
@@ -170,7 +180,7 @@ function tellPlan({ rows, rejected, plan }: LoggerFile): void {
     terminal.tell(`        line ${each.line}: ${each.reason} ${each.field} ${each.cell}`)
 }
 
-function outcomeOf(read: LoggerFile, result: ReplayResult, before: BalanceView, after: BalanceView): Outcome {
+function outcomeOf(read: LoggerFile, result: ReplayResult, before: Balance, after: Balance): Outcome {
   const { acknowledged, resent } = result
   const found = difference(before, after)
   const accountedFor = found.stored + found.duplicate + found.complement + found.held

@@ -1,5 +1,5 @@
 import type { Clock, FactChange, Log, Random } from '../../domain/index.ts'
-import { ACCEPT_BEFORE_REGISTRATION_MS } from '../../domain/index.ts'
+import { ACCEPT_BEFORE_REGISTRATION_MS, Problem } from '../../domain/index.ts'
 import { type DeviceTermsAt, runCensus, runIngest } from '../../ingest/index.ts'
 import { openJournalReader } from '../../journal/index.ts'
 import {
@@ -122,17 +122,22 @@ async function startFollowing(
   const reader = await openJournalReader({ directory: layout.journal, disk: nodeDisk() })
   let told: number | null = null
   let registering: Promise<void> = Promise.resolve()
+  const register = async (): Promise<void> => {
+    try {
+      await registerNewSensors(store, reads, facts)
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') return failure.reject(thrown)
+      // Nothing is lost: the cursor stays, and the next slice asks again.
+      log.warn({ reason: thrown.message }, 'new sensors are not registered yet')
+    }
+  }
   const onProgress = (): void => {
-    registering = registering
-      .then(() => registerNewSensors(store, reads, facts))
-      .catch((thrown: unknown) => {
-        failure.reject(thrown)
-      })
+    registering = registering.then(register)
   }
   onProgress()
   const followers = Promise.all([
-    runIngest({ reader, store, clock, signal, termsAt: termsFrom(view), onProgress }),
-    runCensus({ reader, store, clock, signal }),
+    runIngest({ reader, store, clock, log, signal, termsAt: termsFrom(view), onProgress }),
+    runCensus({ reader, store, clock, log, signal }),
   ])
   followers.catch((thrown: unknown) => {
     log.error({ ingest: reads.cursor('ingest') }, 'a follower of the journal cannot go on')

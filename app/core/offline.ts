@@ -1,7 +1,9 @@
+import { Problem } from '../../domain/index.ts'
 import {
   type CommandPort,
   createCommands,
   createFactsView,
+  isDataDirectoryLocked,
   lockDataDirectory,
   openCanonicalStore,
   openFacts,
@@ -14,7 +16,7 @@ import type { DataLayout } from '../layout.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { startFeed } from './feed.ts'
 
-/** The facts without a running core: for the command line, one call long. */
+/** The facts without a running core; commands on devices are refused beside a running gateway. For the command line. */
 export interface OfflineCore {
   readonly commands: CommandPort
   readonly queries: OpenQueries
@@ -43,8 +45,14 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
     },
   })
   const queries = openQueries(layout, view)
+  const commands = createCommands({ facts, clock: systemClock, random: systemRandom })
   return {
-    commands: createCommands({ facts, clock: systemClock, random: systemRandom }),
+    commands: {
+      command: async (name, actor, input) => {
+        if (name.startsWith('device.')) refuseBesideGateway(layout)
+        return commands.command(name, actor, input)
+      },
+    },
     queries,
     close: async () => {
       queries.close()
@@ -52,4 +60,13 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
       lock.release()
     },
   }
+}
+
+/** A gateway learns of facts from a core only: it would go on admitting a device that was revoked here. */
+function refuseBesideGateway({ root }: DataLayout): void {
+  if (!isDataDirectoryLocked({ path: root, role: 'gateway' })) return
+  throw new Problem('core-unavailable', {
+    what: `A gateway runs on ${root} without a core, and would not learn of this change.`,
+    remedy: 'Start `isotherm core` on this data directory, then try again; or stop the gateway first.',
+  })
 }

@@ -17,7 +17,10 @@ export interface TcpOptions {
   readonly onSocket: (socket: Socket) => void
 }
 
-/** Connections the system keeps for us until we take them: after an outage thousands of devices come at once. */
+/**
+ * Connections the system keeps for us until we take them. After an outage thousands of devices come at once, and the
+ * event loop takes one in each of its turns (measured on libuv 1.52), which are long while the first ones publish.
+ */
 const BACKLOG = 4_096
 
 /** Listens for TCP connections. Rejects with `Problem('configuration-invalid')` when the address cannot be had. */

@@ -1,25 +1,13 @@
-import { createFactsView } from '../../store/index.ts'
-import { openCoreClient } from '../core-client.ts'
-import { keepConnected } from '../parts/core-socket.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
 import { startIntakeHttp } from '../parts/http-part.ts'
-import { partDied, type RoleOptions, runRole } from './role.ts'
+import { linkToCore } from './link-to-core.ts'
+import { type RoleOptions, runRole } from './role.ts'
 
 /** MQTT, HTTP intake and journal in a process of their own; device policy comes from `isotherm core`. */
 export function runGateway(options: RoleOptions): Promise<void> {
   return runRole('gateway', options, async (context) => {
     context.lock('gateway')
-    const view = createFactsView()
-    const client = openCoreClient(view)
-    const linking = new AbortController()
-    const linked = keepConnected({ ...context, path: context.layout.socket, client, signal: linking.signal })
-    linked.catch((thrown: unknown) => {
-      context.fail(partDied('link to the core', thrown))
-    })
-    context.onStop('the link to the core', async () => {
-      linking.abort()
-      await linked
-    })
+    const { view, client } = linkToCore(context)
     const part = await startGatewayPart({ ...context, client, view })
     context.onStop('the gateway', () => part.stop())
     const http = await startIntakeHttp({ ...context, client }, part)

@@ -5,6 +5,7 @@ import type { CommandHandlers } from './command.ts'
 import { custodyCommands } from './custody.ts'
 import { deviceCommands } from './devices.ts'
 import { dutyCommands } from './duties.ts'
+import { grantCommands } from './grants.ts'
 import { keyCommands } from './keys.ts'
 import { organisationCommands } from './organisations.ts'
 import { placementCommands } from './placements.ts'
@@ -23,6 +24,7 @@ const handlers: CommandHandlers = {
   ...siteCommands,
   ...deviceCommands,
   ...userCommands,
+  ...grantCommands,
   ...keyCommands,
   ...sessionCommands,
   ...setupCommands,

@@ -77,6 +77,25 @@ export async function activeUser(reader: FactsReader, id: string): Promise<UserF
   throw refusal('already-revoked', `User ${id} is deactivated.`, 'Create a new user.')
 }
 
+/**
+ * Throws `conflict` when the user has another password by now than the one checked outside the core, if any was:
+ * whoever knew the old one must not get in past the new one.
+ */
+export async function checkHashStands(
+  reader: FactsReader,
+  user: string,
+  checkedHash: string | undefined,
+): Promise<void> {
+  if (checkedHash === undefined) return
+  const password = await present(reader, 'password', { user })
+  if (password?.hash === checkedHash) return
+  throw refusal(
+    'conflict',
+    `The password of user ${user} was changed meanwhile.`,
+    'Sign in with the password that holds now, and try again.',
+  )
+}
+
 /** Ids one statement may bind on both databases, with room to spare. */
 const IDS_PER_STATEMENT = 1_000
 

@@ -1,7 +1,7 @@
 import { type Act, act } from './act.ts'
 import { refusal } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
-import { activeUser } from './lookups.ts'
+import { activeUser, checkHashStands } from './lookups.ts'
 import { newSecret, sha256Hex } from './secrets.ts'
 
 /** A session ends this long after it was opened, used or not: once a day people show who they are. */
@@ -11,8 +11,9 @@ const columns = ['tokenSha256', 'user', 'createdAt', 'expiresAt', 'endedAt'] as 
 
 /** Commands about sessions. A session is state, not a fact: its row is closed in place, the acts remain. */
 export const sessionCommands: CommandHandlers<'session.open' | 'session.end'> = {
-  'session.open': async ({ tx, actor, random, nowMs }, { user }) => {
+  'session.open': async ({ tx, actor, random, nowMs }, { user, checkedHash }) => {
     await activeUser(tx, user)
+    await checkHashStands(tx, user, checkedHash)
     const expiresAt = nowMs + SESSION_MS
     const subject = `user:${user}`
     const entry = await act(tx, {

@@ -1,5 +1,6 @@
+import { ROOT_SCOPE } from '../../domain/index.ts'
 import type { CommandHandlers } from './command.ts'
-import { createAdministrator } from './users.ts'
+import { createUser } from './users.ts'
 
 /** Login of the administrator the first start makes. */
 export const ADMINISTRATOR_NAME = 'admin'
@@ -10,7 +11,8 @@ export const setupCommands: CommandHandlers<'setup.administrator'> = {
     const { tx } = context
     const anybody = await tx.all(tx.db.selectFrom('user').select('id').limit(1))
     if (anybody.length > 0) return { created: false }
-    await createAdministrator(context, ADMINISTRATOR_NAME, passwordHash)
+    const grant = { organisation: ROOT_SCOPE, role: 'administrator' } as const
+    await createUser(context, 'setup.administrator', { name: ADMINISTRATOR_NAME, passwordHash, grant })
     return { created: true }
   },
 }

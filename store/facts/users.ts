@@ -1,48 +1,39 @@
 import { sql } from 'kysely'
-import { isName, ROOT_SCOPE } from '../../domain/index.ts'
+import { isName, type UserFact } from '../../domain/index.ts'
+import type { NewUser } from '../contract.ts'
 import { act, openFact } from './act.ts'
-import { checkRole, optionalReason, refusal, requiredReason } from './checks.ts'
+import { optionalReason, refusal, requiredReason } from './checks.ts'
 import type { CommandContext, CommandHandlers } from './command.ts'
-import { activeUser, organisationOf } from './lookups.ts'
+import { checkAnotherAdministrator, checkGrant } from './grants.ts'
+import { activeUser, checkHashStands } from './lookups.ts'
 import { parsePasswordHash } from './passwords.ts'
 import type { FactsReader } from './port.ts'
-import { present } from './rows.ts'
 import { newId } from './secrets.ts'
 import { endSessionsOf } from './sessions.ts'
 import { changeFrom } from './timeline.ts'
 
-/** Commands about people and what they may do. */
+/** Commands about people and how they sign in. */
 export const userCommands: CommandHandlers<
-  'user.create' | 'user.set-password' | 'user.deactivate' | 'user.grant' | 'user.password-hash'
+  'user.create' | 'user.set-password' | 'user.deactivate' | 'user.password-hash'
 > = {
-  'user.create': async ({ tx, actor, random }, input) => {
-    const { name, passwordHash } = input
-    checkLogin(name)
-    checkHash(passwordHash)
-    const reason = optionalReason(input.reason)
-    await checkLoginFree(tx, name)
-    const id = newId('u', random)
-    const details = { id, state: 'active' } as const
-    const subject = `user:${id}`
-    const entry = await act(tx, { kind: 'user.create', actor, subject, reason, old: null, new: details })
-    const user = await openFact(entry, 'user', { ...details, name })
-    await openFact(entry, 'password', { user: id, hash: passwordHash })
-    return user
-  },
+  'user.create': (context, input) => createUser(context, 'user.create', input),
 
-  'user.set-password': async ({ tx, actor }, { id, passwordHash, ...input }) => {
+  'user.set-password': async ({ tx, actor, nowMs }, { id, passwordHash, checkedHash, ...input }) => {
     checkHash(passwordHash)
     const reason = optionalReason(input.reason)
     const user = await activeUser(tx, id)
+    await checkHashStands(tx, id, checkedHash)
     const subject = `user:${id}`
     const entry = await act(tx, { kind: 'user.set-password', actor, subject, reason, old: null, new: null })
     await changeFrom(entry, 'password', { user: id }, entry.atMs, { hash: passwordHash })
+    await endSessionsOf(entry, id, nowMs)
     return user
   },
 
   'user.deactivate': async ({ tx, actor, nowMs }, { id, ...input }) => {
     const reason = requiredReason(input.reason)
     await activeUser(tx, id)
+    await checkAnotherAdministrator(tx, id)
     const entry = await act(tx, {
       kind: 'user.deactivate',
       actor,
@@ -53,33 +44,6 @@ export const userCommands: CommandHandlers<
     })
     await endSessionsOf(entry, id, nowMs)
     return changeFrom(entry, 'user', { id }, entry.atMs, { state: 'deactivated' })
-  },
-
-  'user.grant': async ({ tx, actor }, { id, organisation, role, ...input }) => {
-    checkRole(role)
-    const reason = optionalReason(input.reason)
-    const user = await activeUser(tx, id)
-    if (organisation !== ROOT_SCOPE) await organisationOf(tx, organisation)
-    const key = { user: id, organisation, role }
-    const held = await present(tx, 'grant', key)
-    if (held?.state === 'active') {
-      throw refusal(
-        'already-exists',
-        `User ${id} is ${role} on ${organisation} already.`,
-        'Nothing needs to be done.',
-      )
-    }
-    const entry = await act(tx, {
-      kind: 'user.grant',
-      actor,
-      subject: `user:${id}`,
-      reason,
-      old: null,
-      new: { organisation, role },
-    })
-    if (held === undefined) await openFact(entry, 'grant', { ...key, state: 'active' })
-    else await changeFrom(entry, 'grant', key, entry.atMs, { state: 'active' })
-    return user
   },
 
   // reads only, so there is no act: each attempt to sign in asks
@@ -96,6 +60,30 @@ export const userCommands: CommandHandlers<
     )
     return found ?? null
   },
+}
+
+/** Enters a user with their password and, if they get one, their first role, in one act of this kind. */
+export async function createUser(
+  { tx, actor, random }: CommandContext,
+  kind: 'user.create' | 'setup.administrator',
+  { name, passwordHash, grant, ...input }: NewUser,
+): Promise<UserFact> {
+  checkLogin(name)
+  checkHash(passwordHash)
+  const reason = optionalReason(input.reason)
+  await checkLoginFree(tx, name)
+  if (grant !== undefined) await checkGrant(tx, grant.organisation, grant.role)
+  const id = newId('u', random)
+  const first = grant === undefined ? {} : { organisation: grant.organisation, role: grant.role }
+  const details = { id, state: 'active', ...first } as const
+  const entry = await act(tx, { kind, actor, subject: `user:${id}`, reason, old: null, new: details })
+  const user = await openFact(entry, 'user', { id, state: 'active', name })
+  await openFact(entry, 'password', { user: id, hash: passwordHash })
+  if (grant !== undefined) {
+    const { organisation, role } = grant
+    await openFact(entry, 'grant', { user: id, organisation, role, state: 'active' })
+  }
+  return user
 }
 
 function checkLogin(name: string): void {
@@ -128,30 +116,4 @@ function checkHash(passwordHash: string): void {
     'The password was not hashed as this store keeps it.',
     'Hash it with hashPassword before sending it to the core.',
   )
-}
-
-/** Creates the first administrator, in one act; see `setup.administrator`. */
-export async function createAdministrator(
-  { tx, actor, random }: CommandContext,
-  name: string,
-  passwordHash: string,
-): Promise<void> {
-  checkHash(passwordHash)
-  const id = newId('u', random)
-  const entry = await act(tx, {
-    kind: 'setup.administrator',
-    actor,
-    subject: `user:${id}`,
-    reason: '',
-    old: null,
-    new: { id, state: 'active', organisation: ROOT_SCOPE, role: 'administrator' },
-  })
-  await openFact(entry, 'user', { id, name, state: 'active' })
-  await openFact(entry, 'password', { user: id, hash: passwordHash })
-  await openFact(entry, 'grant', {
-    user: id,
-    organisation: ROOT_SCOPE,
-    role: 'administrator',
-    state: 'active',
-  })
 }

@@ -38,6 +38,8 @@ export interface Projection {
 
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
+/** So many rows may be refused. More would be a database that takes nothing while the status says all is well. */
+const HELD_POINTS_MAX = 10_000
 /** The first wait after a failure; it doubles with each further one. */
 const BACK_OFF_MIN_MS = 1_000
 /** No wait is longer, whatever the server asks: an operator who mends it should see it move. */
@@ -45,8 +47,8 @@ const BACK_OFF_MAX_MS = 60_000
 
 /**
  * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
- * and never skips: what cannot be written stays to be written, and the status says why. When the database is
- * missing (new, or dropped) it is made and everything is projected from the start. When no rows wait, it writes
+ * and never skips: what cannot be written stays to be written, and the status says why. A missing database is
+ * made, and into one that holds no readings everything is projected from the start. When no rows wait, it writes
  * again what a change of placements moved; where InfluxDB cannot delete (2.x and 3), that alone stays behind.
  */
 export async function runInfluxProjection(projection: Projection): Promise<void> {
@@ -78,6 +80,7 @@ class Run {
     try {
       this.#cursor = reads.cursor('influx')
       this.#ingested = reads.cursor('ingest')
+      this.#heldPoints = reads.heldPointCount()
       const retry = (await this.#step()) ?? (await this.#reproject())
       this.#heldPoints = reads.heldPointCount()
       if (retry !== undefined && !signal.aborted) return this.#failed(retry)
@@ -100,15 +103,18 @@ class Run {
     if (!this.#databaseSeen) {
       const found = await writer.database(signal)
       if (found.kind === 'retry') return found
-      const retry = found.kind === 'missing' ? await this.#startAgain() : undefined
+      // another database than before, or another than it was
+      if (found.kind === 'empty') await this.#rewind()
+      const retry = found.kind === 'missing' ? await this.#makeDatabase() : undefined
       if (retry !== undefined) return retry
       this.#databaseSeen = true
     }
+    if (this.#heldPoints >= HELD_POINTS_MAX) return TOO_MANY_HELD
     const [from, to] = [this.#cursor, this.#ingested]
     if (from === to) return undefined
     const outcome = await projectionStep({ reads, writer, places, from, to, limit: LINES_PER_WRITE, signal })
     if (outcome.kind === 'retry') return outcome
-    if (outcome.kind === 'missing') return (await this.#startAgain()) ?? WAS_MISSING
+    if (outcome.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
     const { next, held } = outcome
     await this.#save({ fromIndex: from, nextIndex: next, held, atMs: clock.nowMs() })
     this.#expired += outcome.expired
@@ -119,22 +125,27 @@ class Run {
   async #reproject(): Promise<Retry | undefined> {
     if (this.#cursor !== this.#ingested) return undefined
     const stopped = await reproject(this.#projection)
-    if (stopped?.kind === 'missing') return (await this.#startAgain()) ?? WAS_MISSING
+    if (stopped?.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
     return stopped
   }
 
-  /**
-   * Makes the missing database. The cursor goes back first: a crash in between must not leave a database that
-   * is empty and passed.
-   */
-  async #startAgain(): Promise<Retry | undefined> {
-    const { writer, clock, log, signal } = this.#projection
-    if (this.#cursor > 0) {
-      log.warn({ cursor: this.#cursor }, 'the InfluxDB database is missing; everything is projected again')
-      await this.#save({ fromIndex: this.#cursor, nextIndex: 0, held: [], atMs: clock.nowMs() })
-    }
+  /** The cursor goes back first: a crash in between must not leave a database that is empty and passed. */
+  async #makeDatabase(): Promise<Retry | undefined> {
+    const { writer, signal } = this.#projection
+    await this.#rewind()
     const made = await writer.createDatabase(signal)
     return made.kind === 'retry' ? made : undefined
+  }
+
+  async #rewind(): Promise<void> {
+    const { clock, log } = this.#projection
+    if (this.#cursor === 0) return
+    log.warn(
+      { cursor: this.#cursor },
+      'the InfluxDB database is missing or empty; everything is projected again',
+    )
+    await this.#save({ fromIndex: this.#cursor, nextIndex: 0, held: [], atMs: clock.nowMs() })
+    this.#heldPoints = 0
   }
 
   async #save(progress: ProjectionProgress): Promise<void> {
@@ -170,6 +181,13 @@ const WAS_MISSING: Retry = {
   kind: 'retry',
   what: 'The InfluxDB database was missing.',
   remedy: 'It was made and everything is projected again; find out who dropped it.',
+  afterMs: null,
+}
+
+const TOO_MANY_HELD: Retry = {
+  kind: 'retry',
+  what: `InfluxDB refuses ${HELD_POINTS_MAX} rows (their reasons are in table influx_held).`,
+  remedy: 'The database does not fit what is written: project into a new, empty database.',
   afterMs: null,
 }
 

@@ -29,10 +29,12 @@ export interface RefusedLine {
 /** Writes points; never throws, a verdict tells what to do. */
 export interface InfluxWriter {
   write(lines: readonly string[], signal: AbortSignal): Promise<WriteVerdict>
-  /** Whether the database is there; `unknown` when this server or user cannot tell. */
-  database(signal: AbortSignal): Promise<{ readonly kind: 'there' | 'missing' | 'unknown' } | Retry>
+  /** Whether the database is there and holds readings; `unknown` when this server or user cannot tell. */
+  database(
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'filled' | 'empty' | 'missing' | 'unknown' } | Retry>
   /** Makes the database (1.x; elsewhere it is made by its administrator). */
-  createDatabase(signal: AbortSignal): Promise<{ readonly kind: 'there' } | Retry>
+  createDatabase(signal: AbortSignal): Promise<{ readonly kind: 'made' } | Retry>
   /** Deletes what there is of a piece, whatever its tags (InfluxQL `DELETE`, which only 1.x has). */
   deleteReadings(
     piece: SensorPeriod,
@@ -76,9 +78,11 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
     database: async (signal) => {
       try {
         const names = (await influxRows(http, 'SHOW DATABASES', {}, signal)).map(([name]) => name)
-        return { kind: names.includes(http.database) ? 'there' : 'missing' }
+        if (!names.includes(http.database)) return { kind: 'missing' }
+        const one = await influxRows(http, 'SELECT "received_ms" FROM "reading" LIMIT 1', {}, signal)
+        return { kind: one.length === 0 ? 'empty' : 'filled' }
       } catch (thrown) {
-        // a user without the right to list may still write; the first write then tells
+        // a user without the right to look may still write; the first write then tells
         if (thrown instanceof Problem && thrown.code === 'influx-refused') return { kind: 'unknown' }
         return unanswered(thrown)
       }
@@ -86,7 +90,7 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
     createDatabase: async (signal) => {
       try {
         await influxRows(http, `CREATE DATABASE ${quoted(http.database)}`, {}, signal)
-        return { kind: 'there' }
+        return { kind: 'made' }
       } catch (thrown) {
         if (!(thrown instanceof Problem) || thrown.code !== 'influx-refused') return unanswered(thrown)
         const remedy =

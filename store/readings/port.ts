@@ -100,7 +100,7 @@ export interface HeldPoint extends Pick<StoredReading, 'series' | 'tMs' | 'sub'>
 /** What one step of the InfluxDB projection did: rows changed by records [fromIndex, nextIndex) are written. */
 export interface ProjectionProgress {
   readonly fromIndex: number
-  /** Less than `fromIndex` when the projection starts again because its database was missing. */
+  /** Less than `fromIndex` when the projection starts again in an empty database, where nothing is refused yet. */
   readonly nextIndex: number
   /** Those of the rows that were refused. */
   readonly held: readonly HeldPoint[]
@@ -165,7 +165,10 @@ export interface SeriesRow {
 /** Quantities that can be aggregated. */
 export type NumericQuantity = 'temperature' | 'humidity' | 'battery'
 
-/** Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a multiple of the step. */
+/**
+ * Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a
+ * multiple of the step.
+ */
 export interface Bucket {
   readonly startMs: number
   readonly count: number

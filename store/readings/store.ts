@@ -78,6 +78,7 @@ function cursorWrites(
        select 1 from reading r where r.series = influx_held.series and r.t = influx_held.t and r.sub = influx_held.sub
          and r.changed_idx >= ? and r.changed_idx < ?)`,
   )
+  const releaseAll = prepare('delete from influx_held')
   const holdPoint = prepare(
     `insert into influx_held (series, t, sub, reason, since_ms) values (?, ?, ?, ?, ?)
      on conflict (series, t, sub) do update set reason = excluded.reason, since_ms = excluded.since_ms`,
@@ -88,7 +89,8 @@ function cursorWrites(
       setCursor.run(name, next)
     },
     saveProjection: ({ fromIndex, nextIndex, held, atMs }) => {
-      release.run(fromIndex, nextIndex)
+      if (nextIndex < fromIndex) releaseAll.run()
+      else release.run(fromIndex, nextIndex)
       for (const { series, tMs, sub, reason } of held) holdPoint.run(series, tMs, sub, reason, atMs)
       setCursor.run('influx', nextIndex)
     },

@@ -173,7 +173,7 @@ test('what is too large is closed before it is buffered', async () => {
   })
   expect(http.status).toBe(413)
   expect(await http.json()).toMatchObject({ code: 'payload-too-large', remedy: expect.any(String) as string })
-  await waitFor(async () => ((await refused('fridge-1'))['packet-too-large'] ?? 0) >= 2, 5_000)
+  await waitFor(async () => ((await refused('fridge-1'))['packet-too-large'] ?? 0) >= 2, 15_000)
   await waitFor(async () => ((await refused(''))['packet-too-large'] ?? 0) >= 1, 5_000)
 })
 

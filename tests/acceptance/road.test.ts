@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/isotherm.ts'
 import { Stage } from '../support/stage.ts'
-import { requireBinary } from '../support/services.ts'
+import { missingProgram } from '../support/services.ts'
 
 const run = promisify(execFile)
 const loggers = resolve(import.meta.dirname, '../../../shared/data/loggers')
@@ -17,8 +17,8 @@ describe('the road of a reading', () => {
   beforeAll(() => stage.open())
   afterAll(() => stage.close())
 
-  test('what mosquitto_pub sends is answered by the API within a second', async ({ skip }) => {
-    requireBinary('mosquitto_pub', skip)
+  const noMosquitto = missingProgram('mosquitto_pub', 'mosquitto-clients') !== undefined
+  test.skipIf(noMosquitto)('what mosquitto_pub sends is answered by the API within a second', async () => {
     const words = ['-h', '127.0.0.1', '-p', String(stage.running.mqttPort), '-q', '1', '-u', 'fridge-1']
     await run('mosquitto_pub', [...words, '-P', stage.secret, '-t', topic, '-m', '{"temperature":4.21}'])
     let items: Record<string, unknown>[] = []

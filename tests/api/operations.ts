@@ -25,9 +25,8 @@ async function newDevice({ command }: Stage, organisation: string | null, id: st
 }
 
 async function newUser({ command }: Stage, organisation: string | null, name: string) {
-  const user = await command('user.create', { name, passwordHash: cheapHash(PASSWORD) })
-  if (organisation !== null) await command('user.grant', { id: user.id, organisation, role: 'viewer' })
-  return user
+  const grant = organisation === null ? {} : { grant: { organisation, role: 'viewer' } as const }
+  return command('user.create', { name, passwordHash: cheapHash(PASSWORD), ...grant })
 }
 
 /** One valid request per operation of the API, by `operationId`. A new operation must be entered here. */
@@ -36,6 +35,7 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   isReady: () => nothing,
   whoAmI: () => nothing,
   signOut: () => nothing,
+  changePassword: () => ({ payload: { password: PASSWORD, newPassword: PASSWORD } }),
   signIn: () => ({ payload: { username: 'city-person', password: PASSWORD } }),
   listOrganisations: () => nothing,
   createOrganisation: (_stage, parent, id) => ({
@@ -75,6 +75,13 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   grantRole: async (stage, organisation, name) => {
     const user = await newUser(stage, 'other', name)
     return { url: `/api/v1/users/${user.id}/grants`, payload: { organisation, role: 'keeper' } }
+  },
+  revokeGrant: async (stage, organisation, name) => {
+    const user = await newUser(stage, organisation, name)
+    return {
+      url: `/api/v1/users/${user.id}/grants/revoke`,
+      payload: { organisation, role: 'viewer', reason },
+    }
   },
   deactivateUser: async (stage, organisation, name) => {
     const user = await newUser(stage, organisation, name)

@@ -51,16 +51,44 @@ describe('refusals', () => {
     await tally.run(port, silent, stop.signal)
     expect(given).toMatchObject([[{ device: 'fridge-1', count: 2 }]])
   })
+
+  test('the first of a kind is told at once, the rest of the hour every 10 s', async () => {
+    const stop = new AbortController()
+    let nowMs = 0
+    const given: [number, number][] = []
+    const clock = {
+      nowMs: () => nowMs,
+      monotonicMs: () => nowMs,
+      sleep: (ms: number) => {
+        nowMs += ms
+        tally.count('fridge-1', 'wrong-secret')
+        if (nowMs >= 25_000) stop.abort()
+        return Promise.resolve()
+      },
+    }
+    const tally = openRefusalTally(clock)
+    const port = takes([], ({ rows }) => given.push([nowMs, rows[0]?.count ?? 0]))
+    await tally.run(port, silent, stop.signal)
+    expect(given).toEqual([
+      [1_000, 1],
+      [11_000, 10],
+      [21_000, 10],
+      [25_000, 4],
+    ])
+  })
 })
 
-function takes(given: (readonly RefusalCount[])[], before: () => void = () => {}): CommandPort {
+function takes(
+  given: (readonly RefusalCount[])[],
+  before: (input: { readonly rows: readonly RefusalCount[] }) => void = () => {},
+): CommandPort {
   return {
     command: (_name, _actor, input) => {
-      before()
-      const { rows } = input as { rows: readonly RefusalCount[] }
-      given.push(rows)
+      const batch = input as { rows: readonly RefusalCount[] }
+      before(batch)
+      given.push(batch.rows)
       // the only command this part gives
-      return Promise.resolve({ added: rows.length } as never)
+      return Promise.resolve({ added: batch.rows.length } as never)
     },
   }
 }

@@ -99,15 +99,24 @@ export interface Started {
   shows(text: string): Promise<void>
 }
 
-/** Starts `node bin/<script> words...` in the checkout, in a process group of its own. */
+/** Starts `node bin/<script> words...` in the checkout. */
 export function start(
   folder: string,
   script: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Started {
+  return startProgram(folder, [process.execPath, join(folder, 'bin', script), ...words], environment)
+}
+
+/** Starts any program in the checkout, in a process group of its own. */
+export function startProgram(
+  folder: string,
+  [program, ...words]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+): Started {
   const env = { PATH: `${join(folder, 'programs')}${delimiter}/usr/bin${delimiter}/bin`, ...environment }
-  const child = spawn(process.execPath, [join(folder, 'bin', script), ...words], {
+  const child = spawn(program, words, {
     cwd: folder,
     env,
     detached: true,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { makeCheckout, start, type Started } from './checkout.ts'
+import { makeCheckout, start, startProgram, type Started } from './checkout.ts'
 
 /** A command that runs until it is told to stop, and the process of its command line. */
 async function startWaiting(): Promise<{ readonly command: Started; readonly pid: number }> {
@@ -50,6 +50,16 @@ test('when the command is killed its command line ends too', async () => {
   expect(isAlive(pid)).toBe(true)
   command.process.kill('SIGKILL')
   await command.ended
+  await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
+})
+
+test('when the npm that started it is killed everything ends', async () => {
+  const folder = makeCheckout('20.0.0')
+  const asNpm = `${process.execPath} bin/isotherm.mjs wait; true`
+  const command = startProgram(folder, ['sh', '-c', asNpm], { npm_lifecycle_event: 'start' })
+  await command.shows('"pid":')
+  const { pid } = JSON.parse(command.stdout()) as { pid: number }
+  command.process.kill('SIGKILL')
   await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
 })
 

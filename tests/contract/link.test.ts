@@ -58,6 +58,16 @@ describe.each([
     expect(await heard.promise).toEqual({ n: 1 })
   })
 
+  test('carries 60 MB without copying what has arrived for every chunk', async () => {
+    const [a, b] = await open()
+    openLink(a, { calls: { length: (input) => (input as Uint8Array).length } })
+    const bytes = new Uint8Array(60 * 1024 * 1024)
+    const busy = performance.eventLoopUtilization()
+    expect(await openLink(b, {}).call('length', bytes)).toBe(bytes.length)
+    // a thousand chunks of 64 KiB: copying all of them for each would be 30 GB
+    expect(performance.eventLoopUtilization(busy).active).toBeLessThan(2_500)
+  })
+
   test('a problem arrives with its code and remedy; anything else as internal', async () => {
     const [a, b] = await open()
     openLink(a, {

@@ -59,12 +59,13 @@ function timeText(ms: number, dialect: Dialect): string {
   const [date = '', clock = ''] = new Date(ms).toISOString().slice(0, 19).split('T')
   const [year = '', month = '', day = ''] = date.split('-')
   const hour = Number(clock.slice(0, 2))
+  const half = hour < 12 ? 'AM' : 'PM'
   const texts = {
     rfc3339: `${date}T${clock}Z`,
     iso: `${date} ${clock}`,
     dmy: `${day}/${month}/${year} ${clock}`,
     mdy: `${month}-${day}-${year} ${clock}`,
-    ampm: `${Number(month)}/${Number(day)}/${year} ${hour % 12 || 12}${clock.slice(2)} ${hour < 12 ? 'AM' : 'PM'}`,
+    ampm: `${Number(month)}/${Number(day)}/${year} ${hour % 12 || 12}${clock.slice(2)} ${half}`,
     'epoch-s': String(ms / 1000),
     'epoch-ms': String(ms),
   }

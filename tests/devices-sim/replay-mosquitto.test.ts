@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +8,10 @@ import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ReplayOptions } from '../../devices-sim/index.ts'
 import { encodeReading, replay } from '../../devices-sim/index.ts'
+import { missingProgram, programPath } from '../support/services.ts'
 import { realClock } from './replay-broker.ts'
 
-const binary = '/usr/sbin/mosquitto'
-const present = existsSync(binary)
-if (!present) {
-  if (process.env.CI === 'true') throw new Error('mosquitto is missing; install the package mosquitto')
-  console.warn(`SKIPPED: ${binary} is missing (package mosquitto); replay is not tried on a foreign broker`)
-}
+const present = missingProgram('mosquitto', 'mosquitto') === undefined
 
 const rows = Array.from({ length: 3_000 }, (_, index) => ({
   row: index + 1,
@@ -44,7 +40,7 @@ describe.skipIf(!present)('replay to mosquitto', () => {
     const config = join(folder, 'mosquitto.conf')
     const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous false', `password_file ${passwords}`]
     writeFileSync(config, [...lines, 'max_queued_messages 0', `user ${userInfo().username}`, ''].join('\n'))
-    server = spawn(binary, ['-c', config], { stdio: 'ignore' })
+    server = spawn(programPath('mosquitto') ?? '', ['-c', config], { stdio: 'ignore' })
   })
 
   afterAll(() => {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import mqtt from 'mqtt'
 import { afterEach, describe, expect, test } from 'vitest'
+import { missingProgram, programPath } from '../support/services.ts'
 import { readingsOf, secretOf, signIn, startGateway } from './harness.ts'
 import {
   connectPacket,
@@ -148,11 +148,10 @@ describe('acknowledged means durable', () => {
 })
 
 describe('real clients', () => {
-  const mosquittoPub = '/usr/bin/mosquitto_pub'
-  if (!existsSync(mosquittoPub) && process.env['CI'] === 'true')
-    throw new Error('mosquitto_pub is not installed')
+  const noMosquitto = missingProgram('mosquitto_pub', 'mosquitto-clients') !== undefined
+  const mosquittoPub = programPath('mosquitto_pub') ?? ''
 
-  test.skipIf(!existsSync(mosquittoPub)).each([0, 1, 2])('mosquitto_pub at QoS %i', async (qos) => {
+  test.skipIf(noMosquitto).each([0, 1, 2])('mosquitto_pub at QoS %i', async (qos) => {
     const { gateway, log, port } = await startGateway()
     const options = [
       '-h',
@@ -180,7 +179,7 @@ describe('real clients', () => {
     expect(gateway.stats()).toMatchObject({ acknowledged: qos === 0 ? 0 : 1, refusals: {} })
   })
 
-  test.skipIf(!existsSync(mosquittoPub))('mosquitto_pub is told why it may not come in', async () => {
+  test.skipIf(noMosquitto)('mosquitto_pub is told why it may not come in', async () => {
     const { port } = await startGateway()
     const options = ['-h', '127.0.0.1', '-p', String(port), '-u', 'good', '-P', 'wrong', '-t', 't', '-m', 'x']
     await expect(promisify(execFile)(mosquittoPub, options)).rejects.toMatchObject({

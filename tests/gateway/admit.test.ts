@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeRecord, type MessageRecord } from '../../domain/index.ts'
-import { createAdmission } from '../../gateway/admit.ts'
+import { Admission, type Admitted } from '../../gateway/admit.ts'
 import { diskGone } from './harness.ts'
 
 const limits = { deviceMessages: 3, deviceBytes: 1_000, totalMessages: 4, totalBytes: 2_000 }
@@ -9,7 +9,7 @@ const limits = { deviceMessages: 3, deviceBytes: 1_000, totalMessages: 4, totalB
 function admission(times: number[] = [], lastReceivedAtMs = 0) {
   const records: MessageRecord[] = []
   const settle: { confirm: () => void; fail: () => void }[] = []
-  const admit = createAdmission({
+  const admit = new Admission({
     append: (bytes) =>
       new Promise((resolve, reject) => {
         const index = records.push(decodeRecord(bytes)) - 1
@@ -30,7 +30,7 @@ const message = (deviceId: string, bytes = 1) => ({
   payload: new Uint8Array(bytes),
 })
 
-function indexOf(admitted: ReturnType<ReturnType<typeof createAdmission>['admit']>): Promise<number> {
+function indexOf(admitted: Admitted): Promise<number> {
   return 'index' in admitted ? admitted.index : Promise.reject(new Error(admitted.refused))
 }
 
@@ -77,13 +77,13 @@ describe('admission', () => {
     const { admit, settle } = admission()
     const first = indexOf(admit.admit(message('a', 600)))
     const second = indexOf(admit.admit(message('a', 400)))
-    expect([admit.messages, admit.bytes]).toEqual([2, 1_000])
+    expect([admit.load.messages, admit.load.bytes]).toEqual([2, 1_000])
     settle[0]?.confirm()
     await first
-    expect([admit.messages, admit.bytes]).toEqual([1, 400])
+    expect([admit.load.messages, admit.load.bytes]).toEqual([1, 400])
     settle[1]?.fail()
     await expect(second).rejects.toMatchObject({ code: 'journal-unavailable' })
-    expect([admit.messages, admit.bytes, admit.journalled]).toEqual([0, 0, 1])
+    expect([admit.load.messages, admit.load.bytes, admit.journalled]).toEqual([0, 0, 1])
     expect(admit.admit(message('a'))).toHaveProperty('index')
   })
 

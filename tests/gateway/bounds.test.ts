@@ -160,6 +160,18 @@ describe('messages under way are bounded', () => {
     expect(log.records.map(({ deviceId }) => deviceId)).toEqual(['a', 'b'])
   })
 
+  test('1,000 QoS 2 messages between PUBREC and PUBREL; one more closes', async () => {
+    const { log, refusals, port } = await startGateway()
+    const client = await signIn(port, 'good')
+    for (let id = 1; id <= 1_000; id += 1) client.send(publishPacket(readingsOf('good'), 'x', 2, id))
+    await client.next('pubrec', 999)
+    client.send(publishPacket(readingsOf('good'), 'x', 2, 1_001))
+    await client.closed
+    expect(refusals).toEqual([['good', 'too-many-in-flight']])
+    // The last one is in the journal, unacknowledged: the device sends it again, and it is told to be the same.
+    expect(log.records.length).toBe(1_001)
+  })
+
   test('a device that never takes its answers is not read any further, and closed after the drain timeout', async () => {
     const { gateway } = await startGateway({ limits: { drainTimeoutMs: 100 } })
     const socket = new FakeSocket()

@@ -114,6 +114,20 @@ describe('a last will', () => {
   })
 })
 
+describe('a connection that breaks', () => {
+  test.each([
+    ['is reset', 'read ECONNRESET', {}],
+    ['is silent for one and a half keepalives', 'keep alive timeout', { keepalive: 1 }],
+  ])('because it %s is no refusal', async (_name, failure, more) => {
+    const { gateway, refusals, lines, port } = await startGateway()
+    const client = await signIn(port, 'good', more)
+    if (failure === 'read ECONNRESET') client.socket.resetAndDestroy()
+    await until(() => gateway.stats().connections === 0)
+    expect(refusals).toEqual([])
+    expect(lines).toEqual([[{ device: 'good', refusal: undefined, failure }, 'connection closed']])
+  })
+})
+
 describe('stop', () => {
   test('takes nothing new, waits for the journal, acknowledges, then closes', async () => {
     const { gateway, log, port } = await startGateway()

@@ -2,7 +2,7 @@ import type { Client, PublishPacket } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../app/doors/clock.ts'
-import { createAdmission } from '../../gateway/admit.ts'
+import { Admission } from '../../gateway/admit.ts'
 import { createBroker } from '../../gateway/broker.ts'
 import { Connections } from '../../gateway/connections.ts'
 import { defaultLimits } from '../../gateway/limits.ts'
@@ -23,7 +23,7 @@ async function startParts() {
   const refusals = createRefusals(() => undefined)
   const limits = defaultLimits
   const append = (bytes: Uint8Array): Promise<number> => journal.append(bytes)
-  const admission = createAdmission({ append, lastReceivedAtMs: 0, clock: systemClock, limits })
+  const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, limits })
   const connections = new Connections({ policies, refusals, limits, log })
   const broker = createBroker({
     policies,
@@ -52,20 +52,34 @@ async function startParts() {
 describe('nothing a device publishes stays in the broker', () => {
   test('no retained message, however often it asks for one', async () => {
     const { broker, connect, journal } = await startParts()
-    let published = 0
-    broker.on('publish', ({ topic }) => {
-      if (topic === readingsOf('good')) published += 1
+    const retained: boolean[] = []
+    broker.on('publish', ({ topic, retain }) => {
+      if (topic === readingsOf('good')) retained.push(retain)
     })
     const socket = await connect()
     for (let id = 1; id <= 3; id += 1) {
       socket.arrive(generate({ ...publishPacket(readingsOf('good'), 'x', 1, id), retain: true }))
     }
-    await until(() => published === 3)
+    await until(() => retained.length === 3)
+    expect(retained).toEqual([false, false, false])
     expect(journal.records.length).toBe(3)
     expect(await keptRetained(broker)).toEqual([])
   })
 
-  test('plain Aedes keeps it: the guard against that is ours', async () => {
+  test('nothing is forwarded to a device but its own commands, whoever subscribed it', async () => {
+    const { broker, connect } = await startParts()
+    await connect()
+    const { clients } = broker as unknown as { clients: Record<string, Client> }
+    const forwarded = ['isotherm/v1/good/commands', 'isotherm/v1/other/commands', readingsOf('good')].map(
+      (topic) => {
+        const packet = { ...publishPacket(topic, 'x', 0), brokerId: broker.id, brokerCounter: 1 }
+        return clients['good/main'] && broker.authorizeForward(clients['good/main'], packet)?.topic
+      },
+    )
+    expect(forwarded).toEqual(['isotherm/v1/good/commands', undefined, undefined])
+  })
+
+  test('plain Aedes does keep it', async () => {
     const { broker, pending, events, port } = await startBroker()
     const client = await connected(port, 'a')
     client.send({ ...publishPacket('t', 'x', 1, 1), retain: true })

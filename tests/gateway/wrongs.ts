@@ -135,6 +135,17 @@ export const wrongs: readonly Wrong[] = [
     act: (gateway) => connecting(gateway, 'bad', { will: { ...will, payload: Buffer.alloc(1_025) } }),
   },
   {
+    name: 'a will at QoS 3',
+    reason: 'malformed-packet',
+    device: 'bad',
+    connack: 5,
+    act: (gateway) => {
+      const bytes = Buffer.from(generate(connectPacket('bad', secretOf('bad'), { will })))
+      bytes[9] = (bytes[9] ?? 0) | 0b11000
+      return stranger(gateway, bytes)
+    },
+  },
+  {
     name: 'a CONNECT that announces 200 MB',
     reason: 'packet-too-large',
     device: undefined,

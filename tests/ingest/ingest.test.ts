@@ -44,7 +44,10 @@ describe('messages that cannot be read are held whole, and the next one is taken
     ['malformed-json', '{"temperature":'],
     ['malformed-json', '{"temperature":NaN}'],
     ['malformed-json', ''],
-    ['malformed-json', '['.repeat(60_000)],
+    ['nested-too-deep', '['.repeat(60_000)],
+    ['nested-too-deep', `[${'['.repeat(30_000)}${']'.repeat(30_000)}]`],
+    ['nested-too-deep', `{"temperature":4,"at":${'['.repeat(17)}${']'.repeat(17)}}`],
+    ['too-many-readings', JSON.stringify(Array(4_401).fill(1))],
     ['not-utf8', new Uint8Array([0xff, 0xfe, 0x7b])],
     ['not-a-reading', '4.2'],
     ['not-a-reading', 'null'],
@@ -68,6 +71,11 @@ describe('messages that cannot be read are held whole, and the next one is taken
     harness.receive({ temperature: 4.2 }, { topic: 'isotherm/v2/fridge-1/readings' })
     expect(heldReasons()).toEqual(['unknown-topic'])
     expect(outcome()).toMatchObject({ heldMessages: 1, readings: 0 })
+  })
+
+  test('brackets inside of text do not nest', () => {
+    harness.receive({ temperature: 4.2, at: START_MS, note: `\\"${'['.repeat(50)}` })
+    expect(outcome()).toMatchObject({ stored: 1, heldMessages: 0 })
   })
 
   test('status and responses are decoded and carry no reading', () => {
@@ -207,6 +215,36 @@ describe('the counter of a device', () => {
   test('a device that forgets its number at every message is not held', () => {
     for (let index = 0; index < 4; index += 1) harness.receive({ at: at(index), seq: 1, temperature: index })
     expect(outcome()).toMatchObject({ stored: 4, held: 0 })
+  })
+
+  test('a reboot whose first numbers are lost is told by its time', () => {
+    for (const seq of [40, 41, 42]) harness.receive({ at: at(seq), seq, temperature: 4 })
+    for (const seq of [2, 3, 4, 41, 42]) harness.receive({ at: at(100 + seq), seq, temperature: 20 })
+    expect(outcome()).toMatchObject({ stored: 8, held: 0 })
+  })
+
+  test('what comes late from before a reboot takes no number of the present boot', () => {
+    const send = (seq: number, seconds: number): void =>
+      harness.receive({ at: at(seconds), seq, temperature: seq / 10 })
+    for (let seq = 0; seq <= 5; seq += 1) send(seq, seq)
+    for (let seq = 0; seq <= 2; seq += 1) send(seq, 100 + seq)
+    for (let seq = 6; seq <= 20; seq += 1) send(seq, seq)
+    for (let seq = 3; seq <= 25; seq += 1) send(seq, 100 + seq)
+    expect(outcome()).toMatchObject({ stored: 47, held: 0 })
+  })
+
+  test('files of other dates may be played one after the other, newest first or last', () => {
+    for (const [base, step] of [
+      [0, 1],
+      [-500, 1],
+      [500, -1],
+      [-200, -1],
+    ] as const) {
+      for (let seq = 1; seq <= 20; seq += 1) {
+        harness.receive({ at: at(base + step * seq), seq, temperature: seq / 10 })
+      }
+    }
+    expect(outcome()).toMatchObject({ stored: 80, held: 0 })
   })
 
   test('what was sent before a reboot is still a duplicate after it', () => {

@@ -9,7 +9,7 @@ export class PowerCutModel {
   /** Records that were acknowledged over all lives. */
   acknowledged = 0
   private readonly random: SeededRandom
-  /** By index: what was acknowledged, shown to a follower, or found after a recovery. May have holes while a process lives. */
+  /** By index: what was acknowledged, followed, or found after a recovery. May have holes while a process lives. */
   private promised: (Uint8Array | undefined)[] = []
   /** Appended since the last recovery, in order. */
   private attempts: Uint8Array[] = []

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { missingProgram } from './services.ts'
 
 /** A real InfluxDB 1.x with a data directory of its own. */
 export interface Influxd {
@@ -14,20 +15,9 @@ export interface Influxd {
   remove(): Promise<void>
 }
 
-/**
- * Why tests that need InfluxDB cannot run here; undefined when they can. With `CI=true` a missing `influxd` is
- * an error instead: there, nothing may be skipped.
- */
+/** Why tests that need InfluxDB cannot run here; undefined when they can. */
 export function influxdSkipReason(): string | undefined {
-  try {
-    execFileSync('influxd', ['version'], { stdio: 'ignore' })
-    return undefined
-  } catch (cause) {
-    const reason = 'influxd is not installed (Debian package influxdb)'
-    if (process.env['CI'] === 'true') throw new Error(`${reason}; with CI=true it must be.`, { cause })
-    console.warn(`SKIPPED, nothing is tested against InfluxDB: ${reason}.`)
-    return reason
-  }
+  return missingProgram('influxd', 'influxdb')
 }
 
 const START_TIMEOUT_MS = 20_000

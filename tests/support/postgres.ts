@@ -1,11 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { missingProgram, programPath } from './services.ts'
 
-/** Where Debian's package postgresql-15 puts its programs. */
-const PROGRAMS = '/usr/lib/postgresql/15/bin'
 const USER = 'isotherm'
 const START_TIMEOUT_MS = 30_000
 
@@ -19,16 +18,9 @@ export interface Postgres {
   remove(): Promise<void>
 }
 
-/**
- * Why tests that need PostgreSQL cannot run here; undefined when they can. With `CI=true` a missing server is an
- * error instead: there, nothing may be skipped.
- */
+/** Why tests that need PostgreSQL cannot run here; undefined when they can. */
 export function postgresSkipReason(): string | undefined {
-  if (existsSync(join(PROGRAMS, 'postgres'))) return undefined
-  const reason = `PostgreSQL 15 is not in ${PROGRAMS} (Debian package postgresql-15)`
-  if (process.env['CI'] === 'true') throw new Error(`${reason}; with CI=true it must be.`)
-  console.warn(`SKIPPED, nothing is tested against PostgreSQL: ${reason}.`)
-  return reason
+  return missingProgram('postgres', 'postgresql-15')
 }
 
 /** Starts a server in a new directory and waits until it answers. As root it runs as the user `postgres`. */
@@ -39,10 +31,10 @@ export async function startPostgres(): Promise<Postgres> {
   if (owner !== undefined) chownSync(directory, owner.uid, owner.gid)
   const data = join(directory, 'data')
   const initial = ['-D', data, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-U', USER, '--no-sync']
-  execFileSync(join(PROGRAMS, 'initdb'), initial, { ...owner, cwd: directory, stdio: 'ignore' })
+  execFileSync(programPath('initdb') ?? 'initdb', initial, { ...owner, cwd: directory, stdio: 'ignore' })
   // no port at all: the socket lies in a directory nobody else has
   const settings = ['-c', 'listen_addresses=', '-c', 'fsync=off']
-  const server = spawn(join(PROGRAMS, 'postgres'), ['-D', data, '-k', directory, ...settings], {
+  const server = spawn(programPath('postgres') ?? 'postgres', ['-D', data, '-k', directory, ...settings], {
     ...owner,
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],

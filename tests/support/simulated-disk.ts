@@ -18,7 +18,7 @@ export interface SimulatedDiskOptions {
 /** What can be asked of a disk and its files. */
 export type OperationKind = keyof Disk | keyof DiskFile
 
-/** A change to a directory that no sync has covered yet: names and what they stand for afterwards (nothing = removed). */
+/** A change to a directory that no sync has covered yet: names and what they mean afterwards (nothing = removed). */
 type EntryEffect = readonly (readonly [string, SimulatedInode | undefined])[]
 
 interface Directory {

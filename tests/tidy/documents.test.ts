@@ -1,10 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { configurationSchema, environmentName } from '../../app/config/index.ts'
 import { explainedPackages, packagesOf, unusedFindings } from './dependencies.ts'
 import {
+  type Call,
   callsOf,
   codeLines,
   headingLevels,
@@ -21,7 +23,7 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 const settings = Object.keys(configurationSchema.properties).map(environmentName)
 const all = files()
 const exists = (name: string): boolean => existsSync(join(root, name))
-/** A name without a folder means a file of the document's own folder, or one that many folders have. */
+/** A name without a folder may mean a file that many folders have. */
 const isNamed = (name: string): boolean => exists(name) || all.some((path) => path.endsWith(`/${name}`))
 
 describe('documents', () => {
@@ -47,13 +49,16 @@ describe('documents', () => {
     expect(codeLines(chinese ?? '')).toEqual(codeLines(english ?? ''))
   })
 
-  test('README.md calls commands that the command line knows', { timeout: 60_000 }, () => {
+  test('README.md calls commands that the command line knows', { timeout: 60_000 }, async () => {
     const main = join(root, 'app', 'cli', 'main.ts')
-    for (const { words, options } of callsOf(read('README.md'))) {
-      const help = execFileSync(process.execPath, [main, ...commandOf(words), '--help'], { encoding: 'utf8' })
-      expect(help).toContain(`Usage: isotherm ${commandOf(words).join(' ')}`)
-      expect(options.filter((option) => !help.includes(option))).toEqual([])
+    const help = async ({ words, options }: Call) => {
+      const { stdout } = await promisify(execFile)(process.execPath, [main, ...commandOf(words), '--help'])
+      expect(stdout).toContain(`Usage: isotherm ${commandOf(words).join(' ')}`)
+      expect(options.filter((option) => !stdout.includes(option))).toEqual([])
     }
+    const calls = callsOf(read('README.md'))
+    expect(calls.length).toBeGreaterThan(3)
+    await Promise.all(calls.map(help))
     expect(spawnSync(process.execPath, [main, 'no-such-command']).status).toBe(2)
   })
 

@@ -40,7 +40,8 @@ export function pathFindings(
   exists: (name: string) => boolean,
 ): readonly Finding[] {
   return namedPaths(path, document)
-    .filter(({ name }) => !NOT_IN_CHECKOUT.test(name) && !name.includes('*') && !exists(name))
+    .filter(({ name }) => !NOT_IN_CHECKOUT.test(name) && !name.includes('*'))
+    .filter(({ name }) => !exists(name) && !exists(join(dirname(path), name)))
     .map(({ name, line }) => ({
       path,
       line,

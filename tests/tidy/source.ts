@@ -46,8 +46,9 @@ export function files(folder: string = root): readonly string[] {
   const found: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && !SKIPPED.has(entry.name))
-      found.push(...files(path).map((name) => join(entry.name, name)))
+    // in a worktree .git is a file
+    if (SKIPPED.has(entry.name)) continue
+    if (entry.isDirectory()) found.push(...files(path).map((name) => join(entry.name, name)))
     if (entry.isFile()) found.push(relative(folder, path))
   }
   return found.toSorted()

@@ -172,6 +172,18 @@ describe('after all commands', () => {
     ['device.revoke', 'device:d-1', { state: 'active' }, { state: 'revoked' }],
     ['device.accept-from', 'device:d-1', { acceptFrom: START_MS - 60 * DAY_MS }, { acceptFrom: START_MS }],
     ['sensor.register', 'device:d-1', null, { sensors: ['main'] }],
+    [
+      'setup.administrator',
+      expect.stringMatching(/^user:u/) as string,
+      null,
+      { state: 'active', organisation: 'root', role: 'administrator' },
+    ],
+    [
+      'user.revoke-grant',
+      expect.stringMatching(/^user:u/) as string,
+      { organisation: 'cdc', role: 'keeper' },
+      null,
+    ],
     ['refusals.add', 'refusals', null, { rows: 1, added: 1 }],
     ['place.retire', 'place:room', { state: 'active' }, { state: 'retired', atMs: START_MS }],
     ['duty.set', 'place:room', { duty: 'in-service' }, { duty: 'defrost', fromMs: START_MS }],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Hex } from '../../../store/index.ts'
-import { DAY_MS, FactsHarness, HASH, HOUR_MS, OTHER_HASH, START_MS } from './setup.ts'
+import { DAY_MS, FactsHarness, HASH, HOUR_MS, START_MS } from './setup.ts'
 
 let harness: FactsHarness
 
@@ -139,56 +139,6 @@ describe('devices', () => {
       expect(await harness.refused(name, { ...input, reason: ' ' })).toBe('bad-request')
     },
   )
-})
-
-describe('users', () => {
-  eachInItsOwnCity()
-  test('create, grant, set a password, deactivate', async () => {
-    const user = await harness.do('user.create', { name: 'Li.Na', passwordHash: HASH })
-    expect(user).toEqual({ ...recorded, fact: 1, id: user.id, name: 'Li.Na', state: 'active', reason: '' })
-    expect(user.id).toMatch(/^u[0-9a-f]{16}$/)
-    const { id } = user
-    expect(await harness.do('user.grant', { id, organisation: 'clinic', role: 'keeper' })).toEqual(user)
-    await harness.do('user.set-password', { id, passwordHash: OTHER_HASH })
-    expect(await harness.do('user.password-hash', { name: 'Li.Na' })).toEqual({ user: id, hash: OTHER_HASH })
-    expect(await harness.do('user.deactivate', { id, reason })).toMatchObject({ id, state: 'deactivated' })
-    expect(await harness.do('user.password-hash', { name: 'Li.Na' })).toBeNull()
-    expect(await harness.refused('user.deactivate', { id, reason })).toBe('already-revoked')
-    expect(await harness.refused('user.set-password', { id, passwordHash: HASH })).toBe('already-revoked')
-    expect(await harness.refused('user.grant', { id, organisation: 'cdc', role: 'viewer' })).toBe(
-      'already-revoked',
-    )
-    expect(await harness.refused('session.open', { user: id })).toBe('already-revoked')
-    expect(await harness.refused('user.create', { name: 'Li.Na', passwordHash: HASH })).toBe('already-exists')
-  })
-
-  test('names that differ in case only are one name', async () => {
-    await harness.do('user.create', { name: 'wang', passwordHash: HASH })
-    expect(await harness.refused('user.create', { name: 'Wang', passwordHash: HASH })).toBe('already-exists')
-    expect(await harness.do('user.password-hash', { name: 'Wang' })).toBeNull()
-  })
-
-  test('a grant needs a user, an organisation or root, and a role', async () => {
-    const { id } = await harness.do('user.create', { name: 'li', passwordHash: HASH })
-    const grant = { id, organisation: 'root', role: 'administrator' } as const
-    await harness.do('user.grant', grant)
-    expect(await harness.refused('user.grant', grant)).toBe('already-exists')
-    expect(await harness.refused('user.grant', { ...grant, id: 'u-nobody' })).toBe('not-found')
-    expect(await harness.refused('user.grant', { ...grant, organisation: 'nowhere' })).toBe('not-found')
-    expect(await harness.refused('user.grant', { ...grant, role: 'king' as 'viewer' })).toBe('bad-request')
-  })
-
-  test('the first administrator is made when there is nobody, and never again', async () => {
-    expect(await harness.do('setup.administrator', { passwordHash: HASH })).toEqual({ created: true })
-    expect(await harness.do('setup.administrator', { passwordHash: OTHER_HASH })).toEqual({ created: false })
-    const found = await harness.do('user.password-hash', { name: 'admin' })
-    expect(found?.hash).toBe(HASH)
-    expect(harness.rows('select user, organisation, role, state from live_grant')).toEqual([
-      { user: found?.user, organisation: 'root', role: 'administrator', state: 'active' },
-    ])
-    await harness.do('user.deactivate', { id: found?.user ?? '', reason })
-    expect(await harness.do('setup.administrator', { passwordHash: HASH })).toEqual({ created: false })
-  })
 })
 
 describe('keys', () => {

@@ -42,6 +42,8 @@ export function walk(
     },
     'user.set-password': () => harness.do('user.set-password', { id: id('user'), passwordHash: OTHER_HASH }),
     'user.grant': () => harness.do('user.grant', { id: id('user'), organisation: 'cdc', role: 'keeper' }),
+    'user.revoke-grant': () =>
+      harness.do('user.revoke-grant', { id: id('user'), organisation: 'cdc', role: 'keeper', reason }),
     'user.password-hash': () => harness.do('user.password-hash', { name: 'lina' }),
     'key.create': async () => {
       const { key, secret } = await harness.do('key.create', {

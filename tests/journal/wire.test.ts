@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { decodeRecord, encodeRecord, type MessageRecord } from '../../domain/index.ts'
+import { encodeFrame, encodeSegmentHeader, SEGMENT_HEADER_BYTES, seedOf } from '../../journal/format.ts'
+import { SimulatedDisk } from '../support/simulated-disk.ts'
+import { bytesOf, open, putSegment, segmentBytes, take, textOf } from './stage.ts'
+
+const page = readFileSync(new URL('../../docs/wire.md', import.meta.url), 'utf8')
+
+const record: MessageRecord = {
+  receivedAtMs: 1795401600123,
+  deviceId: 'fridge-7',
+  channel: 'mqtt',
+  topic: 'isotherm/v1/fridge-7/readings',
+  qos: 1,
+  payload: bytesOf('{"temperature":4.21}'),
+}
+const salt = Uint8Array.from([0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7])
+
+test('a record is encoded as docs/wire.md shows, and decoded from it', () => {
+  expect(hex(encodeRecord(record))).toBe(hex(golden('record')))
+  const decoded = decodeRecord(golden('record'))
+  expect({ ...decoded, payload: textOf(decoded.payload) }).toEqual({
+    ...record,
+    payload: '{"temperature":4.21}',
+  })
+})
+
+test('a segment is encoded as docs/wire.md shows', () => {
+  const header = encodeSegmentHeader(256, salt)
+  const target = new Uint8Array(1000)
+  const parts = [header]
+  let end = SEGMENT_HEADER_BYTES
+  for (const [index, texts] of [
+    [256, ['first', 'second']],
+    [258, ['third']],
+    [259, []],
+  ] as const) {
+    const length = encodeFrame(target, seedOf(header), index, end, texts.map(bytesOf))
+    parts.push(target.slice(0, length))
+    end += length
+  }
+  expect(hex(Buffer.concat(parts))).toBe(hex(golden('segment')))
+})
+
+test('the golden segment is read and gone on from', async () => {
+  const disk = new SimulatedDisk({ seed: 1 })
+  const first = await open(disk)
+  await Promise.all(Array.from({ length: 256 }, (_, at) => first.append(bytesOf(`${at}`))))
+  await first.close()
+  await putSegment(disk, 256, golden('segment'))
+
+  const journal = await open(disk)
+  expect(journal.durableEnd).toBe(259)
+  expect(await journal.append(bytesOf('fourth'))).toBe(259)
+  const entries = await take(journal, 254, 6)
+  expect(entries.map(({ index, bytes }) => `${index} ${textOf(bytes)}`)).toEqual([
+    '254 254',
+    '255 255',
+    '256 first',
+    '257 second',
+    '258 third',
+    '259 fourth',
+  ])
+  const bytes = await segmentBytes(disk, 256)
+  expect(hex(bytes).startsWith(hex(golden('segment')))).toBe(true)
+})
+
+/** The bytes of the block ```hex NAME of the page, without comments and spaces. */
+function golden(name: string): Uint8Array {
+  const block = new RegExp(`^\`\`\`hex ${name}\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? ''
+  return Buffer.from(block.replaceAll(/#.*$/gm, '').replaceAll(/\s/g, ''), 'hex')
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}

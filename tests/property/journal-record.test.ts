@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type Channel,
+  channels,
+  decodeRecord,
+  encodeRecord,
+  type MessageRecord,
+  PAYLOAD_BYTES_MAX,
+  Problem,
+  RECORD_BYTES_MAX,
+} from '../../domain/index.ts'
+
+const records: fc.Arbitrary<MessageRecord> = fc.record({
+  receivedAtMs: fc.maxSafeNat(),
+  deviceId: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
+  channel: fc.constantFrom(...(Object.keys(channels) as Channel[])),
+  topic: fc.string({ maxLength: 200, unit: 'grapheme' }).map((text) => text.toWellFormed()),
+  qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
+  payload: fc.uint8Array({ maxLength: 2000 }),
+})
+
+test('decoding an encoded record gives the record', () => {
+  const marked = { receivedAtMs: 0, deviceId: 'd', channel: 'mqtt', topic: '\uFEFFt', qos: 0 } as const
+  expect(decodeRecord(encodeRecord({ ...marked, payload: new Uint8Array(0) })).topic).toBe('\uFEFFt')
+  fc.assert(
+    fc.property(records, (record) => {
+      const decoded = decodeRecord(encodeRecord(record))
+      expect({ ...decoded, payload: [...decoded.payload] }).toEqual({
+        ...record,
+        payload: [...record.payload],
+      })
+    }),
+  )
+})
+
+test('encoding what was decoded gives the same bytes: there is one encoding only', () => {
+  fc.assert(
+    fc.property(records, fc.nat(), fc.nat(255), (record, place, value) => {
+      const bytes = encodeRecord(record)
+      bytes[place % bytes.length] = value
+      const decoded = decodedOrDamaged(bytes)
+      expect(decoded === 'damaged' ? bytes : encodeRecord(decoded)).toEqual(bytes)
+    }),
+  )
+})
+
+test('shortened or lengthened bytes are damage', () => {
+  fc.assert(
+    fc.property(records, fc.nat(), (record, cut) => {
+      const bytes = encodeRecord(record)
+      expect(decodedOrDamaged(bytes.subarray(0, cut % bytes.length))).toBe('damaged')
+      expect(decodedOrDamaged(Uint8Array.from([...bytes, 0]))).toBe('damaged')
+    }),
+  )
+})
+
+test.each([
+  [0, 2, 'version'],
+  [1, 6, 'channel'],
+  [2, 3, 'qos'],
+  [3, 1, 'receivedAt beyond 2^53'],
+  [11, 255, 'device length'],
+  [12, 0xff, 'device text'],
+])('byte %d set to %d (%s) is damage', (place, value) => {
+  const bytes = encodeRecord({
+    receivedAtMs: 1,
+    deviceId: 'd',
+    channel: 'http',
+    topic: 't',
+    qos: 0,
+    payload: Uint8Array.of(1),
+  })
+  bytes[place] = value
+  expect(decodedOrDamaged(bytes)).toBe('damaged')
+})
+
+test('the largest payload of the longest device and topic fits; a larger envelope is refused', () => {
+  const base = { receivedAtMs: 1, deviceId: 'd'.repeat(64), channel: 'ws', qos: 2 } as const
+  const topic = `isotherm/v1/${base.deviceId}/responses`
+  const bytes = encodeRecord({ ...base, topic, payload: new Uint8Array(PAYLOAD_BYTES_MAX) })
+  expect(bytes.length).toBe(16 + 64 + 86 + 61_440)
+  const largest = RECORD_BYTES_MAX - 16 - 64 - 86
+  expect(encodeRecord({ ...base, topic, payload: new Uint8Array(largest) }).length).toBe(65_535)
+  expect(() => encodeRecord({ ...base, topic, payload: new Uint8Array(largest + 1) })).toThrow(
+    expect.objectContaining({ code: 'payload-too-large' }),
+  )
+})
+
+function decodedOrDamaged(bytes: Uint8Array): MessageRecord | 'damaged' {
+  try {
+    return decodeRecord(bytes)
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code === 'journal-damaged') return 'damaged'
+    throw thrown
+  }
+}
