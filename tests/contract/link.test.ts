@@ -99,6 +99,41 @@ describe.each([
     await expect(waiting).rejects.toMatchObject({ code: 'core-unavailable' })
     await expect(right.call('never', null)).rejects.toMatchObject({ code: 'core-unavailable' })
   })
+
+  test('a notice that cannot be taken closes the link on both sides, which say why', async () => {
+    const [a, b] = await open()
+    const taker = openLink(a, {
+      notices: {
+        facts: () => {
+          throw new RangeError('no such row')
+        },
+      },
+    })
+    const giver = openLink(b, { calls: { never: () => new Promise(() => undefined) } })
+    const reasons = Promise.all([taker, giver].map((link) => new Promise((told) => link.onClose(told))))
+    const waiting = taker.call('never', null)
+    giver.notify('facts', {})
+    const failed = { code: 'internal', message: expect.stringContaining('no such row') as string }
+    await expect(waiting).rejects.toMatchObject({ ...failed, code: 'core-unavailable' })
+    expect(await reasons).toMatchObject([failed, failed])
+    await expect(giver.call('any', null)).rejects.toMatchObject({ code: 'core-unavailable' })
+    // whoever asks later is told as well
+    expect(await new Promise((told) => giver.onClose(told))).toMatchObject(failed)
+  })
+
+  test('a call is not waited for beyond its signal, and a late answer harms nothing', async () => {
+    const [a, b] = await open()
+    const late = Promise.withResolvers<number>()
+    openLink(a, { calls: { late: () => late.promise, now: () => 1 } })
+    const right = openLink(b, {})
+    const stop = new AbortController()
+    const waiting = right.call('late', null, stop.signal)
+    stop.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'core-unavailable' })
+    await expect(right.call('now', null, stop.signal)).rejects.toMatchObject({ code: 'core-unavailable' })
+    late.resolve(2)
+    expect(await right.call('now', null)).toBe(1)
+  })
 })
 
 test('a socket nobody listens on is no error but nobody', async () => {
