@@ -4,8 +4,9 @@ import type { CommandName, Commands, Queries, QueryName } from '../../store/inde
 /**
  * What travels between the core and the other parts. Calls to the core:
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
- * `feed` (starts the notices `facts-snapshot` and `facts-change` to the caller).
- * Notices to the core: `durable` (DurableNotice), from the part that writes the journal.
+ * `feed` (starts the notices `facts-snapshot` and `facts-change` to the caller). From the part that writes the
+ * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
+ * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time.
  */
 export interface CommandCall<N extends CommandName = CommandName> {
   readonly name: N
@@ -23,7 +24,7 @@ export interface QueryCall<N extends QueryName = QueryName> {
 export type FactsNotice = FactChange
 
 /** How many records of the `readings` log are durable. */
-export interface DurableNotice {
+export interface JournalCall {
   readonly durableEnd: number
 }
 

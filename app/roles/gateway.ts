@@ -9,7 +9,6 @@ export function runGateway(options: RoleOptions): Promise<void> {
     context.lock('gateway')
     const { view, client } = linkToCore(context)
     const part = await startGatewayPart({ ...context, client, view })
-    context.onStop('the gateway', () => part.stop())
     const http = await startIntakeHttp({ ...context, client }, part)
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration

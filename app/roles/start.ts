@@ -24,7 +24,6 @@ export function runStart(options: RoleOptions): Promise<void> {
     const queries = startQueryThread(context)
     context.onStop('the query thread', () => queries.stop())
     const part = await startGatewayPart({ ...context, client, view })
-    context.onStop('the gateway', () => part.stop())
     const http = await startApiHttp({ ...context, client }, { view, passwords, queries, gateway: part })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
