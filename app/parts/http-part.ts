@@ -67,6 +67,7 @@ async function listen(
     const address = await app.listen({ host, port })
     return { port: Number(new URL(address).port), stop: () => app.close() }
   } catch (thrown) {
+    await app.close()
     throw new Problem('configuration-invalid', {
       what: `HTTP cannot listen on ${host}:${port}: ${reasonOf(thrown)}.`,
       remedy: 'Stop what uses the port, or choose another with http_port (ISOTHERM_HTTP_PORT).',
@@ -75,8 +76,13 @@ async function listen(
   }
 }
 
+/** In words: what the journal says of itself once a core knows it as its own. */
+function journalState({ journal }: GatewayPart, client: CoreClient): string {
+  return client.journalAccepted ? journal.state().kind : 'waiting for the core to compare it'
+}
+
 function healthOf(client: CoreClient, gateway?: GatewayPart, view?: FactsView): Health {
-  const journal = gateway?.journal.state().kind
+  const journal = gateway === undefined ? undefined : journalState(gateway, client)
   const parts = {
     core: client.connected ? 'connected' : 'not connected',
     ...(journal === undefined ? {} : { journal }),
