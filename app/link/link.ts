@@ -111,6 +111,7 @@ class ChannelLink implements Link {
 
   close(): void {
     this.#channel.close()
+    this.#end()
   }
 
   #take(message: Message): void {
