@@ -47,6 +47,7 @@ export async function runRole(
   const log = openLog(options.configuration.log_level, name)
   const cleanups: Cleanup[] = []
   const failure = Promise.withResolvers<never>()
+  let failed: Problem | undefined
   // Handled at the race below; a failure while still starting must not count as unhandled.
   failure.promise.catch(() => undefined)
   const onStop: RoleContext['onStop'] = (part, stop) => void cleanups.push({ name: part, stop })
@@ -58,6 +59,7 @@ export async function runRole(
     log,
     onStop,
     fail: (problem) => {
+      failed ??= problem
       failure.reject(problem)
     },
     lock: (role) => {
@@ -74,6 +76,9 @@ export async function runRole(
     await start(context)
     await Promise.race([aborted(options.stop), failure.promise])
     options.terminal.tell('stopping ...')
+  } catch (thrown) {
+    // What a part died of says more than that another one could not reach it any more.
+    throw failed ?? thrown
   } finally {
     await stopAll(cleanups, log)
   }
