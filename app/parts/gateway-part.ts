@@ -1,11 +1,10 @@
-import type { Clock, Log, Problem, Random } from '../../domain/index.ts'
-import { decodeRecord } from '../../domain/index.ts'
+import type { Clock, Log, Random } from '../../domain/index.ts'
+import { decodeRecord, Problem } from '../../domain/index.ts'
 import { createGateway, type DevicePolicies, type Gateway } from '../../gateway/index.ts'
-import { type Journal, openJournal } from '../../journal/index.ts'
+import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import { devicePolicies, type FactsView } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
-import { nodeDisk } from '../doors/disk.ts'
 import { listenTcp } from '../doors/network.ts'
 import type { DataLayout } from '../layout.ts'
 import { openRefusalTally } from './refusals.ts'
@@ -26,6 +25,7 @@ export interface GatewayPart {
  */
 export async function startGatewayPart(options: {
   readonly configuration: Configuration
+  readonly disk: Disk
   readonly layout: DataLayout
   readonly client: CoreClient
   readonly view: FactsView
@@ -33,14 +33,14 @@ export async function startGatewayPart(options: {
   readonly random: Random
   readonly log: Log
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
-  /** Called when going on would be wrong: the core knows another journal. */
+  /** Called when going on would be wrong or useless: the core knows another journal, or a write or sync failed. */
   readonly fail: (problem: Problem) => void
 }): Promise<GatewayPart> {
   const { configuration, client, clock, random, log, onStop, fail } = options
   const journal = await openJournal({
     directory: options.layout.journal,
     log,
-    disk: nodeDisk(),
+    disk: options.disk,
     clock,
     random,
     ...(configuration.journal_free_mib === undefined
@@ -58,7 +58,7 @@ export async function startGatewayPart(options: {
   const last = await journal.last()
   const refusals = openRefusalTally(clock)
   const gateway = createGateway({
-    append: (bytes) => journal.append(bytes),
+    append: (bytes) => appendOrFail(journal, bytes, fail),
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
     policies: comparedPolicies(options),
     countRefusal: refusals.count,
@@ -81,6 +81,22 @@ export async function startGatewayPart(options: {
   })
   onStop('the MQTT port', () => listener.stopAccepting())
   return { gateway, journal, mqttPort: listener.port }
+}
+
+/**
+ * Appends. After a failed write or sync the journal takes nothing until a restart has recovered it, so the process
+ * ends for its supervisor to start it again; a full disk it waits out.
+ */
+function appendOrFail(
+  journal: Journal,
+  bytes: Uint8Array,
+  fail: (problem: Problem) => void,
+): Promise<number> {
+  const index = journal.append(bytes)
+  index.catch((thrown: unknown) => {
+    if (journal.state().kind === 'failed' && thrown instanceof Problem) fail(thrown)
+  })
+  return index
 }
 
 /** Admission by the facts, but of nobody before the journal was compared. */

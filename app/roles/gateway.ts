@@ -1,3 +1,4 @@
+import { nodeDisk } from '../doors/disk.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
 import { startIntakeHttp } from '../parts/http-part.ts'
 import { linkToCore } from './link-to-core.ts'
@@ -8,7 +9,7 @@ export function runGateway(options: RoleOptions): Promise<void> {
   return runRole('gateway', options, async (context) => {
     context.lock('gateway')
     const { view, client } = linkToCore(context)
-    const part = await startGatewayPart({ ...context, client, view })
+    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
     const http = await startIntakeHttp({ ...context, client }, part)
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration

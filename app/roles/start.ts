@@ -1,5 +1,6 @@
 import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
+import { nodeDisk } from '../doors/disk.ts'
 import { startThread } from '../doors/threads.ts'
 import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
@@ -23,7 +24,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     await ensureAdministrator({ ...context, commands: client, passwords })
     const queries = startQueryThread(context)
     context.onStop('the query thread', () => queries.stop())
-    const part = await startGatewayPart({ ...context, client, view })
+    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
     const http = await startApiHttp({ ...context, client }, { view, passwords, queries, gateway: part })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
