@@ -1,13 +1,7 @@
-import { type Actor, type FactChange, Problem, type ProblemCode } from '../domain/index.ts'
+import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
 import type { CommandName, CommandPort, Commands } from '../store/index.ts'
 import type { CoreStatus, JournalCall } from './link/protocol.ts'
-import type { Link, LinkHandlers } from './link/index.ts'
-
-/** What keeps a view of the facts current. */
-export interface FedView {
-  load(snapshot: FactChange): void
-  apply(change: FactChange): void
-}
+import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
 /** The core as the gateway and the api use it, over whatever link is up at the moment. */
 export interface CoreClient extends CommandPort {
@@ -43,16 +37,7 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
   }
   const journal = new JournalTeller()
   return {
-    handlers: {
-      notices: {
-        'facts-snapshot': (body) => {
-          view.load(body as FactChange)
-        },
-        'facts-change': (body) => {
-          view.apply(body as FactChange)
-        },
-      },
-    },
+    handlers: feeding(view),
     attach: async (given) => {
       link = given
       await journal.over(given)

@@ -1,4 +1,4 @@
-import type { Clock, FactChange, Log, Random } from '../../domain/index.ts'
+import type { Clock, Log, Random } from '../../domain/index.ts'
 import {
   type CommandPort,
   createCommands,
@@ -13,7 +13,7 @@ import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
-import { startFeed } from './feed.ts'
+import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
 import { startProjection } from './projection.ts'
 
@@ -92,7 +92,6 @@ interface Served {
 
 function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): void {
   const { commands, queries, facts } = served
-  let stopFeed = (): void => undefined
   const link = openLink(channel, {
     calls: {
       command: (input) => {
@@ -113,20 +112,10 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
         return null
       },
       feed: async () => {
-        stopFeed = await startFeed(facts, {
-          snapshot: (all: FactChange) => {
-            link.notify('facts-snapshot', all)
-          },
-          change: (one: FactChange) => {
-            link.notify('facts-change', one)
-          },
-        })
+        await feedLink(facts, link)
         return null
       },
       ...more,
     },
-  })
-  link.onClose(() => {
-    stopFeed()
   })
 }

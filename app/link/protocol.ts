@@ -1,10 +1,11 @@
-import type { Actor, FactChange } from '../../domain/index.ts'
+import type { Actor, FedRow } from '../../domain/index.ts'
 import type { CommandName, Commands, Queries, QueryName } from '../../store/index.ts'
 
 /**
  * What travels between the core and the other parts. Calls to the core:
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
- * `feed` (starts the notices `facts-snapshot` and `facts-change` to the caller). From the part that writes the
+ * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
+ * `facts-change` (FactChange); answered when all pieces were taken). From the part that writes the
  * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
  * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time.
  */
@@ -20,8 +21,11 @@ export interface QueryCall<N extends QueryName = QueryName> {
   readonly input: Queries[N]
 }
 
-/** All live facts at a version, then every change after it. */
-export type FactsNotice = FactChange
+/** All live facts at a version, in pieces. */
+export type FactsPiece =
+  | { readonly part: 'begin'; readonly version: number }
+  | { readonly part: 'rows'; readonly rows: readonly FedRow[] }
+  | { readonly part: 'end' }
 
 /** How many records of the `readings` log are durable. */
 export interface JournalCall {

@@ -1,38 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connectLocal, listenLocal } from '../../app/doors/sockets.ts'
-import { type Channel, openLink, portChannel } from '../../app/link/index.ts'
+import { connectLocal } from '../../app/doors/sockets.ts'
+import { openLink } from '../../app/link/index.ts'
 import { Problem } from '../../domain/index.ts'
+import { closeChannels, overPort, overSocket } from '../support/channels.ts'
 
-const cleanups: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup()
-})
-
-function overPort(): Promise<[Channel, Channel]> {
-  const { port1, port2 } = new MessageChannel()
-  cleanups.push(() => {
-    port1.close()
-  })
-  return Promise.resolve([portChannel(port1), portChannel(port2)])
-}
-
-async function overSocket(): Promise<[Channel, Channel]> {
-  const folder = mkdtempSync(join(tmpdir(), 'isotherm-link-'))
-  const path = join(folder, 'core.sock')
-  const serverSide = Promise.withResolvers<Channel>()
-  const listener = await listenLocal(path, serverSide.resolve)
-  const clientSide = await connectLocal(path)
-  cleanups.push(async () => {
-    await listener.close()
-    rmSync(folder, { recursive: true })
-  })
-  if (clientSide === undefined) throw new RangeError('nobody listens')
-  return [await serverSide.promise, clientSide]
-}
+afterEach(closeChannels)
 
 describe.each([
   ['a message port', overPort],
