@@ -7,7 +7,7 @@ import { type RoleOptions, runRole } from './role.ts'
 /** MQTT, HTTP intake and journal in a process of their own; device policy comes from `isotherm core`. */
 export function runGateway(options: RoleOptions): Promise<void> {
   return runRole('gateway', options, async (context) => {
-    context.lock('gateway')
+    await context.lock('gateway')
     const { view, client } = linkToCore(context)
     const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
     const http = await startIntakeHttp({ ...context, client }, part)

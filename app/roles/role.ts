@@ -1,5 +1,5 @@
 import { type Clock, type Log, Problem, type Random, reasonOf } from '../../domain/index.ts'
-import { lockDataDirectory } from '../../store/index.ts'
+import { lockDataDirectoryWithin } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { makePrivateDirectory } from '../doors/files.ts'
@@ -26,8 +26,11 @@ export interface RoleContext extends RoleOptions {
   /** Ends the role with this failure: a part without which going on would be wrong has died. */
   readonly fail: (problem: Problem) => void
   /** Takes the lock of a role on the data directory for the life of the process. */
-  readonly lock: (role: 'gateway' | 'core') => void
+  readonly lock: (role: 'gateway' | 'core') => Promise<void>
 }
+
+/** A command of the command line holds a role for about a second; a server that runs is told apart by this. */
+const LOCK_MS_MAX = 5_000
 
 interface Cleanup {
   readonly name: string
@@ -62,10 +65,14 @@ export async function runRole(
       failed ??= problem
       failure.reject(problem)
     },
-    lock: (role) => {
+    lock: async (role) => {
       const { pid, host } = processIdentity()
       const holder = { pid, host, startedAt: systemClock.nowMs() }
-      const lock = lockDataDirectory({ path: layout.root, role, holder })
+      const lock = await lockDataDirectoryWithin(
+        { path: layout.root, role, holder },
+        systemClock,
+        LOCK_MS_MAX,
+      )
       onStop(`the lock of the ${role}`, () => {
         lock.release()
       })

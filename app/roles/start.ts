@@ -14,8 +14,9 @@ import { partDied, type RoleContext, type RoleOptions, runRole } from './role.ts
 /** Everything in one process: broker, journal and HTTP here, the core and the queries in threads. */
 export function runStart(options: RoleOptions): Promise<void> {
   return runRole('main', options, async (context) => {
-    context.lock('gateway')
-    context.lock('core')
+    // the core first: while a command of the command line holds it, nobody must see a gateway without a core
+    await context.lock('core')
+    await context.lock('gateway')
     const view = createFactsView()
     const client = openCoreClient(view)
     await startCoreThread(context, client)

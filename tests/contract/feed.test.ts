@@ -14,9 +14,12 @@ const DEVICES = 60_000
 function deviceRow(index: number, label: string | null = null): FedRow {
   const first = index + 1
   const row = {
-    ...{ validTo: null, recordedAt: 1, recordedBy: 'local:test', reason: '' },
     ...(label === null ? { fact: first, supersedes: null } : { fact: first + DEVICES, supersedes: first }),
     validFrom: 1,
+    validTo: null,
+    recordedAt: 1,
+    recordedBy: 'local:test',
+    reason: '',
     id: `device-${index}`,
     site: 'clinic',
     kind: 'simulated',
