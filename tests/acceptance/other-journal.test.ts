@@ -59,39 +59,47 @@ test.for([
     code: 'journal-mismatch',
     remedy: 'Put back the journal',
   },
-])('start on $name ends with 1 and the remedy, and admits nobody', async ({ from, code, remedy }) => {
-  putJournal(from)
-  const ended = await stage.folder.run(['start', '--json'], freePorts)
-  expect(ended.code).toBe(1)
-  // All it printed: it never said that it was ready.
-  expect(JSON.parse(ended.out)).toMatchObject({ code, remedy: expect.stringContaining(remedy) as string })
-})
+])(
+  'start on $name ends with 1 and the remedy, and admits nobody',
+  { timeout: 60_000 },
+  async ({ from, code, remedy }) => {
+    putJournal(from)
+    const ended = await stage.folder.run(['start', '--json'], freePorts)
+    expect(ended.code).toBe(1)
+    // All it printed: it never said that it was ready.
+    expect(JSON.parse(ended.out)).toMatchObject({ code, remedy: expect.stringContaining(remedy) as string })
+  },
+)
 
 test.for([
   { name: 'no journal at all', from: undefined, remedy: 'Restore the two' },
   { name: 'a longer one of another folder', from: longer, remedy: 'Put back the journal' },
-])('gateway and core apart, on $name: nobody is admitted, both end with 1', async ({ from, remedy }) => {
-  putJournal(from)
-  const gateway = await stage.folder.start(['gateway'])
-  const refused = mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.mqttPort}`, {
-    username: 'fridge-1',
-    password: stage.secret,
-    reconnectPeriod: 0,
-  })
-  await expect(refused).rejects.toThrow('Server unavailable')
-  const ready = await fetch(`http://127.0.0.1:${gateway.httpPort}/readyz`)
-  expect([ready.status, await ready.text()]).toEqual([
-    503,
-    expect.stringContaining('journal waiting for the core to compare it'),
-  ])
-  const ended = once(gateway.process, 'close')
-  const core = await stage.folder.start(['core'])
-  await ended
-  await waitFor(() => core.process.exitCode !== null, 5_000)
-  expect([gateway.process.exitCode, core.process.exitCode]).toEqual([1, 1])
-  expect(gateway.output()).toContain(remedy)
-  expect(core.output()).toContain(remedy)
-})
+])(
+  'gateway and core apart, on $name: nobody is admitted, both end with 1',
+  { timeout: 60_000 },
+  async ({ from, remedy }) => {
+    putJournal(from)
+    const gateway = await stage.folder.start(['gateway'])
+    const refused = mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.mqttPort}`, {
+      username: 'fridge-1',
+      password: stage.secret,
+      reconnectPeriod: 0,
+    })
+    await expect(refused).rejects.toThrow('Server unavailable')
+    const ready = await fetch(`http://127.0.0.1:${gateway.httpPort}/readyz`)
+    expect([ready.status, await ready.text()]).toEqual([
+      503,
+      expect.stringContaining('journal waiting for the core to compare it'),
+    ])
+    const ended = once(gateway.process, 'close')
+    const core = await stage.folder.start(['core'])
+    await ended
+    await waitFor(() => core.process.exitCode !== null, 5_000)
+    expect([gateway.process.exitCode, core.process.exitCode]).toEqual([1, 1])
+    expect(gateway.output()).toContain(remedy)
+    expect(core.output()).toContain(remedy)
+  },
+)
 
 test('with its own journal back, everything goes on where it stopped', async () => {
   putJournal(kept)
