@@ -9,6 +9,7 @@ import { processIdentity } from '../doors/terminal.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
 import { type Channel, openLink } from '../link/index.ts'
 import type { CoreStatus } from '../link/protocol.ts'
+import { tellOpenFolder } from './open-folder.ts'
 
 /**
  * The core as the command line of this machine uses it: over its socket when it runs, else opened here for the
@@ -40,6 +41,7 @@ export async function withCore<T>(
   const reached = await reach(layout)
   if ('commands' in reached) {
     try {
+      await tellOpenFolder(layout.root)
       return await work({
         running: false,
         command: (name, input) => reached.commands.command(name, actor, input),
