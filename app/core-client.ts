@@ -1,14 +1,7 @@
-import type { Actor, FactChange } from '../domain/index.ts'
+import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
 import type { CommandName, CommandPort, Commands } from '../store/index.ts'
-import { Problem } from '../domain/index.ts'
-import type { CoreStatus, DurableNotice } from './link/protocol.ts'
-import type { Link, LinkHandlers } from './link/index.ts'
-
-/** What keeps a view of the facts current. */
-export interface FedView {
-  load(snapshot: FactChange): void
-  apply(change: FactChange): void
-}
+import type { CoreStatus, JournalCall } from './link/protocol.ts'
+import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
 /** The core as the gateway and the api use it, over whatever link is up at the moment. */
 export interface CoreClient extends CommandPort {
@@ -20,14 +13,21 @@ export interface CoreClient extends CommandPort {
   attach(link: Link): Promise<void>
   readonly connected: boolean
   status(): Promise<CoreStatus>
-  /** Tells the core how much of the journal is durable; repeated to each new link. */
+  /**
+   * Tells the core which journal this process has opened, now and over each new link. Resolves when the core has found
+   * its cursors to belong to it, or when there is no core to ask yet; rejects when they do not. `onRefused` is called
+   * with that problem whenever it is found, now or over a later link.
+   */
+  announceJournal(durableEnd: number, onRefused: (problem: Problem) => void): Promise<void>
+  /** True once a core has found its cursors to belong to the announced journal: before that nobody may be admitted. */
+  readonly journalAccepted: boolean
+  /** Tells the core how much of the announced journal is durable; of several values only the newest travels. */
   tellDurable(durableEnd: number): void
 }
 
 /** Opens a client that feeds `view`; over `first` at once when a link is up already. */
 export function openCoreClient(view: FedView, first?: Link): CoreClient {
   let link = first
-  let durableEnd: number | undefined
   let forward: FedView | undefined
   const call = async (name: string, input: unknown): Promise<unknown> => {
     if (link === undefined || link.closed) {
@@ -38,25 +38,24 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     }
     return link.call(name, input)
   }
+  const journal = new JournalTeller()
   return {
-    handlers: {
-      notices: {
-        'facts-snapshot': (body) => {
-          view.load(body as FactChange)
-          forward?.load(body as FactChange)
-        },
-        'facts-change': (body) => {
-          view.apply(body as FactChange)
-          forward?.apply(body as FactChange)
-        },
+    handlers: feeding({
+      load: (all) => {
+        view.load(all)
+        forward?.load(all)
       },
-    },
+      apply: (change) => {
+        view.apply(change)
+        forward?.apply(change)
+      },
+    }),
     forwardFacts: (next) => {
       forward = next
     },
     attach: async (given) => {
       link = given
-      if (durableEnd !== undefined) given.notify('durable', { durableEnd } satisfies DurableNotice)
+      await journal.over(given)
       await given.call('feed', {})
     },
     get connected() {
@@ -65,9 +64,88 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     command: async <N extends CommandName>(name: N, actor: Actor, input: Commands[N]['input']) =>
       (await call('command', { name, actor, input })) as Commands[N]['output'],
     status: async () => (await call('status', {})) as CoreStatus,
-    tellDurable: (end) => {
-      durableEnd = end
-      link?.notify('durable', { durableEnd: end } satisfies DurableNotice)
+    announceJournal: (durableEnd, onRefused) => journal.announce(durableEnd, onRefused, link),
+    get journalAccepted() {
+      return journal.accepted
     },
+    tellDurable: (durableEnd) => {
+      journal.tell(durableEnd)
+    },
+  }
+}
+
+/** What a core says of a journal its cursors do not belong to. */
+const refusals: ReadonlySet<string> = new Set<ProblemCode>([
+  'journal-mismatch',
+  'journal-cursor-beyond-end',
+  'journal-damaged',
+])
+
+function isRefusal(thrown: unknown): thrown is Problem {
+  return thrown instanceof Problem && refusals.has(thrown.code)
+}
+
+/** Tells the core of the journal: first which one it is, then, one call at a time, how far it is durable. */
+class JournalTeller {
+  accepted = false
+  #durableEnd: number | undefined
+  #onRefused: (problem: Problem) => void = () => undefined
+  /** The link over which the core has compared. */
+  #link: Link | undefined
+  #toldEnd = 0
+  #telling = false
+
+  async announce(
+    durableEnd: number,
+    onRefused: (problem: Problem) => void,
+    link: Link | undefined,
+  ): Promise<void> {
+    this.#durableEnd = durableEnd
+    this.#onRefused = onRefused
+    if (link === undefined || link.closed) return
+    try {
+      await this.over(link)
+    } catch (thrown) {
+      // A core that went away before it answered is asked again over the next link.
+      if (isRefusal(thrown)) throw thrown
+    }
+  }
+
+  /** Has the core compare over this link, when there is a journal to compare with. */
+  async over(link: Link): Promise<void> {
+    const durableEnd = this.#durableEnd
+    if (durableEnd === undefined) return
+    try {
+      await link.call('journal', { durableEnd } satisfies JournalCall)
+    } catch (thrown) {
+      if (isRefusal(thrown)) this.#onRefused(thrown)
+      throw thrown
+    }
+    this.accepted = true
+    this.#link = link
+    this.#toldEnd = durableEnd
+    this.tell(this.#durableEnd ?? durableEnd)
+  }
+
+  tell(durableEnd: number): void {
+    this.#durableEnd = durableEnd
+    // The next call waits for the answer to the last: a core that is stuck must not find one per commit queued.
+    if (!this.#telling) void this.#passOn()
+  }
+
+  async #passOn(): Promise<void> {
+    this.#telling = true
+    for (let link = this.#link; link !== undefined && !link.closed; link = this.#link) {
+      const durableEnd = this.#durableEnd ?? 0
+      if (durableEnd <= this.#toldEnd) break
+      try {
+        await link.call('durable', { durableEnd } satisfies JournalCall)
+        if (link === this.#link) this.#toldEnd = durableEnd
+      } catch {
+        // Nothing is lost: the link is gone or its core ends, and the next one is told where the journal ends.
+        if (link === this.#link) this.#link = undefined
+      }
+    }
+    this.#telling = false
   }
 }

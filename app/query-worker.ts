@@ -1,8 +1,8 @@
-import { type FactChange, Problem } from '../domain/index.ts'
+import { Problem } from '../domain/index.ts'
 import { createFactsView } from '../store/index.ts'
 import { systemClock } from './doors/clock.ts'
 import { threadChannel, threadData } from './doors/threads.ts'
-import { openLink } from './link/index.ts'
+import { feeding, openLink } from './link/index.ts'
 import type { QueryCall } from './link/protocol.ts'
 import { openQueries } from './queries.ts'
 import type { DataLayout } from './layout.ts'
@@ -30,20 +30,23 @@ async function viewReady(): Promise<void> {
 
 const queries = openQueries(threadData() as DataLayout, view, viewReady)
 
+const fed = feeding({
+  load: (all) => {
+    view.load(all)
+    loaded.resolve()
+  },
+  apply: (change) => {
+    view.apply(change)
+  },
+})
+
 openLink(threadChannel(), {
+  ...fed,
   calls: {
+    ...fed.calls,
     query: (input) => {
       const { name, input: given } = input as QueryCall
       return queries.answer(name, given)
-    },
-  },
-  notices: {
-    'facts-snapshot': (body) => {
-      view.load(body as FactChange)
-      loaded.resolve()
-    },
-    'facts-change': (body) => {
-      view.apply(body as FactChange)
     },
   },
 })

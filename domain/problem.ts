@@ -49,6 +49,7 @@ export const problemStatus = {
   'journal-full': 503,
   'journal-damaged': 500,
   'journal-cursor-beyond-end': 500,
+  'journal-mismatch': 500,
   'data-directory-locked': 500,
   'data-directory-version': 500,
   'configuration-invalid': 500,

@@ -1,4 +1,4 @@
-import type { Channel, Clock, RefusalReason } from '../domain/index.ts'
+import type { Channel, Clock, Log, RefusalReason } from '../domain/index.ts'
 import { encodeRecord } from '../domain/index.ts'
 import type { GatewayLimits } from './limits.ts'
 
@@ -29,8 +29,15 @@ export interface AdmissionParts {
   /** `receivedAtMs` of the last record in the log; 0 for an empty log. */
   readonly lastReceivedAtMs: number
   readonly clock: Pick<Clock, 'nowMs'>
+  readonly log: Pick<Log, 'warn'>
   readonly limits: Pick<GatewayLimits, 'deviceMessages' | 'deviceBytes' | 'totalMessages' | 'totalBytes'>
 }
+
+/**
+ * The newest receivedAt may lie this far ahead of the clock, which a clock being adjusted can explain. Beyond it the
+ * clock once stepped forward, and until it has caught up every record carries the time of that step.
+ */
+export const CLOCK_AHEAD_MS_MAX = 60_000
 
 /** The one door to the journal: what every message passes, whichever road it came. */
 export class Admission {
@@ -40,6 +47,7 @@ export class Admission {
   readonly #byDevice = new Map<string, Load>()
   #waiting: (() => void)[] = []
   #lastMs: number
+  #isAhead = false
   #journalled = 0
 
   constructor(parts: AdmissionParts) {
@@ -54,7 +62,9 @@ export class Admission {
     const isDeviceFull = device !== undefined && isOver(device, limits.deviceMessages, limits.deviceBytes)
     if (isDeviceFull || this.full) return { refused: 'too-many-in-flight' }
     // A clock that steps back must not make receivedAt decrease inside the log (design section 5).
-    this.#lastMs = Math.max(this.#lastMs, clock.nowMs())
+    const nowMs = clock.nowMs()
+    this.#lastMs = Math.max(this.#lastMs, nowMs)
+    this.#watchClock(this.#lastMs - nowMs)
     const bytes = encodeRecord({ ...message, receivedAtMs: this.#lastMs })
     return { index: this.#append(message, bytes) }
   }
@@ -73,6 +83,11 @@ export class Admission {
   /** Records made durable since the start. */
   get journalled(): number {
     return this.#journalled
+  }
+
+  /** How far the newest receivedAt lies ahead of the clock, in ms; 0 while the clock is not behind it. */
+  get clockAheadMs(): number {
+    return Math.max(0, this.#lastMs - this.#parts.clock.nowMs())
   }
 
   /** Resolves when nothing is under way. */
@@ -99,6 +114,19 @@ export class Admission {
       }
       if (this.#total.messages === 0) this.#wake()
     }
+  }
+
+  /** Warns once for each time the clock falls behind. */
+  #watchClock(aheadMs: number): void {
+    const isAhead = aheadMs > CLOCK_AHEAD_MS_MAX
+    if (isAhead && !this.#isAhead) {
+      const { log } = this.#parts
+      log.warn(
+        { aheadMs },
+        'the clock is behind the last record: records carry its time until the clock has caught up',
+      )
+    }
+    this.#isAhead = isAhead
   }
 
   #wake(): void {

@@ -36,6 +36,8 @@ export interface GatewayStats {
   /** Of those, the ones answered with PUBACK, PUBREC or 202; QoS 0, wills and closed connections have no answer. */
   readonly acknowledged: number
   readonly refusals: Partial<Record<RefusalReason, number>>
+  /** How far the newest receivedAt lies ahead of the clock; see `CLOCK_AHEAD_MS_MAX`. */
+  readonly clockAheadMs: number
 }
 
 /** Where devices come in. What it acknowledges is durable (promise 1). */
@@ -118,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       journalled: admission.journalled,
       acknowledged,
       refusals: refusals.byReason(),
+      clockAheadMs: admission.clockAheadMs,
     }),
     stop: () => (stopped ??= shutDown()),
   }

@@ -1,4 +1,4 @@
-export type { Append } from './admit.ts'
+export { type Append, CLOCK_AHEAD_MS_MAX } from './admit.ts'
 export * from './gateway.ts'
 export type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
 export type { GatewayLimits } from './limits.ts'

@@ -4,6 +4,7 @@ import type { CanonicalStore, CanonicalTransaction } from '../store/index.ts'
 import { censusSlice } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
 import { ingestSlice } from './ingest.ts'
+import { bindTo } from './same-log.ts'
 
 /** A transaction of readings never holds the thread longer than this, so that commands get their turn. */
 const SLICE_MS_MAX = 15
@@ -30,6 +31,7 @@ export interface IngestFollowing extends Following {
  * Follows the journal from the stored cursor until `signal` aborts: each slice is one transaction of at most
  * about 20 ms, and the event loop runs between slices. Waits out what passes (disk full, file busy); rejects on
  * damage and on a cursor beyond the log's end. The process must then stop: going on would mean skipping records.
+ * The caller has checked with `requireSameLog` that the cursor belongs to this log.
  */
 export async function runIngest(following: IngestFollowing): Promise<void> {
   const { reader, clock, signal, termsAt, onProgress } = following
@@ -41,7 +43,11 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
       const deadlineMs = clock.monotonicMs() + SLICE_MS_MAX
       const enough = (): boolean => clock.monotonicMs() >= deadlineMs
       const slice = rest
-      const taken = await committed(following, (tx) => ingestSlice(tx, slice, termsAt, enough))
+      const taken = await committed(following, (tx) => {
+        const count = ingestSlice(tx, slice, termsAt, enough)
+        bindTo(tx, 'ingest', slice[count - 1])
+        return count
+      })
       if (taken === undefined) return
       onProgress()
       rest = rest.slice(taken)
@@ -56,7 +62,10 @@ export async function runCensus(following: Following): Promise<void> {
   const from = await committed(following, (tx) => tx.cursor('census'))
   if (from === undefined) return
   for await (const batch of reader.follow(from, signal)) {
-    await committed(following, (tx) => censusSlice(tx, batch))
+    await committed(following, (tx) => {
+      censusSlice(tx, batch)
+      bindTo(tx, 'census', batch.at(-1))
+    })
     await clock.sleep(0)
   }
 }

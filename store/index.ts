@@ -22,7 +22,13 @@ export { sha256Hex } from './facts/secrets.ts'
 export { registerSensors, SENSORS_PER_CALL_MAX } from './facts/sensors.ts'
 export { createFactsView, type FactsView } from './facts/view.ts'
 export type { PlacesView } from './facts/view-places.ts'
-export { type DataDirectoryLock, isDataDirectoryLocked, lockDataDirectory, type LockHolder } from './lock.ts'
+export {
+  type DataDirectoryLock,
+  isDataDirectoryLocked,
+  lockDataDirectory,
+  lockDataDirectoryWithin,
+  type LockHolder,
+} from './lock.ts'
 export type { HttpFetch, InfluxHttp, InfluxTarget } from './influx/http.ts'
 export { influxHttp } from './influx/http.ts'
 export type { Projection, ProjectionStatus } from './influx/projection.ts'

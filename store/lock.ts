@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Problem, reasonOf } from '../domain/index.ts'
+import { type Clock, Problem, reasonOf } from '../domain/index.ts'
 
 /** Who holds a role of a data directory. */
 export interface LockHolder {
@@ -47,6 +47,33 @@ export function lockDataDirectory(options: {
       if (lock.isOpen) lock.close()
     },
   }
+}
+
+/** How long to wait before trying again to take a role. */
+const LOOK_INTERVAL_MS = 100
+
+/**
+ * The same, but waits up to `waitMs` for the holder to let go: it may be a command of the command line, which is
+ * done soon.
+ */
+export async function lockDataDirectoryWithin(
+  options: { readonly path: string; readonly role: string; readonly holder: LockHolder },
+  clock: Clock,
+  waitMs: number,
+): Promise<DataDirectoryLock> {
+  const untilMs = clock.monotonicMs() + waitMs
+  for (;;) {
+    try {
+      return lockDataDirectory(options)
+    } catch (thrown) {
+      if (!isHeld(thrown) || clock.monotonicMs() >= untilMs) throw thrown
+    }
+    await clock.sleep(LOOK_INTERVAL_MS)
+  }
+}
+
+function isHeld(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.code === 'data-directory-locked'
 }
 
 /**

@@ -32,7 +32,7 @@ export function addDoctor(program: Command): void {
         { check: 'configuration', state: 'ok', found: 'every setting is in order' } as const,
         await disk(configuration),
         ...(await core(configuration)),
-        await http(configuration),
+        ...(await http(configuration)),
         await influx(configuration),
       ]
       const json = options['json'] === true
@@ -109,22 +109,38 @@ function projection(
       }
 }
 
-async function http(configuration: Configuration): Promise<Finding> {
+async function http(configuration: Configuration): Promise<readonly Finding[]> {
   const url = `http://${configuration.http_host}:${configuration.http_port}/readyz`
   try {
     const answer = await fetchUrl(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+    const clock = clockOf(await answer.text())
     return answer.ok
-      ? { check: 'HTTP', state: 'ok', found: `${url} is ready` }
-      : { check: 'HTTP', state: 'bad', found: `${url} answers ${answer.status}`, remedy: `Read ${url}.` }
+      ? [{ check: 'HTTP', state: 'ok', found: `${url} is ready` }, ...clock]
+      : [
+          { check: 'HTTP', state: 'bad', found: `${url} answers ${answer.status}`, remedy: `Read ${url}.` },
+          ...clock,
+        ]
   } catch {
     // Nothing is lost: an address nobody listens on is a finding like any other.
-    return {
-      check: 'HTTP',
-      state: 'note',
-      found: `nobody answers ${url}`,
-      remedy: 'Start it with `npm start`.',
-    }
+    return [
+      {
+        check: 'HTTP',
+        state: 'note',
+        found: `nobody answers ${url}`,
+        remedy: 'Start it with `npm start`.',
+      },
+    ]
   }
+}
+
+/** What `/readyz` says of the clock when the last record lies ahead of it, whether it is ready or not. */
+function clockOf(readiness: string): readonly Finding[] {
+  const aheadS = /\bahead by (\d+) s\b/.exec(readiness)?.[1]
+  if (aheadS === undefined) return []
+  const found = `the last record was received ${aheadS} s ahead of the clock`
+  const remedy =
+    'Set the clock of this machine right (NTP). Until it has caught up, records carry the time of the last one; ARCHITECTURE.md says what to do when that takes too long.'
+  return [{ check: 'clock', state: 'bad', found, remedy }]
 }
 
 async function influx(configuration: Configuration): Promise<Finding> {

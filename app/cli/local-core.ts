@@ -1,13 +1,15 @@
-import type { Actor } from '../../domain/index.ts'
+import { type Actor, Problem } from '../../domain/index.ts'
 import type { CommandName, Commands, Queries, QueryName } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
-import { openOfflineCore } from '../core/index.ts'
+import { type OfflineCore, openOfflineCore } from '../core/index.ts'
 import { openCoreClient } from '../core-client.ts'
+import { systemClock } from '../doors/clock.ts'
 import { connectLocal } from '../doors/sockets.ts'
 import { processIdentity } from '../doors/terminal.ts'
-import { dataLayout } from '../layout.ts'
-import { openLink } from '../link/index.ts'
+import { type DataLayout, dataLayout } from '../layout.ts'
+import { type Channel, openLink } from '../link/index.ts'
 import type { CoreStatus } from '../link/protocol.ts'
+import { tellOpenFolder } from './open-folder.ts'
 
 /**
  * The core as the command line of this machine uses it: over its socket when it runs, else opened here for the
@@ -23,6 +25,12 @@ export interface LocalCore {
   status(): Promise<CoreStatus | undefined>
 }
 
+/** A core that is just coming up, or another short command, is waited for this long. */
+const WAIT_MS_MAX = 5_000
+const LOOK_INTERVAL_MS = 100
+/** The core answers in milliseconds; one that takes this long has stopped. */
+const ANSWER_MS_MAX = 5_000
+
 /** Runs `work` with the core and closes it afterwards. */
 export async function withCore<T>(
   configuration: Configuration,
@@ -30,23 +38,24 @@ export async function withCore<T>(
 ): Promise<T> {
   const layout = dataLayout(configuration.data_dir)
   const actor: Actor = { kind: 'local', id: processIdentity().account }
-  const channel = await connectLocal(layout.socket)
-  if (channel === undefined) {
-    const offline = await openOfflineCore(layout)
+  const reached = await reach(layout)
+  if ('commands' in reached) {
     try {
+      await tellOpenFolder(layout.root)
       return await work({
         running: false,
-        command: (name, input) => offline.commands.command(name, actor, input),
-        query: async (name, input) => parsed(await offline.queries.answer(name, input)),
+        command: (name, input) => reached.commands.command(name, actor, input),
+        query: async (name, input) => parsed(await reached.queries.answer(name, input)),
         status: () => Promise.resolve(undefined),
       })
     } finally {
-      await offline.close()
+      await reached.close()
     }
   }
-  const link = openLink(channel, {})
+  const link = openLink(reached, {})
   const client = openCoreClient({ load: () => undefined, apply: () => undefined }, link)
   try {
+    await link.call('status', {}, AbortSignal.timeout(ANSWER_MS_MAX))
     return await work({
       running: true,
       command: (name, input) => client.command(name, actor, input),
@@ -55,6 +64,22 @@ export async function withCore<T>(
     })
   } finally {
     link.close()
+  }
+}
+
+/** The running core, or else the stores; again and again while somebody holds these but does not listen yet. */
+async function reach(layout: DataLayout): Promise<Channel | OfflineCore> {
+  const untilMs = systemClock.monotonicMs() + WAIT_MS_MAX
+  for (;;) {
+    const channel = await connectLocal(layout.socket)
+    if (channel !== undefined) return channel
+    try {
+      return await openOfflineCore(layout)
+    } catch (thrown) {
+      const held = thrown instanceof Problem && thrown.code === 'data-directory-locked'
+      if (!held || systemClock.monotonicMs() >= untilMs) throw thrown
+    }
+    await systemClock.sleep(LOOK_INTERVAL_MS)
   }
 }
 

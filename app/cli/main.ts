@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { commandWords, setExitCode } from '../doors/terminal.ts'
+import { commandWords, keepFilesPrivate, setExitCode } from '../doors/terminal.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
@@ -16,6 +16,8 @@ const program = new Command('isotherm')
   .option('--json', 'answer as JSON')
   .exitOverride()
   .showHelpAfterError('(--help shows how)')
+
+keepFilesPrivate()
 
 addServers(program)
 addPlaces(program)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { stopSignal, terminal } from '../doors/terminal.ts'
+import { tellOpenFolder } from './open-folder.ts'
 import { runs } from './run.ts'
 
 // Each role is loaded only when it is run: the short commands should not wait for broker and web server to load.
@@ -8,6 +9,7 @@ import { runs } from './run.ts'
 export function addServers(program: Command): void {
   runs(program.command('start').description('run everything in one process'), async (configuration) => {
     const { runStart } = await import('../roles/start.ts')
+    await tellOpenFolder(configuration.data_dir)
     await runStart({ configuration, terminal, stop: stopSignal() })
   })
   runs(
@@ -18,6 +20,7 @@ export function addServers(program: Command): void {
       ),
     async (configuration) => {
       const { runGateway } = await import('../roles/gateway.ts')
+      await tellOpenFolder(configuration.data_dir)
       await runGateway({ configuration, terminal, stop: stopSignal() })
     },
   )
@@ -27,6 +30,7 @@ export function addServers(program: Command): void {
       .description('run the only writer of the stores: ingest, facts, InfluxDB projection'),
     async (configuration) => {
       const { runCore } = await import('../roles/core.ts')
+      await tellOpenFolder(configuration.data_dir)
       await runCore({ configuration, terminal, stop: stopSignal() })
     },
   )
@@ -36,6 +40,7 @@ export function addServers(program: Command): void {
       .description('run the HTTP API only, beside `isotherm core` on the same data directory'),
     async (configuration) => {
       const { runApi } = await import('../roles/api.ts')
+      await tellOpenFolder(configuration.data_dir)
       await runApi({ configuration, terminal, stop: stopSignal() })
     },
   )

@@ -1,29 +1,21 @@
-import type { Clock, FactChange, Log, Random } from '../../domain/index.ts'
-import { ACCEPT_BEFORE_REGISTRATION_MS, Problem } from '../../domain/index.ts'
-import { type DeviceTermsAt, runCensus, runIngest } from '../../ingest/index.ts'
-import { openJournalReader } from '../../journal/index.ts'
+import type { Clock, Log, Random } from '../../domain/index.ts'
 import {
-  type CanonicalReads,
-  type CanonicalStore,
   type CommandPort,
   createCommands,
   createFactsView,
-  deviceFactsAt,
   type Facts,
-  type FactsView,
   openCanonicalReads,
   openCanonicalStore,
   openFacts,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
-import { nodeDisk } from '../doors/disk.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
-import type { CommandCall, CoreStatus, DurableNotice, QueryCall } from '../link/protocol.ts'
+import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
-import { startFeed } from './feed.ts'
+import { feedLink, startFeed } from './feed.ts'
+import { type Following, openFollowing } from './following.ts'
 import { startProjection } from './projection.ts'
-import { registerNewSensors } from './sensors.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
 export interface CoreOptions {
@@ -44,10 +36,10 @@ export interface Core {
   stop(): Promise<void>
 }
 
-/** A device that is not in the facts cannot have been admitted, but a restored log may still name it. */
-const EXPECTED_INTERVAL_UNKNOWN_MS = 300_000
-
-/** Opens the stores and starts ingest, census, sensor registration and, when configured, the InfluxDB projection. */
+/**
+ * Opens the stores and starts, when configured, the InfluxDB projection; ingest and census start once a gateway has
+ * said what journal it opened.
+ */
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { layout, clock, log } = options
   const store = openCanonicalStore({ path: layout.readings })
@@ -64,7 +56,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const reads = openCanonicalReads({ path: layout.readings })
   const queries = openQueries(layout, view)
   const commands = createCommands({ ...options, facts })
-  const following = await startFollowing({ ...options, store, reads, facts, view })
+  const following = await openFollowing({ ...options, store, reads, facts, view })
   const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
@@ -90,75 +82,6 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   }
 }
 
-/** Terms of a device at an instant, from the facts in memory. */
-function termsFrom(view: FactsView): DeviceTermsAt {
-  return (device, atMs) =>
-    deviceFactsAt(view, device, atMs) ?? {
-      acceptFromMs: atMs - ACCEPT_BEFORE_REGISTRATION_MS,
-      expectedIntervalMs: EXPECTED_INTERVAL_UNKNOWN_MS,
-    }
-}
-
-interface Following {
-  readonly failed: Promise<never>
-  /** Null until the part that writes the journal said how much of it is durable. */
-  durableEnd(): number | null
-  onDurable(durableEnd: number): void
-  stop(): Promise<void>
-}
-
-async function startFollowing(
-  options: CoreOptions & {
-    readonly store: CanonicalStore
-    readonly reads: CanonicalReads
-    readonly facts: Facts
-    readonly view: FactsView
-  },
-): Promise<Following> {
-  const { layout, clock, log, store, reads, facts, view } = options
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const failure = Promise.withResolvers<never>()
-  const reader = await openJournalReader({ directory: layout.journal, disk: nodeDisk() })
-  let told: number | null = null
-  let registering: Promise<void> = Promise.resolve()
-  const register = async (): Promise<void> => {
-    try {
-      await registerNewSensors(store, reads, facts)
-    } catch (thrown) {
-      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') return failure.reject(thrown)
-      // Nothing is lost: the cursor stays, and the next slice asks again.
-      log.warn({ reason: thrown.message }, 'new sensors are not registered yet')
-    }
-  }
-  const onProgress = (): void => {
-    registering = registering.then(register)
-  }
-  onProgress()
-  const followers = Promise.all([
-    runIngest({ reader, store, clock, log, signal, termsAt: termsFrom(view), onProgress }),
-    runCensus({ reader, store, clock, log, signal }),
-  ])
-  followers.catch((thrown: unknown) => {
-    log.error({ ingest: reads.cursor('ingest') }, 'a follower of the journal cannot go on')
-    failure.reject(thrown)
-  })
-  return {
-    failed: failure.promise,
-    durableEnd: () => told,
-    onDurable: (durableEnd) => {
-      told = durableEnd
-      reader.advance(durableEnd)
-    },
-    stop: async () => {
-      stopping.abort()
-      await Promise.allSettled([followers])
-      await registering
-      reader.close()
-    },
-  }
-}
-
 interface Served {
   readonly commands: CommandPort
   readonly queries: OpenQueries
@@ -169,7 +92,6 @@ interface Served {
 
 function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): void {
   const { commands, queries, facts } = served
-  let stopFeed = (): void => undefined
   const link = openLink(channel, {
     calls: {
       command: (input) => {
@@ -181,26 +103,19 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
         return queries.answer(name, given)
       },
       status: () => served.status(),
+      journal: async (input) => {
+        await served.following.compare((input as JournalCall).durableEnd)
+        return null
+      },
+      durable: (input) => {
+        served.following.advance((input as JournalCall).durableEnd)
+        return null
+      },
       feed: async () => {
-        stopFeed = await startFeed(facts, {
-          snapshot: (all: FactChange) => {
-            link.notify('facts-snapshot', all)
-          },
-          change: (one: FactChange) => {
-            link.notify('facts-change', one)
-          },
-        })
+        await feedLink(facts, link)
         return null
       },
       ...more,
     },
-    notices: {
-      durable: (body) => {
-        served.following.onDurable((body as DurableNotice).durableEnd)
-      },
-    },
-  })
-  link.onClose(() => {
-    stopFeed()
   })
 }

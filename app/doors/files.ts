@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { Problem, reasonOf } from '../../domain/index.ts'
 
 /** The text of a small file; undefined when there is none. */
@@ -30,6 +30,16 @@ export async function makePrivateDirectory(path: string): Promise<void> {
       remedy: 'Name another folder with data_dir, or give this account the right to create it.',
       cause: thrown,
     })
+  }
+}
+
+/** True when accounts other than its owner have any right on a folder; false when there is none. */
+export async function isOpenToOthers(path: string): Promise<boolean> {
+  try {
+    return ((await stat(path)).mode & 0o077) !== 0
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return false
+    throw unreadable(path, thrown)
   }
 }
 

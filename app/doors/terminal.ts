@@ -32,6 +32,11 @@ export function endProcess(code: 0 | 1 | 2): never {
   process.exit(code)
 }
 
+/** From now on files and folders this process creates are its owner's alone, also those that libraries create. */
+export function keepFilesPrivate(): void {
+  process.umask(0o077)
+}
+
 /** A terminal sends one Ctrl-C to every process of the group, and npm passes it on once more: it is one wish. */
 const SAME_WISH_MS = 1_000
 

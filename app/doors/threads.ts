@@ -1,6 +1,6 @@
 import { Worker, parentPort, workerData } from 'node:worker_threads'
 import { type Channel, portChannel, workerChannel } from '../link/index.ts'
-import { Problem } from '../../domain/index.ts'
+import { Problem, type ProblemCode, problemStatus } from '../../domain/index.ts'
 
 /** A worker thread of ours. */
 export interface Thread {
@@ -15,7 +15,7 @@ export function startThread(url: URL, data: unknown): Thread {
   const worker = new Worker(url, { workerData: data })
   let failure: Error | undefined
   worker.on('error', (thrown: unknown) => {
-    failure = thrown instanceof Error ? thrown : new TypeError(String(thrown))
+    failure = asItWasThrown(thrown)
   })
   const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(failure)))
   return {
@@ -23,6 +23,21 @@ export function startThread(url: URL, data: unknown): Thread {
     ended,
     stop: async () => void (await worker.terminate()),
   }
+}
+
+/** An error as the thread threw it: on its way here it keeps its own properties, but not its class. */
+function asItWasThrown(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new TypeError(String(thrown))
+  if (!('code' in thrown && 'remedy' in thrown && isProblemCode(thrown.code))) return thrown
+  return new Problem(thrown.code, {
+    what: thrown.message,
+    remedy: String(thrown.remedy),
+    cause: thrown.cause,
+  })
+}
+
+function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === 'string' && Object.hasOwn(problemStatus, code)
 }
 
 /** What the thread we run in was started with. */

@@ -12,13 +12,18 @@ export interface LinkHandlers {
 export interface Link {
   /**
    * Resolves with the answer. Rejects with the other side's `Problem`, or `core-unavailable` when the other
-   * side is gone or too many calls are under way (then the call may or may not have been carried out).
+   * side is gone, too many calls are under way or `signal` aborts (then the call may or may not have been
+   * carried out).
    */
-  call(name: string, input: unknown): Promise<unknown>
+  call(name: string, input: unknown, signal?: AbortSignal): Promise<unknown>
   /** Sends without waiting; silently nothing once the link is closed. */
   notify(name: string, body: unknown): void
   readonly closed: boolean
-  onClose(listener: () => void): void
+  /**
+   * Calls back once, when the link is closed or at once when it is already: with what failed on either side, or
+   * with undefined when it was closed or the other side just went away.
+   */
+  onClose(listener: (failure: Problem | undefined) => void): void
   close(): void
 }
 
@@ -36,50 +41,105 @@ type Message =
       readonly remedy: string
     }
   | { readonly kind: 'notice'; readonly name: string; readonly body: unknown }
+  | { readonly kind: 'failed'; readonly what: string }
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (problem: Problem) => void
 }
 
-/** Opens a link over a channel. Both sides do this; either may call the other. */
+/**
+ * Opens a link over a channel. Both sides do this; either may call the other. A notice that cannot be taken
+ * closes the link, because whoever keeps a state by notices must begin anew after a missed one.
+ */
 export function openLink(channel: Channel, handlers: LinkHandlers): Link {
-  const waiting = new Map<number, Waiting>()
-  const closeListeners: (() => void)[] = []
-  let nextId = 0
-  let closed = false
-  channel.onClose(() => {
-    closed = true
-    for (const each of waiting.values()) each.reject(gone('The other part went away before it answered.'))
-    waiting.clear()
-    for (const listener of closeListeners) listener()
-  })
-  channel.onMessage((raw) => {
-    const message = raw as Message
-    if (message.kind === 'call') void answer(channel, handlers, message)
-    else if (message.kind === 'notice') handlers.notices?.[message.name]?.(message.body)
-    else settle(waiting, message)
-  })
-  return {
-    call: (name, input) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(gone('The other part is not running.'))
-        if (waiting.size >= CALLS_MAX) return reject(gone(`${CALLS_MAX} calls are waiting for an answer.`))
-        const id = nextId++
-        waiting.set(id, { resolve, reject })
-        channel.post({ kind: 'call', id, name, input } satisfies Message)
-        return undefined
-      }),
-    notify: (name, body) => {
-      if (!closed) channel.post({ kind: 'notice', name, body } satisfies Message)
-    },
-    get closed() {
-      return closed
-    },
-    onClose: (listener) => void closeListeners.push(listener),
-    close: () => {
-      channel.close()
-    },
+  return new ChannelLink(channel, handlers)
+}
+
+class ChannelLink implements Link {
+  closed = false
+  readonly #channel: Channel
+  readonly #handlers: LinkHandlers
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #closeListeners: ((failure: Problem | undefined) => void)[] = []
+  #nextId = 0
+  #failure: Problem | undefined
+
+  constructor(channel: Channel, handlers: LinkHandlers) {
+    this.#channel = channel
+    this.#handlers = handlers
+    channel.onClose(() => {
+      this.#end()
+    })
+    channel.onMessage((raw) => {
+      try {
+        this.#take(raw as Message)
+      } catch (thrown) {
+        this.#fail(thrown)
+      }
+    })
+  }
+
+  async call(name: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (this.closed) throw gone('The other part is not running.')
+    if (signal?.aborted === true) throw gone(`${name} was given up before it was asked.`)
+    if (this.#waiting.size >= CALLS_MAX) throw gone(`${CALLS_MAX} calls are waiting for an answer.`)
+    const id = this.#nextId++
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const giveUp = (): void => {
+      reject(gone(`The other part did not answer ${name} in time.`))
+    }
+    this.#waiting.set(id, { resolve, reject })
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      this.#channel.post({ kind: 'call', id, name, input } satisfies Message)
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', giveUp)
+      this.#waiting.delete(id)
+    }
+  }
+
+  notify(name: string, body: unknown): void {
+    if (!this.closed) this.#channel.post({ kind: 'notice', name, body } satisfies Message)
+  }
+
+  onClose(listener: (failure: Problem | undefined) => void): void {
+    if (this.closed) listener(this.#failure)
+    else this.#closeListeners.push(listener)
+  }
+
+  close(): void {
+    this.#channel.close()
+    this.#end()
+  }
+
+  #take(message: Message): void {
+    if (message.kind === 'call') void answer(this.#channel, this.#handlers, message)
+    else if (message.kind === 'notice') this.#handlers.notices?.[message.name]?.(message.body)
+    else if (message.kind === 'failed') this.#closeWith(failed(message.what))
+    else settle(this.#waiting.get(message.id), message)
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.closed) return
+    const what = reasonOf(thrown)
+    this.#channel.post({ kind: 'failed', what } satisfies Message)
+    this.#closeWith(failed(what, thrown))
+  }
+
+  #closeWith(failure: Problem): void {
+    this.#failure ??= failure
+    this.#channel.close()
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.closed) return
+    this.closed = true
+    const why = this.#failure === undefined ? '.' : `: ${this.#failure.message}`
+    for (const each of this.#waiting.values()) each.reject(gone(`The other part went away${why}`))
+    for (const listener of this.#closeListeners) listener(this.#failure)
   }
 }
 
@@ -106,9 +166,8 @@ async function answer(
   }
 }
 
-function settle(waiting: Map<number, Waiting>, message: Message & { kind: 'answer' | 'problem' }): void {
-  const one = waiting.get(message.id)
-  waiting.delete(message.id)
+/** Nobody may be waiting any more: then the call was given up. */
+function settle(one: Waiting | undefined, message: Message & { kind: 'answer' | 'problem' }): void {
   if (message.kind === 'answer') one?.resolve(message.value)
   else one?.reject(new Problem(knownCode(message.code), { what: message.what, remedy: message.remedy }))
 }
@@ -121,6 +180,14 @@ function internal(name: string, cause: unknown): Problem {
   return new Problem('internal', {
     what: `${name} failed: ${reasonOf(cause)}`,
     remedy: 'Look at the log of the core around this time, then try again.',
+    cause,
+  })
+}
+
+function failed(what: string, cause?: unknown): Problem {
+  return new Problem('internal', {
+    what: `The link to another part was closed, because a message on it failed: ${what}`,
+    remedy: 'Run all parts in the same version. Report it when it happens again.',
     cause,
   })
 }

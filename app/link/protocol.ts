@@ -1,12 +1,14 @@
-import type { Actor, FactChange } from '../../domain/index.ts'
+import type { Actor, FedRow } from '../../domain/index.ts'
 import type { CommandName, Commands, Queries, QueryName } from '../../store/index.ts'
 
 /**
  * What travels between the core and the other parts. Calls to the core:
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
- * `feed` (starts the notices `facts-snapshot` and `facts-change` to the caller).
- * Whoever starts a query thread passes both notices on to it.
- * Notices to the core: `durable` (DurableNotice), from the part that writes the journal.
+ * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
+ * `facts-change` (FactChange); answered when all pieces were taken). From the part that writes the
+ * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
+ * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time.
+ * A query thread answers `query` and is fed in the same way by whoever started it.
  */
 export interface CommandCall<N extends CommandName = CommandName> {
   readonly name: N
@@ -20,11 +22,14 @@ export interface QueryCall<N extends QueryName = QueryName> {
   readonly input: Queries[N]
 }
 
-/** All live facts at a version, then every change after it. */
-export type FactsNotice = FactChange
+/** All live facts at a version, in pieces. */
+export type FactsPiece =
+  | { readonly part: 'begin'; readonly version: number }
+  | { readonly part: 'rows'; readonly rows: readonly FedRow[] }
+  | { readonly part: 'end' }
 
 /** How many records of the `readings` log are durable. */
-export interface DurableNotice {
+export interface JournalCall {
   readonly durableEnd: number
 }
 

@@ -1,14 +1,15 @@
-import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import { type Clock, type Log, type Problem, reasonOf } from '../../domain/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { connectLocal } from '../doors/sockets.ts'
-import { openLink } from '../link/index.ts'
+import { type Link, openLink } from '../link/index.ts'
 
 /** How long to wait before looking for the core again. */
 const RETRY_MS = 1_000
 
 /**
  * Keeps `client` linked to the core of another process until `signal` aborts: when the core goes away the
- * facts last seen stay in force and the link is made anew as soon as its socket answers.
+ * facts last seen stay in force and the link is made anew as soon as its socket answers. Stopping does not wait
+ * for an answer that is due: the core may be a stopped process.
  */
 export async function keepConnected(options: {
   readonly path: string
@@ -28,19 +29,30 @@ export async function keepConnected(options: {
       continue
     }
     const link = openLink(channel, client.handlers)
-    const gone = new Promise<void>((resolve) => {
-      link.onClose(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    const close = (): void => {
+      link.close()
+    }
+    signal.addEventListener('abort', close, { once: true })
+    if (signal.aborted) close()
     try {
       await client.attach(link)
       log.info({ path }, 'linked to the core')
       waiting = false
-      await gone
+      const failure = await closed(link)
+      if (failure !== undefined) throw failure
     } catch (thrown) {
-      log.warn({ reason: reasonOf(thrown) }, 'the core did not answer')
+      if (signal.aborted) return
+      log.warn({ reason: reasonOf(thrown) }, 'the link to the core failed and is made anew')
       await clock.sleep(RETRY_MS, signal)
+    } finally {
+      signal.removeEventListener('abort', close)
+      close()
     }
-    link.close()
   }
+}
+
+function closed(link: Link): Promise<Problem | undefined> {
+  return new Promise((resolve) => {
+    link.onClose(resolve)
+  })
 }

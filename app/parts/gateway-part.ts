@@ -1,11 +1,10 @@
 import type { Clock, Log, Random } from '../../domain/index.ts'
-import { decodeRecord } from '../../domain/index.ts'
-import { createGateway, type Gateway } from '../../gateway/index.ts'
-import { type Journal, openJournal } from '../../journal/index.ts'
+import { decodeRecord, Problem } from '../../domain/index.ts'
+import { createGateway, type DevicePolicies, type Gateway } from '../../gateway/index.ts'
+import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import { devicePolicies, type FactsView } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
-import { nodeDisk } from '../doors/disk.ts'
 import { listenTcp } from '../doors/network.ts'
 import type { DataLayout } from '../layout.ts'
 import { openRefusalTally } from './refusals.ts'
@@ -17,46 +16,62 @@ export interface GatewayPart {
   readonly gateway: Gateway
   readonly journal: Journal
   readonly mqttPort: number
-  stop(): Promise<void>
 }
 
-/** Opens journal and broker and listens for MQTT. The caller holds the lock of the data directory. */
+/**
+ * Opens journal and broker and listens for MQTT. The caller holds the lock of the data directory. Nobody is admitted
+ * before a core has found its cursors to belong to this journal. Each piece is handed to `onStop` as soon as it runs,
+ * so that a start that fails half way leaves nothing running.
+ */
 export async function startGatewayPart(options: {
   readonly configuration: Configuration
+  readonly disk: Disk
   readonly layout: DataLayout
   readonly client: CoreClient
   readonly view: FactsView
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly onStop: (name: string, stop: () => Promise<void> | void) => void
+  /** Called when going on would be wrong or useless: the core knows another journal, or a write or sync failed. */
+  readonly fail: (problem: Problem) => void
 }): Promise<GatewayPart> {
-  const { configuration, client, clock, random, log, view } = options
+  const { configuration, client, clock, random, log, onStop, fail } = options
   const journal = await openJournal({
     directory: options.layout.journal,
     log,
-    disk: nodeDisk(),
+    disk: options.disk,
     clock,
     random,
     ...(configuration.journal_free_mib === undefined
       ? {}
       : { spaceReserve: { share: 1, bytes: configuration.journal_free_mib * MIB } }),
   })
-  client.tellDurable(journal.durableEnd)
-  const stopTelling = journal.onDurable((end) => {
-    client.tellDurable(end)
-  })
+  onStop('the journal', () => journal.close())
+  await client.announceJournal(journal.durableEnd, fail)
+  onStop(
+    'telling the core',
+    journal.onDurable((end) => {
+      client.tellDurable(end)
+    }),
+  )
   const last = await journal.last()
   const refusals = openRefusalTally(clock)
   const gateway = createGateway({
-    append: (bytes) => journal.append(bytes),
+    append: (bytes) => appendOrFail(journal, bytes, fail),
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
-    policies: devicePolicies(view),
+    policies: comparedPolicies(options),
     countRefusal: refusals.count,
     clock,
     log,
   })
   const stopping = new AbortController()
   const handingOver = refusals.run(client, log, stopping.signal)
+  onStop('the tally of refusals', () => {
+    stopping.abort()
+    return handingOver
+  })
+  onStop('the gateway', () => gateway.stop())
   const listener = await listenTcp({
     host: configuration.mqtt_host,
     port: configuration.mqtt_port,
@@ -64,17 +79,40 @@ export async function startGatewayPart(options: {
       gateway.handle(socket)
     },
   })
+  onStop('the MQTT port', () => listener.stopAccepting())
+  return { gateway, journal, mqttPort: listener.port }
+}
+
+/**
+ * Appends. After a failed write or sync the journal takes nothing until a restart has recovered it, so the process
+ * ends for its supervisor to start it again; a full disk it waits out.
+ */
+function appendOrFail(
+  journal: Journal,
+  bytes: Uint8Array,
+  fail: (problem: Problem) => void,
+): Promise<number> {
+  const index = journal.append(bytes)
+  index.catch((thrown: unknown) => {
+    if (journal.state().kind === 'failed' && thrown instanceof Problem) fail(thrown)
+  })
+  return index
+}
+
+/** Admission by the facts, but of nobody before the journal was compared. */
+function comparedPolicies({
+  client,
+  view,
+}: {
+  readonly client: CoreClient
+  readonly view: FactsView
+}): DevicePolicies {
+  const policies = devicePolicies(view)
   return {
-    gateway,
-    journal,
-    mqttPort: listener.port,
-    stop: async () => {
-      await listener.stopAccepting()
-      await gateway.stop()
-      stopping.abort()
-      await handingOver
-      stopTelling()
-      await journal.close()
+    get ready() {
+      return policies.ready && client.journalAccepted
     },
+    find: (deviceId) => policies.find(deviceId),
+    onChange: (listener) => policies.onChange(listener),
   }
 }

@@ -1,5 +1,6 @@
 import { createApi, createIntakeApi, type Health, type Intake, type ShellParts } from '../../api/index.ts'
 import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
+import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
@@ -67,6 +68,7 @@ async function listen(
     const address = await app.listen({ host, port })
     return { port: Number(new URL(address).port), stop: () => app.close() }
   } catch (thrown) {
+    await app.close()
     throw new Problem('configuration-invalid', {
       what: `HTTP cannot listen on ${host}:${port}: ${reasonOf(thrown)}.`,
       remedy: 'Stop what uses the port, or choose another with http_port (ISOTHERM_HTTP_PORT).',
@@ -75,13 +77,35 @@ async function listen(
   }
 }
 
+/** In words: what the journal says of itself once a core knows it as its own. */
+function journalState({ journal }: GatewayPart, client: CoreClient): string {
+  return client.journalAccepted ? journal.state().kind : 'waiting for the core to compare it'
+}
+
+/**
+ * A receivedAt this far ahead of the clock makes the gateway not ready: silence, lateness and back-fill are judged by
+ * it, and somebody has to act.
+ */
+const CLOCK_AHEAD_NOT_READY_MS = 3_600_000
+
+/** In words: whether the clock is behind the last record, and how far. */
+function clockState(aheadMs: number): string {
+  return aheadMs > CLOCK_AHEAD_MS_MAX ? `ahead by ${Math.round(aheadMs / 1_000)} s` : 'in order'
+}
+
 function healthOf(client: CoreClient, gateway?: GatewayPart, view?: FactsView): Health {
-  const journal = gateway?.journal.state().kind
+  const journal = gateway === undefined ? undefined : journalState(gateway, client)
+  const clockAheadMs = gateway?.gateway.stats().clockAheadMs
   const parts = {
     core: client.connected ? 'connected' : 'not connected',
     ...(journal === undefined ? {} : { journal }),
+    ...(clockAheadMs === undefined ? {} : { clock: clockState(clockAheadMs) }),
     ...(view === undefined ? {} : { facts: view.ready ? 'loaded' : 'waiting' }),
   }
-  const ready = client.connected && (journal === undefined || journal === 'open') && (view?.ready ?? true)
+  const ready =
+    client.connected &&
+    (journal === undefined || journal === 'open') &&
+    (clockAheadMs ?? 0) <= CLOCK_AHEAD_NOT_READY_MS &&
+    (view?.ready ?? true)
   return { ready, parts }
 }

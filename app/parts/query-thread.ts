@@ -1,13 +1,12 @@
-import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import { type Clock, type FactChange, type Log, reasonOf } from '../../domain/index.ts'
 import type { FactsView, Queries, QueryName, QueryPort } from '../../store/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { startThread, type Thread } from '../doors/threads.ts'
 import type { DataLayout } from '../layout.ts'
-import { type Link, openLink } from '../link/index.ts'
-import type { FactsNotice } from '../link/protocol.ts'
+import { type Link, openLink, sendSnapshot } from '../link/index.ts'
 
-/** Restarting a thread that dies at once must not burn a core. */
-const RESTART_DELAY_MS = 1_000
+/** Restarting a thread that dies at once, or asking again one that is busy, must not burn a core. */
+const RETRY_DELAY_MS = 1_000
 
 /** The query thread, started again when it dies: all it holds is a view of the facts, which it is given anew. */
 export interface QueryThread extends QueryPort {
@@ -29,26 +28,33 @@ export function startQueryThread(options: {
   let stopped = false
   let thread: Thread
   let link: Link
+  // one after the other: what changes while a snapshot travels comes behind it
+  let sent: Promise<void> = Promise.resolve()
+  const load = (to: Link, all: FactChange): void => {
+    sent = sent.then(() => feed(to, all, clock))
+  }
   const start = (): void => {
     thread = startThread(new URL('../query-worker.ts', import.meta.url), layout)
     link = openLink(thread.channel, {})
     // the view changes only with what is forwarded, so nothing falls between this and the next change
-    if (view.ready)
-      link.notify('facts-snapshot', { version: view.version, rows: view.rows() } satisfies FactsNotice)
+    if (view.ready) load(link, { version: view.version, rows: view.rows() })
     void thread.ended.then(async (failure) => {
       if (stopped) return
       log.error({ reason: reasonOf(failure) }, 'the query thread died and is started again')
-      await clock.sleep(RESTART_DELAY_MS)
+      await clock.sleep(RETRY_DELAY_MS)
       if (!stopped) start()
     })
   }
   start()
   client.forwardFacts({
-    load: (snapshot) => {
-      link.notify('facts-snapshot', snapshot)
+    load: (all) => {
+      load(link, all)
     },
     apply: (change) => {
-      link.notify('facts-change', change)
+      const to = link
+      sent = sent.then(() => {
+        to.notify('facts-change', change)
+      })
     },
   })
   return {
@@ -58,5 +64,18 @@ export function startQueryThread(options: {
       stopped = true
       await thread.stop()
     },
+  }
+}
+
+/** Sends the facts until the thread has taken them; nothing once its link is closed. */
+async function feed(link: Link, all: FactChange, clock: Clock): Promise<void> {
+  while (!link.closed) {
+    try {
+      await sendSnapshot(link, all)
+      return
+    } catch {
+      // Nothing is lost: a thread that died has a successor that is fed anew, a busy one is asked again.
+      if (!link.closed) await clock.sleep(RETRY_DELAY_MS)
+    }
   }
 }

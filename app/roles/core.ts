@@ -7,7 +7,7 @@ import { partDied, type RoleOptions, runRole } from './role.ts'
 /** The only writer of the stores in a process of its own, answering the other roles on its socket. */
 export function runCore(options: RoleOptions): Promise<void> {
   return runRole('core', options, async (context) => {
-    context.lock('core')
+    await context.lock('core')
     const core = await startCore(context)
     context.onStop('the core', () => core.stop())
     core.failed.catch((thrown: unknown) => {

@@ -1,5 +1,5 @@
 import { type Clock, type Log, Problem, type Random, reasonOf } from '../../domain/index.ts'
-import { lockDataDirectory } from '../../store/index.ts'
+import { lockDataDirectoryWithin } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { makePrivateDirectory } from '../doors/files.ts'
@@ -26,8 +26,11 @@ export interface RoleContext extends RoleOptions {
   /** Ends the role with this failure: a part without which going on would be wrong has died. */
   readonly fail: (problem: Problem) => void
   /** Takes the lock of a role on the data directory for the life of the process. */
-  readonly lock: (role: 'gateway' | 'core') => void
+  readonly lock: (role: 'gateway' | 'core') => Promise<void>
 }
+
+/** A command of the command line holds a role for about a second; a server that runs is told apart by this. */
+const LOCK_MS_MAX = 5_000
 
 interface Cleanup {
   readonly name: string
@@ -47,6 +50,7 @@ export async function runRole(
   const log = openLog(options.configuration.log_level, name)
   const cleanups: Cleanup[] = []
   const failure = Promise.withResolvers<never>()
+  let failed: Problem | undefined
   // Handled at the race below; a failure while still starting must not count as unhandled.
   failure.promise.catch(() => undefined)
   const onStop: RoleContext['onStop'] = (part, stop) => void cleanups.push({ name: part, stop })
@@ -58,12 +62,17 @@ export async function runRole(
     log,
     onStop,
     fail: (problem) => {
+      failed ??= problem
       failure.reject(problem)
     },
-    lock: (role) => {
+    lock: async (role) => {
       const { pid, host } = processIdentity()
       const holder = { pid, host, startedAt: systemClock.nowMs() }
-      const lock = lockDataDirectory({ path: layout.root, role, holder })
+      const lock = await lockDataDirectoryWithin(
+        { path: layout.root, role, holder },
+        systemClock,
+        LOCK_MS_MAX,
+      )
       onStop(`the lock of the ${role}`, () => {
         lock.release()
       })
@@ -74,6 +83,9 @@ export async function runRole(
     await start(context)
     await Promise.race([aborted(options.stop), failure.promise])
     options.terminal.tell('stopping ...')
+  } catch (thrown) {
+    // What a part died of says more than that another one could not reach it any more.
+    throw failed ?? thrown
   } finally {
     await stopAll(cleanups, log)
   }

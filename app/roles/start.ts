@@ -1,5 +1,6 @@
 import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
+import { nodeDisk } from '../doors/disk.ts'
 import { startThread } from '../doors/threads.ts'
 import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
@@ -13,8 +14,9 @@ import { partDied, type RoleContext, type RoleOptions, runRole } from './role.ts
 /** Everything in one process: broker, journal and HTTP here, the core and the queries in threads. */
 export function runStart(options: RoleOptions): Promise<void> {
   return runRole('main', options, async (context) => {
-    context.lock('gateway')
-    context.lock('core')
+    // the core first: while a command of the command line holds it, nobody must see a gateway without a core
+    await context.lock('core')
+    await context.lock('gateway')
     const view = createFactsView()
     const client = openCoreClient(view)
     await startCoreThread(context, client)
@@ -23,8 +25,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     await ensureAdministrator({ ...context, commands: client, passwords })
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
-    const part = await startGatewayPart({ ...context, client, view })
-    context.onStop('the gateway', () => part.stop())
+    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
     const http = await startApiHttp({ ...context, client }, { view, passwords, queries, gateway: part })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration

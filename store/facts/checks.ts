@@ -19,13 +19,16 @@ export function refusal(code: ProblemCode, what: string, remedy: string): Proble
   return new Problem(code, { what, remedy })
 }
 
-/** Throws `bad-request` unless `id` may name a `thing`. `root` names the scope above all organisations. */
+/** Words with a meaning of their own: the scope above all organisations, and the tag of what is placed nowhere. */
+const RESERVED: readonly string[] = [ROOT_SCOPE, 'none']
+
+/** Throws `bad-request` unless `id` may name a `thing`. */
 export function checkId(thing: string, id: string): void {
-  if (isName(id) && id !== ROOT_SCOPE) return
+  if (isName(id) && !RESERVED.includes(id)) return
   throw refusal(
     'bad-request',
     `"${id.slice(0, TEXT_CHARACTERS_MAX)}" cannot be the id of a ${thing}.`,
-    `Use 1 to 64 characters of A-Z a-z 0-9 . _ - (and not "${ROOT_SCOPE}").`,
+    `Use 1 to 64 characters of A-Z a-z 0-9 . _ - (and not ${RESERVED.join(' or ')}).`,
   )
 }
 

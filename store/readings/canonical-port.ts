@@ -2,6 +2,7 @@ import type { HeldReason, LogPosition, Mark, Measurements, PublishedKind } from 
 import type {
   Bucket,
   ConsumerName,
+  CursorPosition,
   NumericQuantity,
   Period,
   ReadingReads,
@@ -174,6 +175,8 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads {
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
   balance(device: string): Balance
   totals(): Totals
+  /** Where a consumer stands, and by what its log is known. */
+  position(name: ConsumerName): CursorPosition
   newSeries(afterNo: number, limit: number): readonly NewSeries[]
   /** By kind; empty when the device sent none. */
   lastMessages(device: string): readonly LastMessage[]

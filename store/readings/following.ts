@@ -1,12 +1,13 @@
 import type { CanonicalReads, ChangedRow, LastMessage, NewSeries } from './canonical-port.ts'
 import { checkLimit } from './bounds.ts'
+import type { CursorPosition } from './port.ts'
 import type { ValueColumns } from './rows.ts'
 import { measurementsOf, valueColumnNames } from './rows.ts'
 import type { Prepare } from './sqlite.ts'
 
 type Following = Pick<
   CanonicalReads,
-  'cursor' | 'changedRows' | 'heldPointCount' | 'rowsOf' | 'newSeries' | 'lastMessages'
+  'cursor' | 'position' | 'changedRows' | 'heldPointCount' | 'rowsOf' | 'newSeries' | 'lastMessages'
 >
 
 interface ChangedColumns extends ValueColumns {
@@ -23,6 +24,9 @@ interface ChangedColumns extends ValueColumns {
 /** What consumers of the canonical rows read: positions, changed rows, new series, last messages. */
 export function followingReads(prepare: Prepare): Following {
   const cursor = prepare<{ next: number }>('select next from cursor where name = ?')
+  const position = prepare<CursorPosition>(
+    'select next, record_sha256 as recordSha256 from cursor where name = ?',
+  )
   const changed = prepare<ChangedColumns>(
     `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
        ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
@@ -48,6 +52,7 @@ export function followingReads(prepare: Prepare): Following {
   )
   return {
     cursor: (name) => cursor.get(name)?.next ?? 0,
+    position: (name) => ({ next: 0, recordSha256: null, ...position.get(name) }),
     changedRows: (fromIndex, toIndex, limit) => {
       checkLimit(limit)
       const rows = changed.all(fromIndex, toIndex, limit + 1)

@@ -33,6 +33,14 @@ export interface HeldRow {
   readonly excerpt: string
 }
 
+/** Where a consumer stands in its log. */
+export interface CursorPosition {
+  /** Index of the next record it has not yet seen. */
+  readonly next: number
+  /** SHA-256 of the record before that one; null when the cursor is not bound to a log (yet). */
+  readonly recordSha256: Uint8Array | null
+}
+
 /** What ingest remembers of a device between records. */
 export interface DeviceState {
   readonly previousReceivedAtMs: number | null
@@ -60,7 +68,13 @@ export interface DeviceCounts {
 export interface CanonicalTransaction {
   /** Index of the next record consumer `name` has not yet seen. 0 at first. */
   cursor(name: ConsumerName): number
+  /** Moves the cursor; what it was bound to is forgotten. */
   setCursor(name: ConsumerName, next: number): void
+  /**
+   * Binds the cursor, where it now stands, to its log: `recordSha256` is the SHA-256 of the record just before it,
+   * so that the cursor cannot be taken for one of another log.
+   */
+  bindCursor(name: ConsumerName, recordSha256: Uint8Array): void
   deviceState(device: string): DeviceState
   putDeviceState(device: string, state: DeviceState): void
   /** Number of the series, opened on first use; undefined when the device already has `most` others. */

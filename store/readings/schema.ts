@@ -95,6 +95,10 @@ const migrations: readonly string[] = [
     primary key (series, t, sub)
   ) strict, without rowid;
   `,
+  // SHA-256 of the record before the cursor; null until the next commit, and for what does not follow a log
+  `
+  alter table cursor add column record_sha256 blob;
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

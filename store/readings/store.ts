@@ -68,11 +68,13 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
 
 function cursorWrites(
   prepare: Prepare,
-): Pick<CanonicalTransaction, 'cursor' | 'setCursor' | 'saveProjection'> {
+): Pick<CanonicalTransaction, 'cursor' | 'setCursor' | 'bindCursor' | 'saveProjection'> {
   const cursor = prepare<{ next: number }>('select next from cursor where name = ?')
   const setCursor = prepare(
-    'insert into cursor (name, next) values (?, ?) on conflict (name) do update set next = excluded.next',
+    `insert into cursor (name, next) values (?, ?)
+     on conflict (name) do update set next = excluded.next, record_sha256 = null`,
   )
+  const bindCursor = prepare('update cursor set record_sha256 = ? where name = ?')
   const release = prepare(
     `delete from influx_held where exists (
        select 1 from reading r where r.series = influx_held.series and r.t = influx_held.t and r.sub = influx_held.sub
@@ -87,6 +89,9 @@ function cursorWrites(
     cursor: (name) => cursor.get(name)?.next ?? 0,
     setCursor: (name, next) => {
       setCursor.run(name, next)
+    },
+    bindCursor: (name, recordSha256) => {
+      bindCursor.run(recordSha256, name)
     },
     saveProjection: ({ fromIndex, nextIndex, held, atMs }) => {
       if (nextIndex < fromIndex) releaseAll.run()

@@ -96,7 +96,8 @@ test.each(reads)(
 
 test('readings are told in degC, % and degrees, with their times, marks and place in the log', async () => {
   const answer = await stage.app.inject({ url: '/api/v1/readings?sensor=city-device', headers })
-  const plain = { sensor: 'city-device/main', receivedAt: '2026-11-23T07:59:00.000Z' }
+  const nowhere = { site: null, place: null, point: null, standing: null }
+  const plain = { sensor: 'city-device/main', receivedAt: '2026-11-23T07:59:00.000Z', ...nowhere }
   const full = { humidity: 45.2, battery: 88, doorOpen: false, mainsPower: true, lat: 31.5, lon: 120.3 }
   expect(answer.json()).toEqual({
     items: [

@@ -92,7 +92,7 @@ test('readings of sensors placed nowhere span all organisations: for roles on ro
 test.each([
   [{}, 'exactly one of them'],
   [{ sensor: 'city-device', point: 'none' }, 'exactly one of them'],
-  [{ point: 'p1' }, 'query.point'],
+  [{ point: 'p/1' }, 'query.point'],
   [{ sensor: 'a/b/c' }, 'query.sensor'],
   [{ sensor: 'city-device', from: 'x' }, 'from is not a time'],
   [

@@ -18,13 +18,14 @@ test('signing in answers who one is and sets a strict cookie; TLS makes it Secur
   const { app } = stage
   const answer = await post(app, '/api/v1/login', { username: 'city-person', password: PASSWORD })
   const { id, ...who } = answer.json<{ id: string }>()
-  const readable = ['organisations', 'sites', 'devices', 'sensors', 'readings']
+  const things =
+    'organisations sites devices sensors readings supervisions places points placements duties lots'
   expect(id).toMatch(/^u[0-9a-f]{16}$/)
   expect(who).toEqual({
     kind: 'user',
     name: 'city-person',
     grants: [{ organisation: 'city', role: 'viewer' }],
-    scopes: Object.fromEntries(readable.map((thing) => [`${thing}:read`, ['city']])),
+    scopes: Object.fromEntries(things.split(' ').map((thing) => [`${thing}:read`, ['city']])),
   })
   const { value, ...cookie } = answer.cookies[0] ?? { value: '' }
   expect(value).toMatch(/^iss_[\w-]{43}$/)

@@ -1,38 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connectLocal, listenLocal } from '../../app/doors/sockets.ts'
-import { type Channel, openLink, portChannel } from '../../app/link/index.ts'
+import { connectLocal } from '../../app/doors/sockets.ts'
+import { openLink } from '../../app/link/index.ts'
 import { Problem } from '../../domain/index.ts'
+import { closeChannels, overPort, overSocket } from '../support/channels.ts'
 
-const cleanups: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup()
-})
-
-function overPort(): Promise<[Channel, Channel]> {
-  const { port1, port2 } = new MessageChannel()
-  cleanups.push(() => {
-    port1.close()
-  })
-  return Promise.resolve([portChannel(port1), portChannel(port2)])
-}
-
-async function overSocket(): Promise<[Channel, Channel]> {
-  const folder = mkdtempSync(join(tmpdir(), 'isotherm-link-'))
-  const path = join(folder, 'core.sock')
-  const serverSide = Promise.withResolvers<Channel>()
-  const listener = await listenLocal(path, serverSide.resolve)
-  const clientSide = await connectLocal(path)
-  cleanups.push(async () => {
-    await listener.close()
-    rmSync(folder, { recursive: true })
-  })
-  if (clientSide === undefined) throw new RangeError('nobody listens')
-  return [await serverSide.promise, clientSide]
-}
+afterEach(closeChannels)
 
 describe.each([
   ['a message port', overPort],
@@ -98,6 +72,41 @@ describe.each([
     a.close()
     await expect(waiting).rejects.toMatchObject({ code: 'core-unavailable' })
     await expect(right.call('never', null)).rejects.toMatchObject({ code: 'core-unavailable' })
+  })
+
+  test('a notice that cannot be taken closes the link on both sides, which say why', async () => {
+    const [a, b] = await open()
+    const taker = openLink(a, {
+      notices: {
+        facts: () => {
+          throw new RangeError('no such row')
+        },
+      },
+    })
+    const giver = openLink(b, { calls: { never: () => new Promise(() => undefined) } })
+    const reasons = Promise.all([taker, giver].map((link) => new Promise((told) => link.onClose(told))))
+    const waiting = taker.call('never', null)
+    giver.notify('facts', {})
+    const failed = { code: 'internal', message: expect.stringContaining('no such row') as string }
+    await expect(waiting).rejects.toMatchObject({ ...failed, code: 'core-unavailable' })
+    expect(await reasons).toMatchObject([failed, failed])
+    await expect(giver.call('any', null)).rejects.toMatchObject({ code: 'core-unavailable' })
+    // whoever asks later is told as well
+    expect(await new Promise((told) => giver.onClose(told))).toMatchObject(failed)
+  })
+
+  test('a call is not waited for beyond its signal, and a late answer harms nothing', async () => {
+    const [a, b] = await open()
+    const late = Promise.withResolvers<number>()
+    openLink(a, { calls: { late: () => late.promise, now: () => 1 } })
+    const right = openLink(b, {})
+    const stop = new AbortController()
+    const waiting = right.call('late', null, stop.signal)
+    stop.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'core-unavailable' })
+    await expect(right.call('now', null, stop.signal)).rejects.toMatchObject({ code: 'core-unavailable' })
+    late.resolve(2)
+    expect(await right.call('now', null)).toBe(1)
   })
 })
 

@@ -9,6 +9,7 @@ const limits = { deviceMessages: 3, deviceBytes: 1_000, totalMessages: 4, totalB
 function admission(times: number[] = [], lastReceivedAtMs = 0) {
   const records: MessageRecord[] = []
   const settle: { confirm: () => void; fail: () => void }[] = []
+  const warnings: unknown[] = []
   const admit = new Admission({
     append: (bytes) =>
       new Promise((resolve, reject) => {
@@ -17,9 +18,10 @@ function admission(times: number[] = [], lastReceivedAtMs = 0) {
       }),
     lastReceivedAtMs,
     clock: { nowMs: () => times.shift() ?? 5 },
+    log: { warn: (fields) => warnings.push(fields) },
     limits,
   })
-  return { admit, records, settle }
+  return { admit, records, settle, warnings }
 }
 
 const message = (deviceId: string, bytes = 1) => ({
@@ -39,6 +41,21 @@ describe('admission', () => {
     const { admit, records } = admission([50, 120, 110, 130], 100)
     for (const device of ['a', 'b', 'c', 'd']) admit.admit(message(device))
     expect(records.map(({ receivedAtMs }) => receivedAtMs)).toEqual([100, 120, 120, 130])
+  })
+
+  test('warns once for each time the clock falls more than a minute behind the last record', () => {
+    const warningsOf = (times: number[]): unknown[] => {
+      const { admit, warnings } = admission(times)
+      for (const device of ['a', 'a', 'b', 'b']) admit.admit(message(device))
+      return warnings
+    }
+    expect(warningsOf([100_000, 40_000, 39_999, 20_000])).toEqual([{ aheadMs: 60_001 }])
+    expect(warningsOf([100_000, 30_000, 100_000, 30_000])).toEqual([{ aheadMs: 70_000 }, { aheadMs: 70_000 }])
+  })
+
+  test('tells how far the last record lies ahead of the clock', () => {
+    expect(admission([40], 100).admit.clockAheadMs).toBe(60)
+    expect(admission([140], 100).admit.clockAheadMs).toBe(0)
   })
 
   test('appends before it returns, so that the order of calls is the order of records', async () => {

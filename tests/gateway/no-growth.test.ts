@@ -23,7 +23,7 @@ async function startParts() {
   const refusals = createRefusals(() => undefined)
   const limits = defaultLimits
   const append = (bytes: Uint8Array): Promise<number> => journal.append(bytes)
-  const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, limits })
+  const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, log, limits })
   const connections = new Connections({ policies, refusals, limits, log })
   const broker = createBroker({
     policies,

@@ -231,6 +231,31 @@ describe('the file', () => {
     plain.close()
   })
 
+  test('of version 1 is brought up to date: its cursors stay, and are not bound to a log yet', () => {
+    const { path } = readings
+    putRecord(readings, 6, [{ tMs: T0 }])
+    readings.reads.close()
+    readings.store.close()
+    const plain = new DatabaseSync(path)
+    plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')
+    plain.close()
+    expect(problemOf(() => openCanonicalReads({ path }))).toBe('core-unavailable')
+    const store = openCanonicalStore({ path })
+    const reads = openCanonicalReads({ path })
+    expect(reads.position('ingest')).toEqual({ next: 7, recordSha256: null })
+    store.transact((tx) => {
+      tx.bindCursor('ingest', new Uint8Array([1, 2]))
+    })
+    expect(reads.position('ingest')).toEqual({ next: 7, recordSha256: new Uint8Array([1, 2]) })
+    store.transact((tx) => {
+      tx.setCursor('ingest', 8)
+    })
+    expect(reads.position('ingest')).toEqual({ next: 8, recordSha256: null })
+    expect(reads.position('census')).toEqual({ next: 0, recordSha256: null })
+    reads.close()
+    store.close()
+  })
+
   test('is refused when a newer Isotherm wrote it', () => {
     const plain = new DatabaseSync(readings.path)
     plain.exec('pragma user_version = 1000')

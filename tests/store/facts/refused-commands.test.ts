@@ -17,6 +17,7 @@ describe('refuses', () => {
     ['an id outside the alphabet', { id: 'a/b' }, 'bad-request'],
     ['an empty id', { id: '' }, 'bad-request'],
     ['the reserved id', { id: 'root' }, 'bad-request'],
+    ['the tag of what is placed nowhere', { id: 'none' }, 'bad-request'],
     ['a parent that is not there', { parent: 'nowhere' }, 'not-found'],
     ['itself as parent', { parent: 'ward-7' }, 'not-found'],
     ['root as parent', { parent: 'root' }, 'not-found'],

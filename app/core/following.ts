@@ -1,0 +1,146 @@
+import type { Clock, Log } from '../../domain/index.ts'
+import { ACCEPT_BEFORE_REGISTRATION_MS, Problem } from '../../domain/index.ts'
+import { type DeviceTermsAt, requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
+import { openJournalReader, type RemoteJournalReader } from '../../journal/index.ts'
+import {
+  type CanonicalReads,
+  type CanonicalStore,
+  deviceFactsAt,
+  type Facts,
+  type FactsView,
+} from '../../store/index.ts'
+import { nodeDisk } from '../doors/disk.ts'
+import type { DataLayout } from '../layout.ts'
+import { registerNewSensors } from './sensors.ts'
+
+/** A device that is not in the facts cannot have been admitted, but a restored log may still name it. */
+const EXPECTED_INTERVAL_UNKNOWN_MS = 300_000
+
+/** What follows the journal inside the core: ingest, census and the registration of sensors. */
+export interface Following {
+  /** Rejects when a follower cannot go on. Never resolves. */
+  readonly failed: Promise<never>
+  /** Null until the part that writes the journal said how much of it is durable. */
+  durableEnd(): number | null
+  /**
+   * Compares the cursors with the journal a gateway has opened, of which `durableEnd` records are durable; the first
+   * time, ingest and census start. Rejects, and soon after the core fails, when the journal is not the one they
+   * followed; then nobody may be admitted.
+   */
+  compare(durableEnd: number): Promise<void>
+  /** More of the compared journal is durable. */
+  advance(durableEnd: number): void
+  stop(): Promise<void>
+}
+
+/** What the followers work with. */
+export interface FollowingParts {
+  readonly layout: DataLayout
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: CanonicalStore
+  readonly reads: CanonicalReads
+  readonly facts: Facts
+  readonly view: FactsView
+}
+
+/** Opens the journal for reading. Nothing of it is taken before it was compared. */
+export async function openFollowing(parts: FollowingParts): Promise<Following> {
+  const { layout, clock, log, reads } = parts
+  const stopping = new AbortController()
+  const failure = Promise.withResolvers<never>()
+  const open = (): Promise<RemoteJournalReader> =>
+    openJournalReader({ directory: layout.journal, disk: nodeDisk() })
+  const reader = await open()
+  const sensors = sensorRegistration(parts, failure.reject)
+  sensors.look()
+  let told: number | null = null
+  let followers: Promise<unknown> | undefined
+
+  const advance = (durableEnd: number): void => {
+    try {
+      reader.advance(durableEnd)
+      told = durableEnd
+    } catch (thrown) {
+      // What was followed is not what the gateway writes: the core must compare again, from its start.
+      failure.reject(thrown)
+      throw thrown
+    }
+  }
+  const follow = (): void => {
+    const { store, view } = parts
+    const following = { reader, store, clock, log, signal: stopping.signal }
+    followers = Promise.all([
+      runIngest({ ...following, termsAt: termsFrom(view), onProgress: sensors.look }),
+      runCensus(following),
+    ])
+    followers.catch((thrown: unknown) => {
+      log.error({ ingest: reads.cursor('ingest') }, 'a follower of the journal cannot go on')
+      failure.reject(thrown)
+    })
+  }
+  const compare = async (durableEnd: number): Promise<void> => {
+    // A reader of its own: the one of the followers may hold files open that have been replaced since.
+    const fresh = await open()
+    try {
+      fresh.advance(durableEnd)
+      await requireSameLog(fresh, reads)
+    } finally {
+      fresh.close()
+    }
+    advance(durableEnd)
+    if (followers === undefined && !stopping.signal.aborted) follow()
+  }
+  return {
+    failed: failure.promise,
+    durableEnd: () => told,
+    compare: async (durableEnd) => {
+      try {
+        await compare(durableEnd)
+      } catch (thrown) {
+        // The gateway that asked is answered first: it must not admit anybody, and has to say why.
+        void clock.sleep(0).then(() => failure.reject(thrown))
+        throw thrown
+      }
+    },
+    advance,
+    stop: async () => {
+      stopping.abort()
+      await Promise.allSettled([followers])
+      await sensors.idle()
+      reader.close()
+    },
+  }
+}
+
+/** Registers sensors one look after the other. */
+function sensorRegistration(
+  { store, reads, facts, log }: FollowingParts,
+  fail: (thrown: unknown) => void,
+): { readonly look: () => void; readonly idle: () => Promise<void> } {
+  let registering: Promise<void> = Promise.resolve()
+  const register = async (): Promise<void> => {
+    try {
+      await registerNewSensors(store, reads, facts)
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') return fail(thrown)
+      // Nothing is lost: the cursor stays, and the next slice asks again.
+      log.warn({ reason: thrown.message }, 'new sensors are not registered yet')
+    }
+  }
+  return {
+    look: () => {
+      registering = registering.then(register)
+    },
+    idle: () => registering,
+  }
+}
+
+/** Terms of a device at an instant, from the facts in memory. */
+function termsFrom(view: FactsView): DeviceTermsAt {
+  return (device, atMs) =>
+    deviceFactsAt(view, device, atMs) ?? {
+      acceptFromMs: atMs - ACCEPT_BEFORE_REGISTRATION_MS,
+      expectedIntervalMs: EXPECTED_INTERVAL_UNKNOWN_MS,
+    }
+}

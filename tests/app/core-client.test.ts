@@ -1,0 +1,140 @@
+import { MessageChannel } from 'node:worker_threads'
+import { afterEach, expect, test } from 'vitest'
+import { type CoreClient, openCoreClient } from '../../app/core-client.ts'
+import { type Link, openLink, portChannel } from '../../app/link/index.ts'
+import { Problem } from '../../domain/index.ts'
+import { waitFor } from '../support/isotherm.ts'
+
+const links: Link[] = []
+afterEach(() => {
+  for (const link of links.splice(0)) link.close()
+})
+
+/** A core that answers when the test lets it, linked to `client`. */
+async function coreFor(client: CoreClient) {
+  const { port1, port2 } = new MessageChannel()
+  const told: [name: string, durableEnd: number][] = []
+  const core = {
+    told,
+    answer: (): void => undefined,
+    refusal: undefined as Problem | undefined,
+    stuck: false,
+  }
+  const hear = (name: string) => async (input: unknown) => {
+    told.push([name, (input as { durableEnd: number }).durableEnd])
+    if (core.refusal !== undefined) throw core.refusal
+    if (core.stuck) await new Promise<void>((resolve) => (core.answer = resolve))
+    return null
+  }
+  const side = openLink(portChannel(port1), {
+    calls: { journal: hear('journal'), durable: hear('durable'), feed: () => null },
+  })
+  const link = openLink(portChannel(port2), client.handlers)
+  links.push(side, link)
+  return { core, link }
+}
+
+function client(): CoreClient {
+  return openCoreClient({ load: () => undefined, apply: () => undefined })
+}
+
+const mismatch = new Problem('journal-mismatch', { what: 'another one', remedy: 'put it back' })
+
+test('while the core is stuck nothing queues: it is told the newest end when it answers', async () => {
+  const one = client()
+  const { core, link } = await coreFor(one)
+  await one.attach(link)
+  await one.announceJournal(5, () => undefined)
+  core.stuck = true
+  for (let end = 6; end <= 1_000; end += 1) one.tellDurable(end)
+  await waitFor(() => core.told.length === 2, 1_000)
+  core.stuck = false
+  core.answer()
+  await waitFor(() => core.told.length === 3, 1_000)
+  expect(core.told).toEqual([
+    ['journal', 5],
+    ['durable', 6],
+    ['durable', 1_000],
+  ])
+  one.tellDurable(1_001)
+  await waitFor(() => core.told.length === 4, 1_000)
+  expect(core.told.at(-1)).toEqual(['durable', 1_001])
+})
+
+test('without a core the journal is not accepted; the first link has it compared before anything else', async () => {
+  const one = client()
+  await one.announceJournal(5, () => undefined)
+  one.tellDurable(7)
+  expect(one.journalAccepted).toBe(false)
+  const { core, link } = await coreFor(one)
+  await one.attach(link)
+  expect(one.journalAccepted).toBe(true)
+  one.tellDurable(8)
+  await waitFor(() => core.told.length === 2, 1_000)
+  expect(core.told).toEqual([
+    ['journal', 7],
+    ['durable', 8],
+  ])
+})
+
+test('a link that is up before the journal is open has it compared when it is announced', async () => {
+  const one = client()
+  const { core, link } = await coreFor(one)
+  await one.attach(link)
+  expect([one.journalAccepted, core.told]).toEqual([false, []])
+  await one.announceJournal(5, () => undefined)
+  expect([one.journalAccepted, core.told]).toEqual([true, [['journal', 5]]])
+})
+
+test('a refusal is told, whether at the announcement or over a later link', async () => {
+  const refused: Problem[] = []
+  const one = client()
+  const first = await coreFor(one)
+  await one.attach(first.link)
+  first.core.refusal = mismatch
+  const announced = one.announceJournal(5, (problem) => refused.push(problem))
+  await expect(announced).rejects.toMatchObject({ code: 'journal-mismatch', remedy: 'put it back' })
+  const second = await coreFor(one)
+  second.core.refusal = mismatch
+  await expect(one.attach(second.link)).rejects.toMatchObject({ code: 'journal-mismatch' })
+  expect(refused.map(({ code, remedy }) => [code, remedy])).toEqual([
+    ['journal-mismatch', 'put it back'],
+    ['journal-mismatch', 'put it back'],
+  ])
+  expect(one.journalAccepted).toBe(false)
+})
+
+test('a core that goes away before it compared refuses nothing; the next one is asked', async () => {
+  const refused: Problem[] = []
+  const one = client()
+  const first = await coreFor(one)
+  await one.attach(first.link)
+  first.core.stuck = true
+  const announced = one.announceJournal(5, (problem) => refused.push(problem))
+  await waitFor(() => first.core.told.length === 1, 1_000)
+  first.link.close()
+  await announced
+  expect([one.journalAccepted, refused]).toEqual([false, []])
+  const second = await coreFor(one)
+  await one.attach(second.link)
+  expect([one.journalAccepted, refused]).toEqual([true, []])
+})
+
+test('what became durable while a core was away is told to the next one', async () => {
+  const one = client()
+  const first = await coreFor(one)
+  await one.attach(first.link)
+  await one.announceJournal(5, () => undefined)
+  first.link.close()
+  await waitFor(() => !one.connected, 1_000)
+  one.tellDurable(9)
+  expect(one.journalAccepted).toBe(true)
+  const second = await coreFor(one)
+  await one.attach(second.link)
+  one.tellDurable(10)
+  await waitFor(() => second.core.told.length === 2, 1_000)
+  expect(second.core.told).toEqual([
+    ['journal', 9],
+    ['durable', 10],
+  ])
+})
