@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { ROOT_SCOPE, type Role } from '../../domain/index.ts'
+import { systemClock } from '../doors/clock.ts'
+import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { terminal } from '../doors/terminal.ts'
 import { randomPassword, startPasswords } from '../passwords.ts'
@@ -116,7 +118,7 @@ function grant(options: CommandOptions): { organisation: string; role: Role } {
 
 async function newPassword(): Promise<{ password: string; passwordHash: string }> {
   const password = randomPassword(systemRandom)
-  const passwords = startPasswords()
+  const passwords = startPasswords({ clock: systemClock, log: openLog('warn', 'user') })
   try {
     terminal.tell('Hashing the password ...')
     return { password, passwordHash: await passwords.hash(password) }
