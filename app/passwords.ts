@@ -1,6 +1,5 @@
-import type { Random } from '../domain/index.ts'
-import { startThread } from './doors/threads.ts'
-import { openLink } from './link/index.ts'
+import type { Clock, Log, Random } from '../domain/index.ts'
+import { startLastingThread } from './lasting-thread.ts'
 
 /** Hashing and checking of people's passwords, in a thread of its own. */
 export interface Passwords {
@@ -13,13 +12,13 @@ export interface Passwords {
 const PASSWORD_CHARACTERS = 20
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789A'
 
-/** Starts the hashing thread. */
-export function startPasswords(): Passwords {
-  const thread = startThread(new URL('./hasher-worker.ts', import.meta.url), undefined)
-  const link = openLink(thread.channel, {})
+/** Starts the hashing thread; it is started again when it dies. */
+export function startPasswords({ clock, log }: { readonly clock: Clock; readonly log: Log }): Passwords {
+  const url = new URL('./hasher-worker.ts', import.meta.url)
+  const thread = startLastingThread({ name: 'hashing', url, data: undefined, clock, log })
   return {
-    hash: async (password) => String(await link.call('hash', password)),
-    verify: async (password, hash) => (await link.call('verify', { password, hash })) === true,
+    hash: async (password) => String(await thread.call('hash', password)),
+    verify: async (password, hash) => (await thread.call('verify', { password, hash })) === true,
     stop: () => thread.stop(),
   }
 }

@@ -69,9 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let stopped: Promise<void> | undefined
   let acknowledged = 0
   const stopping = (): boolean => stopped !== undefined
-  const onAcknowledged = (): void => {
-    acknowledged += 1
-  }
+  const onAcknowledged = (): void => void (acknowledged += 1)
   const parts = { policies, admission, connections, refusals, limits, log, stopping, onAcknowledged }
   const broker = createBroker(parts)
   // With persistence in memory there is nothing to wait for before the first socket, and nothing that can fail.

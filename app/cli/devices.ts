@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { instantFrom, Problem, ROOT_SCOPE } from '../../domain/index.ts'
-import { itemsOf, withCore } from './local-core.ts'
+import { instantFrom, Problem } from '../../domain/index.ts'
+import { balanceOf } from './balance.ts'
+import { findDevice, itemsOf } from './find.ts'
+import { withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
 import { type CommandOptions, runs, textOption } from './run.ts'
 
@@ -12,8 +14,8 @@ export function addDevices(program: Command): void {
     device.command('list').description('list devices').option('--site <id>', 'only those of a site'),
     async (configuration, options) => {
       const site = textOption(options, 'site')
-      const page = { scopes: [ROOT_SCOPE], limit: 1000, ...(site === undefined ? {} : { site }) }
-      const items = itemsOf(await withCore(configuration, (core) => core.query('devices', page)))
+      const filter = site === undefined ? {} : { site }
+      const items = await withCore(configuration, (core) => itemsOf(core, 'devices', filter))
       printList(items, ['id', 'site', 'kind', 'state', 'acceptFrom'], options['json'] === true)
     },
   )
@@ -43,9 +45,14 @@ export function addDevices(program: Command): void {
   )
   runs(
     device.command('balance <id>').description('what became of every message of a device'),
-    async (configuration, options, device: string) => {
-      const balance = await withCore(configuration, (core) => core.query('balance', { device }))
-      printThing(balance as Readonly<Record<string, unknown>>, options['json'] === true)
+    async (configuration, options, id: string) => {
+      const balance = await withCore(configuration, async (core) => {
+        const found = await balanceOf(core, id)
+        // a journal may hold messages of a device that the facts lack; these must not be denied
+        if (found.messages.journalled === 0) await findDevice(core, id)
+        return found
+      })
+      printThing({ ...balance }, options['json'] === true)
     },
   )
 }

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
-import { ROOT_SCOPE } from '../../domain/index.ts'
 import type { OrganisationKind } from '../../domain/index.ts'
 import { printList, printThing } from './print.ts'
 import { type CommandOptions, runs, textOption } from './run.ts'
-import { itemsOf, withCore } from './local-core.ts'
-
-const PAGE = { scopes: [ROOT_SCOPE], limit: 1000 }
+import { itemsOf } from './find.ts'
+import { withCore } from './local-core.ts'
 
 /** Adds `organisation` and `site`. */
 export function addPlaces(program: Command): void {
@@ -34,7 +32,7 @@ export function addPlaces(program: Command): void {
     },
   )
   runs(organisation.command('list').description('list organisations'), async (configuration, options) => {
-    const items = itemsOf(await withCore(configuration, (core) => core.query('organisations', PAGE)))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'organisations'))
     printList(items, ['id', 'parent', 'kind', 'demo', 'name'], options['json'] === true)
   })
   const site = program.command('site').description('create and list sites')
@@ -62,7 +60,7 @@ export function addPlaces(program: Command): void {
     },
   )
   runs(site.command('list').description('list sites'), async (configuration, options) => {
-    const items = itemsOf(await withCore(configuration, (core) => core.query('sites', PAGE)))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'sites'))
     printList(items, ['id', 'organisation', 'zone', 'name'], options['json'] === true)
   })
 }

@@ -1,5 +1,4 @@
 import { Problem, ROOT_SCOPE } from '../../domain/index.ts'
-import type { QueryName } from '../../store/index.ts'
 import type { LocalCore } from './local-core.ts'
 
 const PAGE_ITEMS = 1000
@@ -22,25 +21,37 @@ export async function findSite(core: LocalCore, id: string): Promise<{ readonly 
   return (await find(core, 'sites', 'site', id)) as { readonly zone: string }
 }
 
-async function find(
+type Item = Readonly<Record<string, unknown>>
+type ListName = 'organisations' | 'sites' | 'devices' | 'users' | 'keys'
+
+/** Every item of a list, page after page; `filter` as the query takes it. */
+export async function itemsOf(
   core: LocalCore,
-  list: QueryName & ('devices' | 'sites'),
-  noun: string,
-  id: string,
-): Promise<unknown> {
-  let after: string | null = null
-  do {
-    const input = { scopes: [ROOT_SCOPE], limit: PAGE_ITEMS, ...(after === null ? {} : { after }) }
-    const page = (await core.query(list, input)) as {
-      readonly items: readonly { readonly id: string }[]
-      readonly next: string | null
-    }
-    const found = page.items.find((item) => item.id === id)
-    if (found !== undefined) return found
-    after = page.next
-  } while (after !== null)
+  list: ListName,
+  filter: { readonly site?: string } = {},
+): Promise<readonly Item[]> {
+  const items: Item[] = []
+  for await (const item of eachItem(core, list, filter)) items.push(item)
+  return items
+}
+
+async function find(core: LocalCore, list: 'devices' | 'sites', noun: string, id: string): Promise<unknown> {
+  for await (const item of eachItem(core, list, {})) if (item['id'] === id) return item
   throw new Problem('not-found', {
     what: `There is no ${noun} ${id}.`,
     remedy: `List them with \`isotherm ${noun} list\`, or create it with \`isotherm ${noun} create\`.`,
   })
+}
+
+async function* eachItem(core: LocalCore, list: ListName, filter: { readonly site?: string }) {
+  let after: string | null = null
+  do {
+    const input = { ...filter, scopes: [ROOT_SCOPE], limit: PAGE_ITEMS, ...(after === null ? {} : { after }) }
+    const page = (await core.query(list, input)) as {
+      readonly items: readonly Item[]
+      readonly next: string | null
+    }
+    yield* page.items
+    after = page.next
+  } while (after !== null)
 }

@@ -86,8 +86,3 @@ async function reach(layout: DataLayout): Promise<Channel | OfflineCore> {
 function parsed(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown
 }
-
-/** The items of a list answer. */
-export function itemsOf(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return (answer as { readonly items: readonly Readonly<Record<string, unknown>>[] }).items
-}

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { ROOT_SCOPE, type Role } from '../../domain/index.ts'
+import { systemClock } from '../doors/clock.ts'
+import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { terminal } from '../doors/terminal.ts'
 import { randomPassword, startPasswords } from '../passwords.ts'
-import { itemsOf, withCore } from './local-core.ts'
+import { itemsOf } from './find.ts'
+import { withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
 import { type CommandOptions, runs, textOption } from './run.ts'
-
-const PAGE = { scopes: [ROOT_SCOPE], limit: 1000 }
 
 /** Adds `user`. */
 export function addUsers(program: Command): void {
@@ -23,7 +24,7 @@ export function addUsers(program: Command): void {
     },
   )
   runs(user.command('list').description('list users'), async (configuration, options) => {
-    const items = itemsOf(await withCore(configuration, (core) => core.query('users', PAGE)))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'users'))
     printList(items, ['id', 'name', 'state', 'grants'], options['json'] === true)
   })
   runs(
@@ -84,7 +85,7 @@ export function addKeys(program: Command): void {
     },
   )
   runs(key.command('list').description('list API keys'), async (configuration, options) => {
-    const items = itemsOf(await withCore(configuration, (core) => core.query('keys', PAGE)))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'keys'))
     printList(items, ['id', 'name', 'organisation', 'role', 'state'], options['json'] === true)
   })
   runs(
@@ -117,7 +118,7 @@ function grant(options: CommandOptions): { organisation: string; role: Role } {
 
 async function newPassword(): Promise<{ password: string; passwordHash: string }> {
   const password = randomPassword(systemRandom)
-  const passwords = startPasswords()
+  const passwords = startPasswords({ clock: systemClock, log: openLog('warn', 'user') })
   try {
     terminal.tell('Hashing the password ...')
     return { password, passwordHash: await passwords.hash(password) }

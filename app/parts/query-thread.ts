@@ -1,11 +1,11 @@
-import { type Clock, type FactChange, type Log, reasonOf } from '../../domain/index.ts'
+import type { Clock, FactChange, Log } from '../../domain/index.ts'
 import type { FactsView, Queries, QueryName, QueryPort } from '../../store/index.ts'
 import type { CoreClient } from '../core-client.ts'
-import { startThread, type Thread } from '../doors/threads.ts'
+import { startLastingThread } from '../lasting-thread.ts'
 import type { DataLayout } from '../layout.ts'
-import { type Link, openLink, sendSnapshot } from '../link/index.ts'
+import { type Link, sendSnapshot } from '../link/index.ts'
 
-/** Restarting a thread that dies at once, or asking again one that is busy, must not burn a core. */
+/** Asking a thread again that is busy must not burn a core. */
 const RETRY_DELAY_MS = 1_000
 
 /** The query thread, started again when it dies: all it holds is a view of the facts, which it is given anew. */
@@ -25,27 +25,19 @@ export function startQueryThread(options: {
   readonly log: Log
 }): QueryThread {
   const { layout, client, view, clock, log } = options
-  let stopped = false
-  let thread: Thread
   let link: Link
   // one after the other: what changes while a snapshot travels comes behind it
   let sent: Promise<void> = Promise.resolve()
   const load = (to: Link, all: FactChange): void => {
     sent = sent.then(() => feed(to, all, clock))
   }
-  const start = (): void => {
-    thread = startThread(new URL('../query-worker.ts', import.meta.url), layout)
-    link = openLink(thread.channel, {})
+  const onStart = (started: Link): void => {
+    link = started
     // the view changes only with what is forwarded, so nothing falls between this and the next change
     if (view.ready) load(link, { version: view.version, rows: view.rows() })
-    void thread.ended.then(async (failure) => {
-      if (stopped) return
-      log.error({ reason: reasonOf(failure) }, 'the query thread died and is started again')
-      await clock.sleep(RETRY_DELAY_MS)
-      if (!stopped) start()
-    })
   }
-  start()
+  const url = new URL('../query-worker.ts', import.meta.url)
+  const thread = startLastingThread({ name: 'query', url, data: layout, onStart, clock, log })
   client.forwardFacts({
     load: (all) => {
       load(link, all)
@@ -59,11 +51,8 @@ export function startQueryThread(options: {
   })
   return {
     query: async <N extends QueryName>(name: N, input: Queries[N]) =>
-      (await link.call('query', { name, input })) as Uint8Array,
-    stop: async () => {
-      stopped = true
-      await thread.stop()
-    },
+      (await thread.call('query', { name, input })) as Uint8Array,
+    stop: () => thread.stop(),
   }
 }
 

@@ -8,7 +8,7 @@ import { type RoleOptions, runRole } from './role.ts'
 export function runApi(options: RoleOptions): Promise<void> {
   return runRole('api', options, async (context) => {
     const { view, client } = linkToCore(context)
-    const passwords = startPasswords()
+    const passwords = startPasswords(context)
     context.onStop('the hashing thread', () => passwords.stop())
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())

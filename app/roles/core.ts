@@ -13,7 +13,7 @@ export function runCore(options: RoleOptions): Promise<void> {
     core.failed.catch((thrown: unknown) => {
       context.fail(partDied('core', thrown))
     })
-    const passwords = startPasswords()
+    const passwords = startPasswords(context)
     await ensureAdministrator({ ...context, commands: core.commands, passwords })
     await passwords.stop()
     const listener = await listenLocal(context.layout.socket, (channel) => {

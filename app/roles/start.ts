@@ -20,7 +20,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     const view = createFactsView()
     const client = openCoreClient(view)
     await startCoreThread(context, client)
-    const passwords = startPasswords()
+    const passwords = startPasswords(context)
     context.onStop('the hashing thread', () => passwords.stop())
     await ensureAdministrator({ ...context, commands: client, passwords })
     const queries = startQueryThread({ ...context, client, view })
