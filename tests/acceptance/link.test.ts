@@ -73,7 +73,7 @@ describe('a lot in a fridge and out of it again', () => {
   async function countInInflux(where: string): Promise<number> {
     const query = `SELECT count(received_ms) FROM reading ${where}`
     const words = new URLSearchParams({ db: 'isotherm', q: query })
-    const answer = (await (await fetch(`${influxd?.url}/query?${words}`)).json()) as {
+    const answer = (await (await fetch(`${influxd?.url}/query?${words.toString()}`)).json()) as {
       results: { series?: { values: number[][] }[] }[]
     }
     return answer.results[0]?.series?.[0]?.values[0]?.[1] ?? 0
