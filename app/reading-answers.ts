@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { placeTimeInBand } from '../alerts/index.ts'
 import {
   type Exposure,
@@ -65,10 +66,11 @@ export function linkedAnswers({ reads, facts, view, viewReady, devicesIn }: Link
         facts: view,
         temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
         sweep: placeTimeInBand,
+        rest: () => setImmediate(),
       }
       const isSeen = seenFrom(view, scopes)
       const period = { fromMs: fromMs ?? Number.MIN_SAFE_INTEGER, toMs }
-      const exposure = exposureOf(parts, { lot, ...period, asOfMs, isSeen })
+      const exposure = await exposureOf(parts, { lot, ...period, asOfMs, isSeen })
       if (exposure === undefined) throw noSuchLot(lot)
       return exposureAnswer(exposure)
     },
