@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { placeTimeInBand } from '../alerts/index.ts'
 import {
   type Exposure,
@@ -20,6 +19,7 @@ import type {
   LinkedReadings,
   Queries,
 } from '../store/index.ts'
+import { systemClock } from './doors/clock.ts'
 
 /** What answers about linked readings are made from. */
 export interface LinkedStores {
@@ -66,7 +66,7 @@ export function linkedAnswers({ reads, facts, view, viewReady, devicesIn }: Link
         facts: view,
         temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
         sweep: placeTimeInBand,
-        rest: () => setImmediate(),
+        rest: () => systemClock.sleep(0),
       }
       const isSeen = seenFrom(view, scopes)
       const period = { fromMs: fromMs ?? Number.MIN_SAFE_INTEGER, toMs }
