@@ -22,6 +22,7 @@ import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, DurableNotice, QueryCall } from '../link/protocol.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { startFeed } from './feed.ts'
+import { openJudge } from './judge/index.ts'
 import { startProjection } from './projection.ts'
 import { registerNewSensors } from './sensors.ts'
 
@@ -64,7 +65,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const reads = openCanonicalReads({ path: layout.readings })
   const queries = openQueries(layout, view)
   const commands = createCommands({ ...options, facts })
-  const following = await startFollowing({ ...options, store, reads, facts, view })
+  const judge = await openJudge({ ...options, store, reads, facts, view })
+  const following = await startFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
@@ -81,6 +83,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     },
     stop: async () => {
       await following.stop()
+      await judge.stop()
       await projection.stop()
       queries.close()
       reads.close()
@@ -113,9 +116,11 @@ async function startFollowing(
     readonly reads: CanonicalReads
     readonly facts: Facts
     readonly view: FactsView
+    /** Called after each step of ingest. */
+    readonly onIngest: () => void
   },
 ): Promise<Following> {
-  const { layout, clock, log, store, reads, facts, view } = options
+  const { layout, clock, log, store, reads, facts, view, onIngest } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const failure = Promise.withResolvers<never>()
@@ -123,6 +128,7 @@ async function startFollowing(
   let told: number | null = null
   let registering: Promise<void> = Promise.resolve()
   const onProgress = (): void => {
+    onIngest()
     registering = registering
       .then(() => registerNewSensors(store, reads, facts))
       .catch((thrown: unknown) => {
