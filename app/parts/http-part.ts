@@ -3,6 +3,7 @@ import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import { readRulePacks } from '../doors/rule-packs.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
 
@@ -45,6 +46,7 @@ export async function startApiHttp(
     queries,
     access: view,
     passwords,
+    rulePacks: await readRulePacks(),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
   return listen(app, context.configuration)

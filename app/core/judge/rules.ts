@@ -3,11 +3,10 @@ import type {
   OrganisationKind,
   PlaceKind,
   PointRole,
-  Rule,
   RuleActivationFact,
   RulePack,
 } from '../../../domain/index.ts'
-import { isFor, needsApproval, ROOT_SCOPE } from '../../../domain/index.ts'
+import { isFor, ROOT_SCOPE, rulesThatHold } from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
 
 /** What decides which rules hold at a point. */
@@ -65,7 +64,9 @@ function periodsOf(versions: readonly RulePack[], said: Said, subject: RuleSubje
   const done: RuleInForce[] = []
   for (const [index, fromMs] of ordered.entries()) {
     const toMs = ordered[index + 1] ?? null
-    for (const { packVersion, rule } of rulesAt(versions, said, fromMs)) {
+    for (const { packVersion, rule } of rulesThatHold(versions, (version) =>
+      stateAt(said, version, fromMs),
+    )) {
       if (!rule.roles.includes(subject.role)) continue
       const key = `${rule.id} ${packVersion}`
       const running = periods.get(key)
@@ -75,22 +76,6 @@ function periodsOf(versions: readonly RulePack[], said: Said, subject: RuleSubje
     }
   }
   return [...done, ...periods.values()]
-}
-
-function rulesAt(
-  versions: readonly RulePack[],
-  said: Said,
-  atMs: number,
-): readonly { readonly packVersion: number; readonly rule: Rule }[] {
-  const decided = versions.findLast((pack) => stateAt(said, pack.version, atMs) === 'active')
-  if (decided !== undefined) {
-    return decided.rules.map((rule) => ({ packVersion: decided.version, rule }))
-  }
-  const [lowest] = versions
-  if (lowest === undefined || stateAt(said, lowest.version, atMs) === 'inactive') return []
-  return lowest.rules
-    .filter((rule) => !needsApproval(rule))
-    .map((rule) => ({ packVersion: lowest.version, rule }))
 }
 
 function stateAt(said: Said, version: number, atMs: number): RuleActivationFact['state'] | undefined {
