@@ -35,7 +35,7 @@ export async function openJudgeStage() {
     monotonicMs: () => performance.now(),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms)
+        const timer = setTimeout(resolve, signal?.aborted === true ? 0 : ms)
         signal?.addEventListener('abort', () => {
           clearTimeout(timer)
           resolve()

@@ -2,7 +2,7 @@ import type { FindingReads, TemperatureRow } from '../../../store/index.ts'
 import type { PlacedSensor, PointFacts } from './point-facts.ts'
 
 /** Some milliseconds of reading and judging. */
-const ROWS_PER_CHUNK = 4_000
+const ROWS_PER_CHUNK = 1_000
 /** A clean reading is mostly among the last few. */
 const ROWS_FIRST_BACK = 64
 
