@@ -8,6 +8,8 @@ import type {
   PlaceFact,
   PointFact,
   Problem,
+  RuleActivationFact,
+  RulePack,
   SessionRow,
   SiteFact,
   UserFact,
@@ -32,6 +34,8 @@ export interface AccessFacts {
   device(id: string): DeviceFact | undefined
   place(id: string): PlaceFact | undefined
   point(id: string): PointFact | undefined
+  /** What was said of rule packs for the organisation itself (or `root`), past and present. */
+  ruleActivationsOf(organisation: string): readonly RuleActivationFact[]
   /** True when `organisation` is `scope` or lies below it. */
   isWithin(organisation: string, scope: string): boolean
 }
@@ -83,6 +87,8 @@ export interface ApiParts extends ShellParts {
   readonly queries: QueryPort
   readonly access: AccessFacts
   readonly passwords: PasswordPort
+  /** The rule packs there are, in every version. */
+  readonly rulePacks: readonly RulePack[]
   /** Left out where the gateway runs in another process; then `ingest/readings` is not served here. */
   readonly intake?: Intake
 }

@@ -14,6 +14,7 @@ import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
 import { exposureRoutes } from './routes/exposure.ts'
+import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -25,6 +26,7 @@ import { placeRoutes } from './routes/places.ts'
 import { pointRoutes } from './routes/points.ts'
 import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { supervisionRoutes } from './routes/supervisions.ts'
@@ -57,6 +59,8 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   exposureRoutes(typed, parts)
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
+  findingRoutes(typed, parts)
+  ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   userRoutes(typed, parts)
   keyRoutes(typed, parts)
@@ -121,6 +125,7 @@ const nobody: AccessFacts = {
   device: () => undefined,
   place: () => undefined,
   point: () => undefined,
+  ruleActivationsOf: () => [],
   isWithin: () => false,
 }
 

@@ -1,7 +1,8 @@
 import { placedBy } from '../batches/index.ts'
 import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
-import { openCanonicalReads, openFactsReads } from '../store/index.ts'
+import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
+import { findingAnswers } from './finding-answers.ts'
 import type { DataLayout } from './layout.ts'
 import { linkedAnswers } from './reading-answers.ts'
 
@@ -25,12 +26,14 @@ export function openQueries(
 ): OpenQueries {
   const reads = openCanonicalReads({ path: layout.readings, placed: placedBy(view) })
   const facts = openFactsReads({ path: layout.facts })
+  const findings = openFindingReads({ path: layout.readings })
   /** The devices of a scope; undefined = no need to ask, everything is in reach. */
   const devicesIn = async (scopes: readonly string[]): Promise<readonly string[] | undefined> =>
     scopes.includes(ROOT_SCOPE) ? undefined : facts.deviceIdsIn(scopes)
   const answers: Answers = {
     ...factAnswers(facts),
     ...intakeAnswers(reads, facts, devicesIn),
+    ...findingAnswers(findings, facts),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
   }
   const encoder = new TextEncoder()
@@ -43,6 +46,7 @@ export function openQueries(
     },
     close: () => {
       reads.close()
+      findings.close()
       facts.close()
     },
   }

@@ -19,6 +19,7 @@ import type {
   LinkedReadings,
   Queries,
 } from '../store/index.ts'
+import { systemClock } from './doors/clock.ts'
 
 /** What answers about linked readings are made from. */
 export interface LinkedStores {
@@ -65,10 +66,11 @@ export function linkedAnswers({ reads, facts, view, viewReady, devicesIn }: Link
         facts: view,
         temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
         sweep: placeTimeInBand,
+        rest: () => systemClock.sleep(0),
       }
       const isSeen = seenFrom(view, scopes)
       const period = { fromMs: fromMs ?? Number.MIN_SAFE_INTEGER, toMs }
-      const exposure = exposureOf(parts, { lot, ...period, asOfMs, isSeen })
+      const exposure = await exposureOf(parts, { lot, ...period, asOfMs, isSeen })
       if (exposure === undefined) throw noSuchLot(lot)
       return exposureAnswer(exposure)
     },

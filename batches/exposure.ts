@@ -29,6 +29,8 @@ export interface ExposureParts {
   /** Temperatures of one sensor in a period, earliest first. */
   readonly temperatures: (segment: Pick<Segment, 'device' | 'sensor'> & Period) => readonly PointTemperature[]
   readonly sweep: Sweep
+  /** Called between the days, so that others may be answered meanwhile. */
+  readonly rest: () => Promise<void>
 }
 
 /** The point that was out of range longest, then furthest. */
@@ -60,11 +62,14 @@ export interface Exposure {
 
 /** Readings are taken into memory a day at a time: at one a minute and ten points some 15,000. */
 const WINDOW_MS = 24 * 3_600_000
-/** Days of points of one answer: ten points for a year, some seconds of work. */
+/** Days of points of one answer: ten points for a year; at one reading a minute some 4 ms of work each. */
 export const POINT_DAYS_MAX = 4_000
 
-/** The exposure of a lot; undefined when there is no such lot. Throws `bad-request` above 4,000 days of points. */
-export function exposureOf(parts: ExposureParts, query: ExposureQuery): Exposure | undefined {
+/**
+ * The exposure of a lot, by the facts as they are when it is asked for; undefined when there is no such lot. Rejects
+ * with `bad-request` above 4,000 days of points.
+ */
+export async function exposureOf(parts: ExposureParts, query: ExposureQuery): Promise<Exposure | undefined> {
   const { facts } = parts
   const lot = facts.lot(query.lot)
   const product = lot === undefined ? undefined : facts.product(lot.product)
@@ -73,7 +78,9 @@ export function exposureOf(parts: ExposureParts, query: ExposureQuery): Exposure
   const period = { fromMs: query.fromMs, toMs: Math.min(query.toMs, query.asOfMs) }
   const legs = legsOf(facts, lot.id, period, query)
   checkSize(facts, legs)
-  const exposed = legs.map((leg) => legExposure(parts, leg, band, query.asOfMs))
+  const measured = legs.map((leg) => ({ ...leg, ...lanesOf(facts, leg) }))
+  const exposed: ExposureLeg[] = []
+  for (const leg of measured) exposed.push(await legExposure(parts, leg, band, query.asOfMs))
   const worst = worstOf(
     exposed.flatMap((leg) => (leg.worst === null ? [] : [leg.worst])),
     band,
@@ -82,26 +89,38 @@ export function exposureOf(parts: ExposureParts, query: ExposureQuery): Exposure
   return { lot: lot.id, product: product.id, band, legs: exposed, total }
 }
 
-function legExposure(parts: ExposureParts, leg: Leg, band: Band, asOfMs: number): ExposureLeg {
-  const { facts, sweep } = parts
+/** A leg with the points that speak for it; `measuredIn` null when there are none. */
+interface MeasuredLeg extends Leg {
+  readonly measuredIn: string | null
+  readonly lanes: readonly Lane[]
+}
+
+function lanesOf(facts: LinkFacts, leg: Leg): Pick<MeasuredLeg, 'measuredIn' | 'lanes'> {
   const cover = coverOf(facts, leg.place)
-  if (cover === undefined) {
-    const unknownMs = leg.toMs - leg.fromMs
-    return { ...leg, ...noTime, unknownMs, measuredIn: null, worst: null }
-  }
-  const lanes = cover.points.map((point) => laneOf(facts, point, leg))
+  const lanes = (cover?.points ?? []).map((point) => laneOf(facts, point, leg))
+  return { measuredIn: cover?.place ?? null, lanes }
+}
+
+async function legExposure(
+  parts: ExposureParts,
+  { lanes, ...leg }: MeasuredLeg,
+  band: Band,
+  asOfMs: number,
+): Promise<ExposureLeg> {
+  if (lanes.length === 0) return { ...leg, ...noTime, unknownMs: leg.toMs - leg.fromMs, worst: null }
   let together = noTime
   const alone = lanes.map(() => noTime)
   for (const window of windowsOf(leg)) {
     const query = { ...window, band, asOfMs }
     const swept = lanes.map((lane) => withReadings(parts, lane, window))
-    together = added(together, sweep(swept, query))
+    together = added(together, parts.sweep(swept, query))
     for (const [index, one] of swept.entries()) {
-      alone[index] = added(alone[index] ?? noTime, sweep([one], query))
+      alone[index] = added(alone[index] ?? noTime, parts.sweep([one], query))
     }
+    await parts.rest()
   }
-  const points = cover.points.map(({ id }, index) => worstPoint(id, alone[index] ?? noTime))
-  return { ...leg, ...together, measuredIn: cover.place, worst: worstOf(points, band) }
+  const points = lanes.map(({ point }, index) => worstPoint(point, alone[index] ?? noTime))
+  return { ...leg, ...together, worst: worstOf(points, band) }
 }
 
 /** A point of a leg before its readings: what holds for the whole leg. */

@@ -21,6 +21,9 @@ export const rights = [
   'supervisions:read',
   'supervisions:write',
   'readings:read',
+  'findings:read',
+  'rules:read',
+  'rules:write',
   'held:read',
   'refusals:read',
   'users:read',
@@ -48,6 +51,8 @@ const viewer: readonly Right[] = [
   'lots:read',
   'supervisions:read',
   'readings:read',
+  'findings:read',
+  'rules:read',
 ]
 const keeper: readonly Right[] = [
   ...viewer,

@@ -171,6 +171,17 @@ export interface CustodyFact extends FactColumns {
   readonly quantity: number
 }
 
+/**
+ * Whether a version of a rule pack holds for an organisation (or `root`) and those below it that say nothing
+ * themselves. Where nobody says anything, the rules whose confidence is `seen` hold.
+ */
+export interface RuleActivationFact extends FactColumns {
+  readonly pack: string
+  readonly version: number
+  readonly organisation: string
+  readonly state: 'active' | 'inactive'
+}
+
 /** Fact tables and their rows. */
 export interface FactTables {
   readonly organisation: OrganisationFact
@@ -190,6 +201,7 @@ export interface FactTables {
   readonly product: ProductFact
   readonly lot: LotFact
   readonly custody: CustodyFact
+  readonly rule_activation: RuleActivationFact
 }
 /** Name of one fact table. */
 export type FactTable = keyof FactTables

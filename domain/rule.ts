@@ -95,6 +95,22 @@ export function needsApproval(rule: Rule): boolean {
   return rule.confidence !== 'seen'
 }
 
+/**
+ * The rules of a pack that hold, given its versions in ascending order and what somebody said of each: those of the
+ * highest active version; where none is, of the lowest version, unless it is inactive, those that need no approval.
+ */
+export function rulesThatHold(
+  versions: readonly RulePack[],
+  stateOf: (version: number) => 'active' | 'inactive' | undefined,
+): readonly { readonly packVersion: number; readonly rule: Rule }[] {
+  const active = versions.findLast(({ version }) => stateOf(version) === 'active')
+  const held = active ?? versions[0]
+  if (held === undefined || stateOf(held.version) === 'inactive') return []
+  return held.rules
+    .filter((rule) => active !== undefined || !needsApproval(rule))
+    .map((rule) => ({ packVersion: held.version, rule }))
+}
+
 /** What travels is watched more closely: a shorter floor of the gap than `MAX_GAP_FLOOR_MS` (design section 6). */
 export const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000
 

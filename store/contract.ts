@@ -160,6 +160,14 @@ export interface Queries {
   refusals: PageInput & { readonly device?: string }
   /** One device's balance (promise 2). Object, not a list. */
   balance: { readonly device: string }
+  /** By start, then id; those that touch the period, of places in the scopes. */
+  findings: PageInput & {
+    readonly place?: string
+    readonly point?: string
+    readonly open?: boolean
+    readonly fromMs?: number
+    readonly toMs?: number
+  }
   readings: LinkedReadings & { readonly limit: number; readonly after?: string }
   'readings.buckets': LinkedReadings & { readonly stepMs: number; readonly quantity: NumericQuantity }
   /** Object, not a list; `not-found` for a lot that is not known. Only legs at places in the scopes. */

@@ -15,6 +15,7 @@ import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/pr
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
+import { openJudge } from './judge/index.ts'
 import { startProjection } from './projection.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
@@ -56,7 +57,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const reads = openCanonicalReads({ path: layout.readings })
   const queries = openQueries(layout, view)
   const commands = createCommands({ ...options, facts })
-  const following = await openFollowing({ ...options, store, reads, facts, view })
+  const judge = await openJudge({ ...options, store, reads, facts, view })
+  const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
@@ -73,6 +75,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     },
     stop: async () => {
       await following.stop()
+      await judge.stop()
       await projection.stop()
       queries.close()
       reads.close()

@@ -42,6 +42,8 @@ export interface FollowingParts {
   readonly reads: CanonicalReads
   readonly facts: Facts
   readonly view: FactsView
+  /** Called after each step of ingest. */
+  readonly onIngest: () => void
 }
 
 /** Opens the journal for reading. Nothing of it is taken before it was compared. */
@@ -68,10 +70,14 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
     }
   }
   const follow = (): void => {
-    const { store, view } = parts
+    const { store, view, onIngest } = parts
+    const onProgress = (): void => {
+      onIngest()
+      sensors.look()
+    }
     const following = { reader, store, clock, log, signal: stopping.signal }
     followers = Promise.all([
-      runIngest({ ...following, termsAt: termsFrom(view), onProgress: sensors.look }),
+      runIngest({ ...following, termsAt: termsFrom(view), onProgress }),
       runCensus(following),
     ])
     followers.catch((thrown: unknown) => {

@@ -4,6 +4,7 @@ import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import { readRulePacks } from '../doors/rule-packs.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
 
@@ -46,6 +47,7 @@ export async function startApiHttp(
     queries,
     access: view,
     passwords,
+    rulePacks: await readRulePacks(),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
   return listen(app, context.configuration)

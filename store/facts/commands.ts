@@ -12,6 +12,7 @@ import { placementCommands } from './placements.ts'
 import { placeCommands } from './places.ts'
 import type { Facts } from './port.ts'
 import { productCommands } from './products.ts'
+import { ruleCommands } from './rules.ts'
 import { refusalCommands } from './refusals.ts'
 import { sessionCommands } from './sessions.ts'
 import { setupCommands } from './setup.ts'
@@ -35,6 +36,7 @@ const handlers: CommandHandlers = {
   ...placementCommands,
   ...productCommands,
   ...custodyCommands,
+  ...ruleCommands,
 }
 
 /** Every command the facts carry out. */

@@ -9,7 +9,7 @@ import {
   rowsFor,
 } from './page.ts'
 import type { FactsReader } from './port.ts'
-import { withVisible } from './scopes.ts'
+import { reachesAll, withVisible } from './scopes.ts'
 
 /** Places in the scopes, retired ones too, by id, those of one site if asked. */
 export async function listPlaces(reader: FactsReader, input: Queries['places']) {
@@ -44,6 +44,24 @@ export async function listPlaces(reader: FactsReader, input: Queries['places']) 
     ...recordedItem(row),
   })
   return pageOf(rows, limit, itemOf, (row) => row.id)
+}
+
+/** Ids of the places in the scopes, retired ones too; undefined = of every place. */
+export async function placeIdsIn(
+  reader: FactsReader,
+  scopes: readonly string[],
+): Promise<readonly string[] | undefined> {
+  if (reachesAll(scopes)) return undefined
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_place as it')
+      .innerJoin('live_site as home', 'home.id', 'it.site')
+      .select('it.id')
+      .where('it.validTo', 'is', null)
+      .where('home.validTo', 'is', null)
+      .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id')),
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** Points in the scopes, by id, those of one place if asked. */

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
 import { createFactTable } from './fact-table.ts'
 import { placesAndStock } from './migration-places.ts'
+import { ruleActivations } from './migration-rules.ts'
 
 /**
  * Every change of the facts database, in order; names sort in that order and are never changed once released.
@@ -12,6 +13,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
   return {
     '0001-facts-and-acts': { up: (db: Kysely<unknown>) => factsAndActs(db, dialect) },
     '0002-places-and-stock': { up: (db: Kysely<unknown>) => placesAndStock(db, dialect) },
+    '0003-rule-activations': { up: (db: Kysely<unknown>) => ruleActivations(db, dialect) },
   }
 }
 

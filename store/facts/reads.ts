@@ -1,7 +1,7 @@
 import type { PageInput, Queries } from '../contract.ts'
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
-import { listDuties, listPlacements, listPlaces, listPoints } from './lists-places.ts'
+import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from './lists-places.ts'
 import { listCustody, listLots, listProducts } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
 import { placementChanges } from './placement-changes.ts'
@@ -40,6 +40,7 @@ export function readsOn(reader: FactsReader) {
     deviceInScope: (id: string, scopes: readonly string[]) => deviceInScope(reader, id, scopes),
     places: (input: Queries['places']) => listPlaces(reader, input),
     points: (input: Queries['points']) => listPoints(reader, input),
+    placeIdsIn: (scopes: readonly string[]) => placeIdsIn(reader, scopes),
     placements: (input: Queries['placements']) => listPlacements(reader, input),
     duties: (input: Queries['duties']) => listDuties(reader, input),
     products: (input: PageInput) => listProducts(reader, input),

@@ -70,6 +70,7 @@ export const factKeys = {
   product: ['id'],
   lot: ['id'],
   custody: ['lot', 'place'],
+  rule_activation: ['pack', 'version', 'organisation'],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** The values of the key columns of one entity. */
@@ -105,6 +106,7 @@ const own = {
   ],
   lot: ['id', 'product', 'number', 'maker', 'expiresOn'],
   custody: ['lot', 'place', 'quantity'],
+  rule_activation: ['pack', 'version', 'organisation', 'state'],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** Every column of a fact table that belongs to its row as `domain/facts.ts` tells it. */

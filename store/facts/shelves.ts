@@ -32,6 +32,7 @@ export function emptyShelves() {
       lot: (row) => (row.quantity === 0 ? undefined : row.lot),
       place: (row) => (row.quantity === 0 ? undefined : row.place),
     }),
+    rule_activation: new FactShelf('rule_activation', { organisation: (row) => row.organisation }),
   } satisfies { readonly [T in FedTable]: FactShelf<T, never> }
 }
 

@@ -8,6 +8,7 @@ import type {
   PlacementFact,
   PointFact,
   ProductFact,
+  RuleActivationFact,
   SupervisesFact,
 } from '../../domain/index.ts'
 import { defaultDuty, sensorPath } from '../../domain/index.ts'
@@ -32,6 +33,8 @@ export interface PlacesView {
   /** Duties as entered that touch the period; in between `defaultDuty` holds. */
   dutiesOf(place: string, period: Period): readonly DutyFact[]
   point(id: string): PointFact | undefined
+  /** Ids of all points. */
+  pointIds(): readonly string[]
   pointsOf(place: string): readonly PointFact[]
   placementOf(device: string, sensor: string, atMs: number): PlacementFact | undefined
   /** All placements of a sensor. */
@@ -44,6 +47,8 @@ export interface PlacesView {
   custodyOf(lot: string): readonly CustodyFact[]
   /** What was in the place during the period, lot by lot; rows of nothing are left out. */
   stockOf(place: string, period: Period): readonly CustodyFact[]
+  /** What was said of rule packs for the organisation itself, past and present. */
+  ruleActivationsOf(organisation: string): readonly RuleActivationFact[]
   /** Whom an organisation supervises, from the last change on. */
   supervisedBy(supervisor: string): readonly SupervisesFact[]
 }
@@ -79,6 +84,10 @@ export class PlacesMemory implements PlacesView {
     return heldAt(this.shelves.point.of('id', id))
   }
 
+  pointIds(): readonly string[] {
+    return [...this.shelves.point.keys('id')]
+  }
+
   pointsOf(place: string): readonly PointFact[] {
     return this.shelves.point.of('place', place)
   }
@@ -109,6 +118,10 @@ export class PlacesMemory implements PlacesView {
 
   stockOf(place: string, period: Period): readonly CustodyFact[] {
     return touching(this.shelves.custody.of('place', place), period)
+  }
+
+  ruleActivationsOf(organisation: string): readonly RuleActivationFact[] {
+    return this.shelves.rule_activation.of('organisation', organisation)
   }
 
   supervisedBy(supervisor: string): readonly SupervisesFact[] {

@@ -150,8 +150,8 @@ export interface ProjectionReads {
 }
 
 /**
- * The canonical readings, open for reading only. A list reads sensor by sensor: what is stored meanwhile may be in it or not. `devices`, where
- * it is an argument, leaves out every other device; it is how a caller's scope is kept.
+ * The canonical readings, open for reading only. A list reads sensor by sensor: what is stored meanwhile may be in it
+ * or not. `devices`, where it is an argument, leaves out every other device; it is how a caller's scope is kept.
  */
 export interface CanonicalReads extends ReadingReads, ProjectionReads {
   buckets(

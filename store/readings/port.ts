@@ -1,4 +1,5 @@
 import type { HeldReason, Measurements, PublishedKind } from '../../domain/index.ts'
+import type { FindingWrites } from '../findings/port.ts'
 
 /** One canonical reading as stored. Its key is (series, t, sub). */
 export interface StoredReading {
@@ -65,7 +66,7 @@ export interface DeviceCounts {
  * Everything ingest may do inside its one transaction: canonical rows, counters, held rows and cursor become
  * durable together or not at all. Synchronous, because SQLite is; a job never awaits.
  */
-export interface CanonicalTransaction {
+export interface CanonicalTransaction extends FindingWrites {
   /** Index of the next record consumer `name` has not yet seen. 0 at first. */
   cursor(name: ConsumerName): number
   /** Moves the cursor; what it was bound to is forgotten. */
@@ -125,7 +126,7 @@ export interface ProjectionProgress {
  * Who follows the journal, the canonical rows or the changes of placements (`influx-places`) with a cursor kept in
  * the canonical store.
  */
-export type ConsumerName = 'ingest' | 'census' | 'influx' | 'influx-places' | 'sensors'
+export type ConsumerName = 'ingest' | 'census' | 'influx' | 'influx-places' | 'sensors' | 'judge'
 
 /** The canonical readings, open for writing: one connection, one job at a time. */
 export interface CanonicalStore {
@@ -180,8 +181,8 @@ export interface SeriesRow {
 export type NumericQuantity = 'temperature' | 'humidity' | 'battery'
 
 /**
- * Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a
- * multiple of the step.
+ * Statistics of one quantity over one bucket; the mean is the plain mean of the samples. `startMs` is a multiple of
+ * the step.
  */
 export interface Bucket {
   readonly startMs: number

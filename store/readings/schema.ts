@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
+import { findingTables } from '../findings/schema.ts'
 
 /**
  * The canonical readings, version by version: entry 0 makes version 1, and so on. An entry that has shipped
@@ -99,6 +100,7 @@ const migrations: readonly string[] = [
   `
   alter table cursor add column record_sha256 blob;
   `,
+  findingTables,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

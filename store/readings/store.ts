@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
+import { findingWrites } from '../findings/writes.ts'
 import type { Numbers } from './device-writes.ts'
 import { deviceWrites, numbers } from './device-writes.ts'
 import type { CanonicalStore, CanonicalTransaction } from './port.ts'
@@ -40,6 +41,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...deviceWrites(prepare, known),
     ...readingWrites(prepare),
     ...heldWrites(prepare, known),
+    ...findingWrites(prepare),
   }
   const transact = <T>(job: (tx: CanonicalTransaction) => T): T => {
     if (inside) throw misuse('A canonical transaction was begun inside another.')

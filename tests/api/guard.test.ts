@@ -197,6 +197,7 @@ function emptyFacts() {
     place: none,
     point: none,
     grants: () => [],
+    ruleActivationsOf: () => [],
     isWithin: () => false,
   }
 }

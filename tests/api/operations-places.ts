@@ -1,3 +1,4 @@
+import type { Finding } from '../../domain/index.ts'
 import type { RequestMaker } from './operations.ts'
 import { organisations, type Stage } from './stage.ts'
 
@@ -9,7 +10,7 @@ const HOUR_MS = 3_600_000
  * Gives every organisation of a peopled stage a place, a point with its device, a duty, a supervisor and a lot of
  * its own, and stock of the lot `everywhere`.
  */
-export async function furnishTheStage({ command, clock }: Stage): Promise<void> {
+export async function furnishTheStage({ command, clock, canonical }: Stage): Promise<void> {
   const since = { fromMs: clock.nowMs() - HOUR_MS, reason }
   const regulator = {
     id: 'regulator',
@@ -41,6 +42,10 @@ export async function furnishTheStage({ command, clock }: Stage): Promise<void> 
       await command('custody.receive', { lot: each, place, quantity: 100, atMs: since.fromMs, reason })
     }
     await command('supervision.start', { supervisor: 'regulator', supervised: id, ...since })
+    const put = [{ finding: findingOf(id, since.fromMs), asOfMs: clock.nowMs() }]
+    canonical.transact((tx) => {
+      tx.savePointOutcome({ removed: [], put, changes: [], factVersion: 1, recordedAtMs: clock.nowMs() })
+    })
   }
 }
 
@@ -63,6 +68,41 @@ async function newPlacement({ command, clock }: Stage, organisation: string | nu
   const fromMs = clock.nowMs() - HOUR_MS
   await command('placement.start', { ...placed, point: `${organisation}-point`, fromMs, reason })
   return placed
+}
+
+/** A request to change what was decided, after the opposite was. */
+async function decidedRules({ command, view }: Stage, given: string | null, state: 'active' | 'inactive') {
+  const pack = { pack: 'cn-gsp-storage', version: 1, organisation: given ?? 'root', reason }
+  if (view.ruleActivationsOf(pack.organisation).at(-1)?.state !== state) {
+    await command(state === 'active' ? 'rules.activate' : 'rules.deactivate', pack)
+  }
+  return { payload: pack }
+}
+
+/** A finding at the point of an organisation. */
+function findingOf(organisation: string, startMs: number): Finding {
+  return {
+    id: Buffer.from(organisation.padEnd(8)).toString('hex'),
+    point: `${organisation}-point`,
+    place: `${organisation}-place`,
+    rule: 'cn-gsp-storage/warm-range',
+    packVersion: 1,
+    level: 'range',
+    direction: 'warm',
+    state: 'confirmed',
+    open: false,
+    startMs,
+    alarmMs: startMs,
+    endMs: startMs + HOUR_MS,
+    endReason: 'recovered',
+    peakMilliC: 9_000,
+    peakMs: startMs,
+    observedMs: HOUR_MS,
+    worstCaseMs: HOUR_MS,
+    bridged: false,
+    readings: 12,
+    confirmedBySingleReading: false,
+  }
 }
 
 /** Valid requests about places and what is in them, for `operations`. */
@@ -114,6 +154,10 @@ export const placeOperations: Readonly<Record<string, RequestMaker>> = {
     url: '/api/v1/lots/everywhere/custody',
     payload: { kind: 'receive', place: `${organisation}-place`, quantity: 1 },
   }),
+  listFindings: () => nothing,
+  listRules: () => nothing,
+  activateRules: (stage, organisation) => decidedRules(stage, organisation, 'inactive'),
+  deactivateRules: (stage, organisation) => decidedRules(stage, organisation, 'active'),
   listSupervisions: () => nothing,
   startSupervision: async ({ command }, _organisation, id) => {
     await command('organisation.create', { id, parent: null, kind: 'clinic', demo: false, name: '新' })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
+import { readRulePacks } from '../../app/doors/rule-packs.ts'
 import { openQueries } from '../../app/queries.ts'
 import { type Actor, type Clock, type Log, type LogFields, type Role } from '../../domain/index.ts'
 import { createGateway } from '../../gateway/index.ts'
@@ -70,7 +71,19 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     verify: async (p: string, h: string) => verifyPassword(p, h),
   }
   const intake: ApiParts['intake'] = (request) => gateway.takeReadings(request)
-  const all: ApiParts = { commands, queries, access: view, passwords, intake, clock, health, log, ...parts }
+  const rulePacks = await readRulePacks()
+  const all: ApiParts = {
+    commands,
+    queries,
+    access: view,
+    passwords,
+    rulePacks,
+    intake,
+    clock,
+    health,
+    log,
+    ...parts,
+  }
   const app = await createApi(all)
   return {
     app,

@@ -67,5 +67,9 @@ export function walkPlaces(harness: Doer): {
     'custody.move': () => harness.do('custody.move', { ...stock, from: 'room', to: 'box', quantity: 4 }),
     'custody.issue': () => harness.do('custody.issue', { ...stock, place: 'room', quantity: 6 }),
     'place.retire': () => harness.do('place.retire', { id: 'room', reason }),
+    'rules.activate': () =>
+      harness.do('rules.activate', { pack: 'who', version: 1, organisation: 'root', reason }),
+    'rules.deactivate': () =>
+      harness.do('rules.deactivate', { pack: 'who', version: 1, organisation: 'root', reason }),
   }
 }

@@ -1,0 +1,75 @@
+import { Type } from 'typebox'
+import { endReasons, type EndReason } from '../../domain/index.ts'
+import { readyBytes } from '../answers.ts'
+import type { ApiParts } from '../ports.ts'
+import { exactly, name, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
+import { timeFields } from '../times.ts'
+import type { TypedApp } from './typed.ts'
+
+const kind = Type.Literal('excursion', { description: 'A finding about temperature.' })
+const findingItem = Type.Object({
+  id: Type.String({ description: 'Derived from point, rule, version and start.' }),
+  kind,
+  place: Type.String(),
+  point: Type.String(),
+  rule: Type.String(),
+  packVersion: Type.Integer({ description: 'Version of the rule pack in force at the start.' }),
+  level: Type.Enum(['critical', 'range']),
+  direction: Type.Enum(['warm', 'cold']),
+  state: Type.Enum(['confirmed', 'suspected'], {
+    description: '`suspected`: only observed and unknown time together reach the duration of the rule.',
+  }),
+  open: Type.Boolean(),
+  start: time,
+  alarm: Type.Union([time, Type.Null()], {
+    description: 'When the observed time reached the duration of the rule, maybe between readings.',
+  }),
+  end: Type.Union([time, Type.Null()]),
+  endReason: Type.Union([Type.Enum([...endReasons] as EndReason[]), Type.Null()]),
+  peak: Type.Number({ description: 'degC' }),
+  peakAt: time,
+  observedSeconds: Type.Number({ description: 'Seen out of range. Only this counts as excursion.' }),
+  worstCaseSeconds: Type.Number({ description: 'With the unknown time.' }),
+  bridged: Type.Boolean({ description: 'Unknown time lies between values that are out.' }),
+  readings: Type.Integer(),
+  confirmedBySingleReading: Type.Boolean(),
+  asOf: Type.String({ description: 'An open finding was judged up to here.' }),
+})
+
+/** `GET findings`: what the engine concluded. */
+export function findingRoutes(app: TypedApp, { queries }: ApiParts): void {
+  app.get(
+    '/api/v1/findings',
+    {
+      schema: {
+        operationId: 'listFindings',
+        summary: 'Findings that touch [from, to) at places within reach, by start',
+        description: 'Judging again may move, split or withdraw findings; the list shows what stands now.',
+        tags: ['findings'],
+        querystring: exactly({
+          ...pageQuery,
+          kind: Type.Optional(kind),
+          place: Type.Optional(name('Only of this place.')),
+          point: Type.Optional(name('Only of this point.')),
+          open: Type.Optional(Type.Boolean({ description: 'Only those that are open, or only those over.' })),
+          from: Type.Optional(timeQuery),
+          to: Type.Optional(timeQuery),
+        }),
+        response: { 200: page(findingItem) },
+      },
+      config: { access: { right: 'findings:read', scope: { kind: 'list' } } },
+    },
+    async ({ query, scopes }, reply) => {
+      const { place, point, open, from, to } = query
+      const asked = {
+        scopes,
+        ...pageOf(query),
+        ...(place === undefined ? {} : { place }),
+        ...(point === undefined ? {} : { point }),
+        ...(open === undefined ? {} : { open }),
+        ...timeFields({ from, to }),
+      }
+      return readyBytes(reply, await queries.query('findings', asked))
+    },
+  )
+}

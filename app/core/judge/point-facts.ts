@@ -1,0 +1,107 @@
+import type { PointInput, Span } from '../../../alerts/index.ts'
+import type { FactColumns, PlaceKind, RulePack } from '../../../domain/index.ts'
+import type { FactsView } from '../../../store/index.ts'
+import { rulesInForce } from './rules.ts'
+
+/** A judged placement of a point. */
+export interface PlacedSensor extends Span {
+  readonly device: string
+  readonly sensor: string
+}
+
+/** What the engine is told of a point, without its readings. Plain data: it is kept as JSON. */
+export interface PointFacts extends Omit<PointInput, 'readings' | 'placements'> {
+  readonly placements: readonly PlacedSensor[]
+}
+
+const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
+
+/** The facts of a point as they are known now; undefined when there is no such point. */
+export function pointFactsOf(
+  view: FactsView,
+  packs: readonly RulePack[],
+  id: string,
+): PointFacts | undefined {
+  const point = view.point(id)
+  const place = point === undefined ? undefined : view.place(point.place)
+  const organisation = place === undefined ? undefined : view.site(place.site)?.organisation
+  const organisationKind = organisation === undefined ? undefined : view.organisation(organisation)?.kind
+  if (point === undefined || place === undefined || organisation === undefined) return undefined
+  if (organisationKind === undefined) return undefined
+  const placements = view
+    .placementsAt(id, always)
+    .filter(({ standing }) => standing === 'judged')
+    .map((row) => ({ device: row.device, sensor: row.sensor, ...spanOf(row) }))
+  const placeKind = kindOf(view, place.id)
+  const subject = { organisation, organisationKind, placeKind, role: point.role, fromMs: point.validFrom }
+  return {
+    point: id,
+    place: place.id,
+    placeKind,
+    role: point.role,
+    life: { fromMs: point.validFrom, toMs: place.state === 'retired' ? place.validFrom : null },
+    placements,
+    expectedIntervals: placements.flatMap((placement) => intervalsOf(view, placement)),
+    duties: view.dutiesOf(place.id, always).map((row) => ({ duty: row.duty, ...spanOf(row) })),
+    rules: rulesInForce(view, packs, subject),
+  }
+}
+
+/** Kind of the place; of a compartment, the kind of what it is part of. */
+function kindOf(view: FactsView, id: string): PlaceKind {
+  const place = view.place(id)
+  if (place === undefined) return 'compartment'
+  return place.kind === 'compartment' && place.parent !== null ? kindOf(view, place.parent) : place.kind
+}
+
+function intervalsOf(view: FactsView, placement: PlacedSensor) {
+  return view
+    .deviceHistory(placement.device)
+    .map((row) => ({
+      expectedIntervalMs: row.expectedInterval,
+      fromMs: Math.max(row.validFrom, placement.fromMs),
+      toMs: earlier(row.validTo, placement.toMs),
+    }))
+    .filter(({ fromMs, toMs }) => toMs === null || fromMs < toMs)
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
+}
+
+function spanOf({ validFrom, validTo }: FactColumns): Span {
+  return { fromMs: validFrom, toMs: validTo }
+}
+
+/**
+ * The first instant at which two versions of a point's facts say different things; -Infinity when they differ
+ * always, +Infinity when they are the same.
+ */
+export function firstDifferenceMs(a: PointFacts, b: PointFacts): number {
+  if (a.place !== b.place || a.placeKind !== b.placeKind || a.role !== b.role) return Number.NEGATIVE_INFINITY
+  return Math.min(
+    spansDiffer([a.life], [b.life]),
+    spansDiffer(a.placements, b.placements),
+    spansDiffer(a.expectedIntervals, b.expectedIntervals),
+    spansDiffer(a.duties, b.duties),
+    spansDiffer(a.rules, b.rules),
+  )
+}
+
+/** A span that ends elsewhere differs where the earlier of its ends is; any other difference is at its begin. */
+function spansDiffer(a: readonly Span[], b: readonly Span[]): number {
+  const [ends, otherEnds] = [endsOf(a), endsOf(b)]
+  let firstMs = Number.POSITIVE_INFINITY
+  for (const [key, { fromMs, toMs }] of [...ends, ...otherEnds]) {
+    const here = ends.get(key)
+    const there = otherEnds.get(key)
+    if (here === undefined || there === undefined) firstMs = Math.min(firstMs, fromMs)
+    else if (here.toMs !== there.toMs) firstMs = Math.min(firstMs, toMs ?? Number.POSITIVE_INFINITY)
+  }
+  return firstMs
+}
+
+function endsOf(spans: readonly Span[]): ReadonlyMap<string, Span> {
+  return new Map(spans.map((span) => [JSON.stringify({ ...span, toMs: null }), span]))
+}

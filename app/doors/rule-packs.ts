@@ -1,0 +1,32 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { loadRulePack } from '../../alerts/index.ts'
+import { Problem, reasonOf, type RulePack } from '../../domain/index.ts'
+
+const folder = resolve(import.meta.dirname, '../../alerts/rules/packs')
+
+/**
+ * The rule packs that come with this version, by id and version. Throws `file-unreadable`, and
+ * `file-not-understood` for a pack that cannot be judged.
+ */
+export async function readRulePacks(): Promise<readonly RulePack[]> {
+  const names = await reading(folder, () => readdir(folder))
+  const packs: RulePack[] = []
+  for (const name of names.filter((each) => each.endsWith('.yaml'))) {
+    const path = join(folder, name)
+    packs.push(loadRulePack(await reading(path, () => readFile(path, 'utf8')), name))
+  }
+  return packs.toSorted((a, b) => (a.id === b.id ? a.version - b.version : a.id < b.id ? -1 : 1))
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (thrown) {
+    throw new Problem('file-unreadable', {
+      what: `The rule packs in ${path} cannot be read: ${reasonOf(thrown)}.`,
+      remedy: 'Install this version of Isotherm again.',
+      cause: thrown,
+    })
+  }
+}

@@ -1,0 +1,92 @@
+import type { Finding } from '../../domain/index.ts'
+import type { PageInput } from '../contract.ts'
+import type { TemperatureRow } from '../readings/canonical-port.ts'
+import type { SensorPeriod } from '../readings/port.ts'
+
+/** A finding as it stands, and the instant its open end was judged at, epoch ms. */
+export interface JudgedFinding {
+  readonly finding: Finding
+  readonly asOfMs: number
+}
+
+/** What became of a finding. `replaced`: it stands for others, which `replaces` names. */
+export type FindingChangeKind = 'opened' | 'changed' | 'closed' | 'replaced' | 'withdrawn'
+
+/** One step in the life of a finding, as consumers follow it. */
+export interface NewFindingChange {
+  readonly kind: FindingChangeKind
+  /** As it is after the change; of a withdrawn one, as it was before. */
+  readonly finding: Finding
+  readonly replaces: readonly string[]
+}
+
+/** A recorded change. */
+export interface RecordedFindingChange extends NewFindingChange {
+  /** Ascending; what a consumer keeps as its cursor. */
+  readonly no: number
+  /** Version of the facts it was judged with. */
+  readonly factVersion: number
+  readonly recordedAtMs: number
+}
+
+/** What is kept of the judgement of a point, so that it can go on after a restart. */
+export interface JudgedPoint {
+  readonly point: string
+  /** The facts it was judged with, as JSON; what differs from those of now is judged again. */
+  readonly factsJson: string
+  /** True while time alone may change its findings: a run is open. */
+  readonly watched: boolean
+}
+
+/** The outcome of judging one point, written in one transaction. */
+export interface PointOutcome {
+  /** Left out when it stands as it was kept. */
+  readonly judged?: JudgedPoint
+  /** Ids of findings that are no more. */
+  readonly removed: readonly string[]
+  /** Findings that are new or differ. */
+  readonly put: readonly JudgedFinding[]
+  readonly changes: readonly NewFindingChange[]
+  readonly factVersion: number
+  readonly recordedAtMs: number
+}
+
+/** The part of a canonical transaction that writes findings. */
+export interface FindingWrites {
+  savePointOutcome(outcome: PointOutcome): void
+}
+
+/** Which findings are listed; the period is [fromMs, toMs), epoch ms. */
+export interface FindingFilter extends Omit<PageInput, 'scopes'> {
+  /** Undefined = of every place. */
+  readonly places?: readonly string[]
+  readonly point?: string
+  readonly open?: boolean
+  readonly fromMs?: number
+  readonly toMs?: number
+}
+
+/** A page of findings by start, then id. */
+export interface FindingPage {
+  readonly items: readonly JudgedFinding[]
+  readonly next: string | null
+}
+
+/** Findings and what judging needs, open for reading only. */
+export interface FindingReads {
+  page(filter: FindingFilter): FindingPage
+  /** Findings of a point that start at or after an instant (epoch ms). */
+  findingsFrom(point: string, fromMs: number): readonly Finding[]
+  /** All findings, in no particular order: for comparing. */
+  allFindings(): readonly Finding[]
+  /** Changes after a number, ascending. */
+  changesAfter(no: number, limit: number): readonly RecordedFindingChange[]
+  judgedPoint(point: string): JudgedPoint | undefined
+  /** Points for which time alone may change something. */
+  watchedPoints(): readonly string[]
+  /** Temperatures of a piece, earliest first, about `limit`: those of one instant are never split. */
+  temperaturesFrom(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
+  /** The latest `limit` temperatures of a piece, or a few more, earliest first. */
+  temperaturesBefore(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
+  close(): void
+}

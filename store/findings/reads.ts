@@ -1,0 +1,147 @@
+import { Problem, type Finding } from '../../domain/index.ts'
+import type { TemperatureRow } from '../readings/canonical-port.ts'
+import type { SensorPeriod } from '../readings/port.ts'
+import { requireCurrent } from '../readings/schema.ts'
+import { connect, type Prepare, preparing, sqliteProblem } from '../readings/sqlite.ts'
+import type { FindingChangeKind, FindingFilter, FindingPage, FindingReads, JudgedFinding } from './port.ts'
+
+/** Opens the findings on a connection that can only read; throws as `openCanonicalReads` does. */
+export function openFindingReads({ path }: { readonly path: string }): FindingReads {
+  const database = connect(path, true)
+  try {
+    requireCurrent(database, path)
+  } catch (thrown) {
+    database.close()
+    throw sqliteProblem(thrown, path)
+  }
+  const prepare = preparing(database, path, () => undefined)
+  return {
+    page: pages(prepare),
+    ...judgedReads(prepare),
+    ...temperatureReads(prepare),
+    close: () => {
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+interface FindingColumns {
+  readonly json: string
+}
+
+function judgedReads(prepare: Prepare) {
+  const from = prepare<FindingColumns>('select json from finding where point = ? and start_ms >= ?')
+  const all = prepare<FindingColumns>('select json from finding')
+  const changed = prepare<{
+    readonly no: number
+    readonly kind: FindingChangeKind
+    readonly replaces: string
+    readonly fact_version: number
+    readonly recorded_ms: number
+    readonly json: string
+  }>(
+    'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
+  )
+  const point = prepare<{ facts: string; watched: number }>(
+    'select facts, watched from judged_point where point = ?',
+  )
+  const watched = prepare<{ point: string }>('select point from judged_point where watched = 1')
+  return {
+    findingsFrom: (id, fromMs) => from.all(id, fromMs).map(findingOf),
+    allFindings: () => all.all().map(findingOf),
+    changesAfter: (no, limit) =>
+      changed.all(no, limit).map((row) => ({
+        no: row.no,
+        kind: row.kind,
+        finding: findingOf(row),
+        replaces: JSON.parse(row.replaces) as string[],
+        factVersion: row.fact_version,
+        recordedAtMs: row.recorded_ms,
+      })),
+    judgedPoint: (id) => {
+      const row = point.get(id)
+      return row === undefined ? undefined : { point: id, factsJson: row.facts, watched: row.watched === 1 }
+    },
+    watchedPoints: () => watched.all().map((row) => row.point),
+  } satisfies Partial<FindingReads>
+}
+
+/** Only `savePointOutcome` writes the column, so it holds a finding. */
+function findingOf({ json }: FindingColumns): Finding {
+  return JSON.parse(json) as Finding
+}
+
+function temperatureReads(prepare: Prepare) {
+  const ofPiece = `from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
+    where d.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4 and r.temperature_milli_c is not null`
+  const columns = 'select r.t as tMs, r.temperature_milli_c as temperatureMilliC'
+  const whole = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t`)
+  const forward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t limit ?5`)
+  const backward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t desc limit ?5`)
+  /** The rows of the instant the limit fell into, whole. */
+  const instant = (piece: SensorPeriod, tMs: number): readonly TemperatureRow[] =>
+    whole.all(piece.device, piece.sensor, Math.max(tMs, piece.fromMs), Math.min(tMs + 1, piece.toMs))
+  const completed = (
+    piece: SensorPeriod,
+    rows: readonly TemperatureRow[],
+    limit: number,
+  ): readonly TemperatureRow[] => {
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < limit) return rows
+    return [...rows.filter(({ tMs }) => tMs !== last.tMs), ...instant(piece, last.tMs)]
+  }
+  return {
+    temperaturesFrom: (piece, limit) =>
+      completed(piece, forward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit), limit),
+    temperaturesBefore: (piece, limit) =>
+      completed(
+        piece,
+        backward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit),
+        limit,
+      ).toSorted((a, b) => a.tMs - b.tMs),
+  } satisfies Partial<FindingReads>
+}
+
+interface ListedColumns extends FindingColumns {
+  readonly as_of_ms: number
+}
+
+function pages(prepare: Prepare): (filter: FindingFilter) => FindingPage {
+  const listed = prepare<ListedColumns>(
+    `select json, as_of_ms from finding
+     where (?1 is null or place in (select value from json_each(?1))) and (?2 is null or point = ?2)
+       and (?3 is null or open = ?3) and (?4 is null or end_ms is null or end_ms > ?4)
+       and (?5 is null or start_ms < ?5) and (start_ms, id) > (?6, ?7)
+     order by start_ms, id limit ?8`,
+  )
+  return ({ places, point, open, fromMs, toMs, limit, after }) => {
+    const [afterMs, afterId] = cursorOf(after)
+    const rows = listed.all(
+      places === undefined ? null : JSON.stringify(places),
+      point ?? null,
+      open === undefined ? null : Number(open),
+      fromMs ?? null,
+      toMs ?? null,
+      afterMs,
+      afterId,
+      limit + 1,
+    )
+    const items = rows.slice(0, limit).map(judgedFinding)
+    const last = items.at(-1)?.finding
+    return { items, next: last !== undefined && rows.length > limit ? `${last.startMs}/${last.id}` : null }
+  }
+}
+
+function judgedFinding(row: ListedColumns): JudgedFinding {
+  return { finding: findingOf(row), asOfMs: row.as_of_ms }
+}
+
+function cursorOf(after: string | undefined): readonly [number, string] {
+  if (after === undefined) return [Number.MIN_SAFE_INTEGER, '']
+  const [, startMs, id] = /^(-?\d{1,15})\/([0-9a-f]{16})$/.exec(after) ?? []
+  if (startMs !== undefined && id !== undefined) return [Number(startMs), id]
+  throw new Problem('bad-request', {
+    what: `"${after.slice(0, 200)}" is not where a page ends.`,
+    remedy: 'Give the `next` of the page before, unchanged.',
+  })
+}

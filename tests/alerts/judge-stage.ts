@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { findingsJson } from '../../alerts/index.ts'
+import { startJudge, type Judge } from '../../app/core/judge/judge.ts'
+import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import type { Clock, FindingState, Log } from '../../domain/index.ts'
+import {
+  type CommandName,
+  type Commands,
+  createCommands,
+  createFactsView,
+  openCanonicalReads,
+  openCanonicalStore,
+  openFacts,
+  openFindingReads,
+} from '../../store/index.ts'
+
+export const START_MS = Date.UTC(2026, 10, 23, 0)
+export const MINUTE_MS = 60_000
+const reason = 'tested'
+
+/** The judge on real stores in a folder of its own, with a clock that stands still until it is moved. */
+export type JudgeStage = Awaited<ReturnType<typeof openJudgeStage>>
+
+/** A cold room of a distributor with points `p-1` and `p-2`, and sensors `d/a` and `d/b` there since `START_MS`. */
+export async function openJudgeStage() {
+  const folder = mkdtempSync(join(tmpdir(), 'iso-judge-'))
+  const paths = { facts: join(folder, 'facts.sqlite'), readings: join(folder, 'readings.sqlite') }
+  let nowMs = START_MS + 24 * 60 * MINUTE_MS
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => performance.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, signal?.aborted === true ? 0 : ms)
+        signal?.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
+  }
+  const errors: unknown[] = []
+  const say = (): void => undefined
+  const log: Log = { debug: say, info: say, warn: say, error: (fields) => void errors.push(fields) }
+  const facts = await openFacts({ path: paths.facts, clock })
+  const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
+  const view = createFactsView()
+  facts.onChange((change) => {
+    view.apply(change)
+  })
+  view.load(await facts.snapshot())
+  const command = <N extends CommandName>(name: N, input: Commands[N]['input']) =>
+    commands.command(name, { kind: 'local', id: 'test' }, input)
+  const store = openCanonicalStore({ path: paths.readings })
+  const reads = openCanonicalReads({ path: paths.readings })
+  const findings = openFindingReads({ path: paths.readings })
+  const packs = await readRulePacks()
+  let stopping = new AbortController()
+  let judge: Judge
+  const begin = (): void => {
+    stopping = new AbortController()
+    judge = startJudge({ store, reads, findings, view, packs, clock, log, signal: stopping.signal })
+  }
+  await furnish(command)
+  begin()
+  facts.onChange((change) => {
+    judge.onFacts(change)
+  })
+  let index = 0
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await judge.stopped
+  }
+  return {
+    command,
+    findings,
+    errors,
+    reads,
+    /** Stores readings [minute, degrees] of one sensor as one record. */
+    take: (sensor: string, rows: readonly (readonly [minute: number, celsius: number])[]): void => {
+      store.transact((tx) => {
+        const series = tx.series('d', sensor, START_MS, 100) ?? 0
+        for (const [item, [minute, celsius]] of rows.entries()) {
+          const tMs = START_MS + minute * MINUTE_MS
+          const same = { atMs: tMs, seq: null, receivedAtMs: tMs, marks: 0, payloadHash: null }
+          const values = { temperatureMilliC: Math.round(celsius * 1000) }
+          tx.insert({ ...same, series, tMs, sub: 0, index, item, values })
+        }
+        index += 1
+        tx.setCursor('ingest', index)
+      })
+      judge.wake()
+    },
+    settled: () => judge.settled(),
+    /** Ends the judge and starts another on the same files. */
+    restart: async () => {
+      await stop()
+      begin()
+    },
+    /** Drops everything the judge keeps, as a rebuild does, and starts it again. */
+    rebuild: async () => {
+      await stop()
+      const database = new DatabaseSync(paths.readings)
+      database.exec(
+        "delete from finding; delete from finding_change; delete from judged_point; update cursor set next = 0 where name = 'judge'",
+      )
+      database.close()
+      begin()
+    },
+    advanceTo: (minute: number) => {
+      nowMs = START_MS + minute * MINUTE_MS
+    },
+    json: () => findingsJson(findings.allFindings()),
+    /** The findings as short rows: rule, minutes, state. */
+    rows: () => shortRows(findings.allFindings()),
+    changes: () =>
+      findings.changesAfter(0, 1_000).map(({ kind, finding, replaces }) => ({
+        kind,
+        from: minutes(finding.startMs),
+        to: minutes(finding.endMs),
+        replaces: replaces.length,
+      })),
+    close: async () => {
+      await stop()
+      findings.close()
+      reads.close()
+      store.close()
+      await facts.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+function minutes(epochMs: number | null): number | null {
+  return epochMs === null ? null : (epochMs - START_MS) / MINUTE_MS
+}
+
+function shortRows(
+  all: readonly {
+    readonly point: string
+    readonly rule: string
+    readonly startMs: number
+    readonly endMs: number | null
+    readonly state: FindingState
+  }[],
+): readonly string[] {
+  return all
+    .toSorted((a, b) => a.startMs - b.startMs)
+    .map(
+      ({ point, rule, startMs, endMs, state }) =>
+        `${point} ${rule} ${minutes(startMs)}-${minutes(endMs) ?? ''} ${state}`,
+    )
+}
+
+async function furnish(
+  command: <N extends CommandName>(name: N, input: Commands[N]['input']) => Promise<unknown>,
+): Promise<void> {
+  const since = { fromMs: START_MS, reason }
+  await command('organisation.create', { id: 'o', parent: null, kind: 'distributor', demo: true, name: '司' })
+  await command('site.create', { id: 's', organisation: 'o', name: '仓', zone: 'Asia/Shanghai' })
+  await command('device.create', { id: 'd', site: 's', kind: 'simulated' })
+  const room = { site: 's', parent: null, kind: 'cold-room', name: '库' } as const
+  await command('place.create', { id: 'room', ...room, ...since })
+  for (const [point, sensor] of [
+    ['p-1', 'a'],
+    ['p-2', 'b'],
+  ] as const) {
+    await command('point.create', { id: point, place: 'room', name: point, role: 'air', ...since })
+    await command('placement.start', { device: 'd', sensor, point, ...since })
+  }
+}
