@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../../domain/index.ts'
-import { ACCEPT_BEFORE_REGISTRATION_MS, Problem } from '../../domain/index.ts'
+import { ACCEPT_BEFORE_REGISTRATION_MS } from '../../domain/index.ts'
 import { type DeviceTermsAt, requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
 import { openJournalReader, type RemoteJournalReader } from '../../journal/index.ts'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../store/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import type { DataLayout } from '../layout.ts'
-import { registerNewSensors } from './sensors.ts'
+import { openSensorRegistration } from './sensors.ts'
 
 /** A device that is not in the facts cannot have been admitted, but a restored log may still name it. */
 const EXPECTED_INTERVAL_UNKNOWN_MS = 300_000
@@ -52,7 +52,7 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
   const open = (): Promise<RemoteJournalReader> =>
     openJournalReader({ directory: layout.journal, disk: nodeDisk() })
   const reader = await open()
-  const sensors = sensorRegistration(parts, failure.reject)
+  const sensors = openSensorRegistration({ ...parts, fail: failure.reject })
   sensors.look()
   let told: number | null = null
   let followers: Promise<unknown> | undefined
@@ -107,32 +107,9 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
     stop: async () => {
       stopping.abort()
       await Promise.allSettled([followers])
-      await sensors.idle()
+      await sensors.stop()
       reader.close()
     },
-  }
-}
-
-/** Registers sensors one look after the other. */
-function sensorRegistration(
-  { store, reads, facts, log }: FollowingParts,
-  fail: (thrown: unknown) => void,
-): { readonly look: () => void; readonly idle: () => Promise<void> } {
-  let registering: Promise<void> = Promise.resolve()
-  const register = async (): Promise<void> => {
-    try {
-      await registerNewSensors(store, reads, facts)
-    } catch (thrown) {
-      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') return fail(thrown)
-      // Nothing is lost: the cursor stays, and the next slice asks again.
-      log.warn({ reason: thrown.message }, 'new sensors are not registered yet')
-    }
-  }
-  return {
-    look: () => {
-      registering = registering.then(register)
-    },
-    idle: () => registering,
   }
 }
 
