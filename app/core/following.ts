@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../../domain/index.ts'
-import { ACCEPT_BEFORE_REGISTRATION_MS, Problem } from '../../domain/index.ts'
+import { ACCEPT_BEFORE_REGISTRATION_MS } from '../../domain/index.ts'
 import { type DeviceTermsAt, requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
 import { openJournalReader, type RemoteJournalReader } from '../../journal/index.ts'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../store/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import type { DataLayout } from '../layout.ts'
-import { registerNewSensors } from './sensors.ts'
+import { openSensorRegistration } from './sensors.ts'
 
 /** A device that is not in the facts cannot have been admitted, but a restored log may still name it. */
 const EXPECTED_INTERVAL_UNKNOWN_MS = 300_000
@@ -54,7 +54,7 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
   const open = (): Promise<RemoteJournalReader> =>
     openJournalReader({ directory: layout.journal, disk: nodeDisk() })
   const reader = await open()
-  const sensors = sensorRegistration(parts, failure.reject)
+  const sensors = openSensorRegistration({ ...parts, fail: failure.reject })
   sensors.look()
   let told: number | null = null
   let followers: Promise<unknown> | undefined
@@ -70,16 +70,11 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
     }
   }
   const follow = (): void => {
-    const { store, view, onIngest } = parts
     const onProgress = (): void => {
-      onIngest()
+      parts.onIngest()
       sensors.look()
     }
-    const following = { reader, store, clock, log, signal: stopping.signal }
-    followers = Promise.all([
-      runIngest({ ...following, termsAt: termsFrom(view), onProgress }),
-      runCensus(following),
-    ])
+    followers = runFollowers(parts, reader, onProgress, stopping.signal)
     followers.catch((thrown: unknown) => {
       log.error({ ingest: reads.cursor('ingest') }, 'a follower of the journal cannot go on')
       failure.reject(thrown)
@@ -113,33 +108,24 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
     stop: async () => {
       stopping.abort()
       await Promise.allSettled([followers])
-      await sensors.idle()
+      await sensors.stop()
       reader.close()
     },
   }
 }
 
-/** Registers sensors one look after the other. */
-function sensorRegistration(
-  { store, reads, facts, log }: FollowingParts,
-  fail: (thrown: unknown) => void,
-): { readonly look: () => void; readonly idle: () => Promise<void> } {
-  let registering: Promise<void> = Promise.resolve()
-  const register = async (): Promise<void> => {
-    try {
-      await registerNewSensors(store, reads, facts)
-    } catch (thrown) {
-      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') return fail(thrown)
-      // Nothing is lost: the cursor stays, and the next slice asks again.
-      log.warn({ reason: thrown.message }, 'new sensors are not registered yet')
-    }
-  }
-  return {
-    look: () => {
-      registering = registering.then(register)
-    },
-    idle: () => registering,
-  }
+/** Runs ingest and the census until `signal` aborts; rejects when one of them cannot go on. */
+function runFollowers(
+  { store, view, clock, log }: FollowingParts,
+  reader: RemoteJournalReader,
+  onProgress: () => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const following = { reader, store, clock, log, signal }
+  return Promise.all([
+    runIngest({ ...following, termsAt: termsFrom(view), onProgress }),
+    runCensus(following),
+  ])
 }
 
 /** Terms of a device at an instant, from the facts in memory. */

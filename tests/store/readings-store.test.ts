@@ -237,6 +237,7 @@ describe('the file', () => {
     readings.reads.close()
     readings.store.close()
     const plain = new DatabaseSync(path)
+    for (const later of ['finding', 'finding_change', 'judged_point']) plain.exec(`drop table ${later}`)
     plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')
     plain.close()
     expect(problemOf(() => openCanonicalReads({ path }))).toBe('core-unavailable')
