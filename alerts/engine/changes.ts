@@ -33,10 +33,8 @@ export function changes(before: readonly Finding[], after: readonly Finding[]): 
   const was = new Map(before.map((finding) => [finding.id, finding]))
   const is = new Map(after.map((finding) => [finding.id, finding]))
   const earlier = inCanonicalOrder(before)
-  const moved = inCanonicalOrder(after).map((finding) => ({
-    finding,
-    replaces: earlier.filter((other) => stoodFor(other, finding)).map(({ id }) => id),
-  }))
+  const spans = new Spans(earlier)
+  const moved = inCanonicalOrder(after).map((finding) => ({ finding, replaces: spans.replacedBy(finding) }))
   const replaced = moved.filter(({ replaces }) => replaces.length > 0)
   const gone = new Set(replaced.flatMap(({ replaces }) => replaces))
   const rest = moved.filter(({ replaces }) => replaces.length === 0).map(({ finding }) => finding)
@@ -58,16 +56,53 @@ function isClosing({ before, finding }: FindingChange): boolean {
   return before.open && !finding.open
 }
 
-/** True when an earlier finding under another id covered some of the same time for the same rule. */
-function stoodFor(earlier: Finding, finding: Finding): boolean {
-  return (
-    earlier.id !== finding.id &&
-    earlier.point === finding.point &&
-    earlier.rule === finding.rule &&
-    earlier.direction === finding.direction &&
-    earlier.startMs < endOf(finding) &&
-    finding.startMs < endOf(earlier)
-  )
+/** Findings of one rule at one point by their start, each with the latest end up to it. */
+interface Line {
+  readonly findings: Finding[]
+  readonly latestEndMs: number[]
+}
+
+/** Earlier findings, so arranged that a year of them is searched and not walked through for each later one. */
+class Spans {
+  readonly #lines = new Map<string, Line>()
+
+  constructor(earlier: readonly Finding[]) {
+    for (const finding of earlier.toSorted((a, b) => a.startMs - b.startMs)) {
+      const key = lineOf(finding)
+      const line = this.#lines.get(key) ?? { findings: [], latestEndMs: [] }
+      line.findings.push(finding)
+      line.latestEndMs.push(Math.max(endOf(finding), line.latestEndMs.at(-1) ?? Number.NEGATIVE_INFINITY))
+      this.#lines.set(key, line)
+    }
+  }
+
+  /** Ids of those under another id that covered some of the same time for the same rule, earliest first. */
+  replacedBy(finding: Finding): string[] {
+    const { findings, latestEndMs } = this.#lines.get(lineOf(finding)) ?? { findings: [], latestEndMs: [] }
+    const ids: string[] = []
+    for (let at = countBefore(findings, endOf(finding)) - 1; at >= 0; at -= 1) {
+      const other = findings[at]
+      if (other === undefined || (latestEndMs[at] ?? 0) <= finding.startMs) break
+      if (other.id !== finding.id && finding.startMs < endOf(other)) ids.push(other.id)
+    }
+    return ids.toReversed()
+  }
+}
+
+function lineOf({ point, rule, direction }: Finding): string {
+  return `${point}\n${rule}\n${direction}`
+}
+
+/** How many of the findings, sorted by start, start before the instant. */
+function countBefore(findings: readonly Finding[], instantMs: number): number {
+  let low = 0
+  let high = findings.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((findings[middle]?.startMs ?? Number.POSITIVE_INFINITY) < instantMs) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function endOf(finding: Finding): number {

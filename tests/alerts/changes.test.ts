@@ -95,3 +95,48 @@ test('every finding of both sides is accounted for exactly once', () => {
     runsOf(400),
   )
 })
+
+test('what a finding replaces is what overlaps it on the same line, however many there are', () => {
+  const finding = (index: number, startMs: number, lengthMs: number, isOpen: boolean): Finding => ({
+    id: `f-${index}`,
+    point: `p-${index % 2}`,
+    place: 'room',
+    rule: `r-${index % 3}`,
+    packVersion: 1,
+    level: 'range',
+    direction: 'warm',
+    state: 'confirmed',
+    open: isOpen,
+    startMs,
+    alarmMs: startMs,
+    endMs: isOpen ? null : startMs + lengthMs,
+    endReason: isOpen ? null : 'recovered',
+    peakMilliC: 9_000,
+    peakMs: startMs,
+    observedMs: lengthMs,
+    worstCaseMs: lengthMs,
+    bridged: false,
+    readings: 1,
+    confirmedBySingleReading: true,
+  })
+  const drawn = fc.array(fc.tuple(fc.nat(60), fc.nat(30), fc.boolean()), { maxLength: 30 })
+  fc.assert(
+    fc.property(drawn, drawn, (first, second) => {
+      const before = first.map(([start, length, isOpen], index) => finding(index, start, length + 1, isOpen))
+      const after = second.map(([start, length], index) => finding(index + 100, start, length + 1, false))
+      const { replaced } = changes(before, after)
+      const end = ({ endMs }: Finding): number => endMs ?? Number.POSITIVE_INFINITY
+      const expected = after.flatMap((later) => {
+        const ids = before
+          .filter((each) => each.point === later.point && each.rule === later.rule)
+          .filter((each) => each.startMs < end(later) && later.startMs < end(each))
+        return ids.map(({ id }) => `${later.id} ${id}`)
+      })
+      const found = replaced.flatMap(({ finding: later, replaces }) =>
+        replaces.map((id) => `${later.id} ${id}`),
+      )
+      expect(new Set(found)).toEqual(new Set(expected))
+      expect(found).toHaveLength(expected.length)
+    }),
+  )
+})

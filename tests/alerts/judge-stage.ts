@@ -110,6 +110,14 @@ export async function openJudgeStage() {
       database.close()
       begin()
     },
+    /** Damages what is kept of a point, so that judging it throws, and starts the judge again. */
+    spoil: async (point: string) => {
+      await stop()
+      const database = new DatabaseSync(paths.readings)
+      database.prepare("update judged_point set facts = '{' where point = ?").run(point)
+      database.close()
+      begin()
+    },
     advanceTo: (minute: number) => {
       nowMs = START_MS + minute * MINUTE_MS
     },

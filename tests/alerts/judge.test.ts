@@ -130,3 +130,29 @@ test('rules nobody has seen in the text hold by an act alone, and time alone mak
   await stage.settled()
   expect(stage.rows()).toEqual([])
 })
+
+test('a point that cannot be judged keeps no other waiting, and is judged from its beginning once it can', async () => {
+  stage.take('a', [[0, 5]])
+  stage.take('b', [[0, 5]])
+  await stage.settled()
+  await stage.spoil('p-1')
+  await stage.settled()
+  expect(stage.errors).toMatchObject([{ point: 'p-1' }])
+  stage.take('a', [
+    [10, 9],
+    [20, 5],
+  ])
+  stage.take('b', [
+    [10, 9],
+    [30, 5],
+  ])
+  await stage.settled()
+  expect(stage.reads.cursor('judge')).toBe(stage.reads.cursor('ingest'))
+  expect(new Set(stage.rows())).toEqual(
+    new Set([
+      'p-1 cn-gsp-storage/warm-range 10-20 confirmed',
+      'p-2 cn-gsp-storage/warm-range 10-30 confirmed',
+    ]),
+  )
+  expect(stage.errors).toHaveLength(1)
+})

@@ -8,7 +8,7 @@ import type {
   FindingReads,
   PointOutcome,
 } from '../../../store/index.ts'
-import { PointJudge } from './point-judge.ts'
+import { NOT_JUDGED, PointJudge } from './point-judge.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -174,7 +174,7 @@ class JudgeLoop {
     const outcomes: PointOutcome[] = []
     for (const [point, { touchedMs, timeCounts }] of points) {
       this.#waiting.delete(point)
-      const judged = await this.#points.judge(point, touchedMs, timeCounts)
+      const judged = await this.#attempt(point, touchedMs, timeCounts, outcomes)
       this.#noteDevices(point)
       await this.#pause()
       if (judged === undefined) continue
@@ -188,6 +188,28 @@ class JudgeLoop {
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
     })
+  }
+
+  /** Judges one point. One that fails is kept as not judged, so that the others and the cursor go on without it. */
+  async #attempt(point: string, touchedMs: number, timeCounts: boolean, outcomes: PointOutcome[]) {
+    const { log, clock, view } = this.#options
+    try {
+      return await this.#points.judge(point, touchedMs, timeCounts)
+    } catch (thrown) {
+      // Nothing is lost: the timer tries it again from its first reading, also after a restart.
+      log.error({ point, reason: reasonOf(thrown) }, 'a point cannot be judged; it is tried again')
+      this.#points.forgetPoint(point)
+      this.#watched.add(point)
+      outcomes.push({
+        judged: { point, factsJson: NOT_JUDGED, watched: true },
+        removed: [],
+        put: [],
+        changes: [],
+        factVersion: view.version,
+        recordedAtMs: clock.nowMs(),
+      })
+      return undefined
+    }
   }
 
   #touch(point: string, touchedMs = Number.POSITIVE_INFINITY, timeCounts = false): void {

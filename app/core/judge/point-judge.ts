@@ -35,6 +35,11 @@ export interface PointJudgement {
   readonly watched: boolean
 }
 
+/** Kept in place of a point's facts when it could not be judged: then everything is judged again. */
+export const NOT_JUDGED = ''
+/** A point that gets readings faster than it is judged must not keep the others waiting. */
+const ATTEMPTS_MAX = 2
+
 /** Judges points one at a time; remembers where they stand. */
 export class PointJudge {
   readonly #parts: PointJudgeParts
@@ -45,6 +50,11 @@ export class PointJudge {
   }
 
   /** Forgets where the points stand: what was judged has not been written. */
+  /** Forgets where one point stands. */
+  forgetPoint(point: string): void {
+    this.#standing.delete(point)
+  }
+
   forget(): void {
     this.#standing.clear()
   }
@@ -55,7 +65,7 @@ export class PointJudge {
    */
   async judge(point: string, touchedMs: number, timeCounts: boolean): Promise<PointJudgement | undefined> {
     let fromMs = touchedMs
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const facts = pointFactsOf(this.#parts.view, this.#parts.packs, point)
       if (facts === undefined) return undefined
       const factsJson = JSON.stringify(facts)
@@ -67,7 +77,8 @@ export class PointJudge {
         return undefined
       }
       const judged = await this.#judge(facts, factsJson, kept, firstMs)
-      if (judged.movedMs === undefined) {
+      // What moved meanwhile has rows after this judgement's position: their own turn judges it again.
+      if (judged.movedMs === undefined || attempt === ATTEMPTS_MAX) {
         const { standing, ...found } = judged
         this.#standing.set(point, standing)
         return this.#outcome(standing, stored, found)
@@ -144,8 +155,8 @@ export class PointJudge {
   }
 }
 
-/** Only `JSON.stringify` of such facts is ever kept. */
+/** From when on the facts differ from those kept: `JSON.stringify` of such facts, or empty when judging failed. */
 function differenceMs(stored: { readonly factsJson: string } | undefined, facts: PointFacts): number {
-  if (stored === undefined) return Number.NEGATIVE_INFINITY
+  if (stored === undefined || stored.factsJson === NOT_JUDGED) return Number.NEGATIVE_INFINITY
   return firstDifferenceMs(JSON.parse(stored.factsJson) as PointFacts, facts)
 }
