@@ -217,7 +217,7 @@ describe('each check can fail', () => {
   })
 
   test.each([
-    ['see /work/main/a.ts', 1],
+    ['see /home/ci/main/a.ts', 1],
     ["join('/tmp/isotherm')", 1],
     ['https://registry.example.org/a', 1],
     ['"resolved": "https://x/y.tgz"', 1],
