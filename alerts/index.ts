@@ -20,3 +20,11 @@ export type { Span } from './engine/spans.ts'
 export { type Band, placeTimeInBand, type TimeInBand, timeInBand, type TotalsQuery } from './engine/totals.ts'
 export { loadRulePack, RULE_PACK_BYTES_MAX } from './rules/load.ts'
 export { rulePackSchema } from './rules/schema.ts'
+export {
+  AGAIN_WAIT_MS,
+  decide,
+  type IncidentLine,
+  LATE_WAIT_MS,
+  type Member,
+  type UnresolvedIncident,
+} from './incidents/decide.ts'

@@ -3,7 +3,17 @@ import { parseSensorPath, ROOT_SCOPE, roleRights } from '../domain/index.ts'
 import type { AccessFacts } from './ports.ts'
 
 /** Things an organisation can be found through. */
-export type NamedThing = 'organisation' | 'site' | 'place' | 'point' | 'device' | 'sensor' | 'user' | 'key'
+export type NamedThing =
+  | 'organisation'
+  | 'site'
+  | 'place'
+  | 'point'
+  | 'device'
+  | 'sensor'
+  | 'user'
+  | 'key'
+  | 'incident'
+  | 'recipient'
 
 /** The scope of a route about one thing: which field of the request names what. */
 export interface ThingScope {
@@ -100,6 +110,8 @@ const finders: Readonly<
   device: deviceOrganisation,
   sensor: (facts, name) => deviceOrganisation(facts, parseSensorPath(name)?.device),
   key: (facts, name) => facts.key(name)?.organisation,
+  incident: (facts, name) => placeOrganisation(facts, facts.incident(name)?.place),
+  recipient: (facts, name) => placeOrganisation(facts, facts.recipient(name)?.place),
 }
 
 function organisationsOfUser(facts: AccessFacts, user: string): readonly string[] {

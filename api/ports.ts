@@ -2,12 +2,14 @@ import type {
   Clock,
   DeviceFact,
   GrantFact,
+  IncidentFact,
   KeyFact,
   Log,
   OrganisationFact,
   PlaceFact,
   PointFact,
   Problem,
+  RecipientFact,
   RuleActivationFact,
   RulePack,
   SessionRow,
@@ -34,6 +36,8 @@ export interface AccessFacts {
   device(id: string): DeviceFact | undefined
   place(id: string): PlaceFact | undefined
   point(id: string): PointFact | undefined
+  incident(id: string): IncidentFact | undefined
+  recipient(id: string): RecipientFact | undefined
   /** What was said of rule packs for the organisation itself (or `root`), past and present. */
   ruleActivationsOf(organisation: string): readonly RuleActivationFact[]
   /** True when `organisation` is `scope` or lies below it. */

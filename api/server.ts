@@ -16,6 +16,7 @@ import { dutyRoutes } from './routes/duties.ts'
 import { exposureRoutes } from './routes/exposure.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { listRoutes } from './routes/lists.ts'
@@ -26,6 +27,7 @@ import { placeRoutes } from './routes/places.ts'
 import { pointRoutes } from './routes/points.ts'
 import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { recipientRoutes } from './routes/recipients.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -60,6 +62,8 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   findingRoutes(typed, parts)
+  incidentRoutes(typed, parts)
+  recipientRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   userRoutes(typed, parts)
@@ -125,6 +129,8 @@ const nobody: AccessFacts = {
   device: () => undefined,
   place: () => undefined,
   point: () => undefined,
+  incident: () => undefined,
+  recipient: () => undefined,
   ruleActivationsOf: () => [],
   isWithin: () => false,
 }

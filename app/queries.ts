@@ -3,6 +3,7 @@ import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
 import { findingAnswers } from './finding-answers.ts'
+import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
 import { linkedAnswers } from './reading-answers.ts'
 
@@ -34,6 +35,7 @@ export function openQueries(
     ...factAnswers(facts),
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
+    ...incidentAnswers(findings, facts),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
   }
   const encoder = new TextEncoder()
@@ -68,6 +70,7 @@ function factAnswers(facts: FactsReads) {
     lots: (input) => facts.lots(input),
     custody: (input) => facts.custody(input),
     supervisions: (input) => facts.supervisions(input),
+    recipients: (input) => facts.recipients(input),
     refusals: (input) => facts.refusals(input),
   } satisfies Partial<Answers>
 }

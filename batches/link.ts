@@ -35,17 +35,18 @@ export function whereaboutsOf(
 /** What a reading of a sensor at an instant (epoch ms) belongs to; undefined while the sensor is placed nowhere. */
 export function linkOf(facts: LinkFacts, device: string, sensor: string, tMs: number): Link | undefined {
   const where = whereaboutsOf(facts, device, sensor, tMs)
-  return where === undefined ? undefined : { ...where, lots: lotsAt(facts, where, tMs) }
+  if (where === undefined) return undefined
+  return { ...where, lots: where.standing === 'judged' ? lotsOfPoint(facts, where.point, tMs) : [] }
 }
 
-/** The lots in those places of the whole unit for which the point speaks. */
-function lotsAt(facts: LinkFacts, { place, point, standing }: Whereabouts, tMs: number): readonly string[] {
-  const role = facts.point(point)?.role
-  if (standing !== 'judged' || role === undefined || !isJudgedRole(role)) return []
-  const spokenFor = placesWithin(facts, outermost(facts, place)).filter(
-    (id) => coverOf(facts, id)?.points.some((each) => each.id === point) === true,
+/** The lots a point speaks for at an instant (epoch ms), in order; none when it is not judged. */
+export function lotsOfPoint(facts: LinkFacts, id: string, tMs: number): readonly string[] {
+  const point = facts.point(id)
+  if (point === undefined || !isJudgedRole(point.role)) return []
+  const spokenFor = placesWithin(facts, outermost(facts, point.place)).filter(
+    (around) => coverOf(facts, around)?.points.some((each) => each.id === id) === true,
   )
   const instant = { fromMs: tMs, toMs: tMs + 1 }
-  const lots = spokenFor.flatMap((id) => facts.stockOf(id, instant).map(({ lot }) => lot))
+  const lots = spokenFor.flatMap((around) => facts.stockOf(around, instant).map(({ lot }) => lot))
   return [...new Set(lots)].toSorted()
 }

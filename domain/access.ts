@@ -22,6 +22,10 @@ export const rights = [
   'supervisions:write',
   'readings:read',
   'findings:read',
+  'incidents:read',
+  'incidents:write',
+  'recipients:read',
+  'recipients:write',
   'rules:read',
   'rules:write',
   'held:read',
@@ -34,8 +38,8 @@ export const rights = [
 /** One right; see `rights`. */
 export type Right = (typeof rights)[number]
 
-/** Three roles are enough until incidents and rules exist (design section 9 names the others). */
-export const roles = ['viewer', 'keeper', 'administrator'] as const
+/** The roles there are so far; design section 9 names the others. */
+export const roles = ['viewer', 'keeper', 'responder', 'administrator'] as const
 /** One role; see `roles`. */
 export type Role = (typeof roles)[number]
 
@@ -52,8 +56,11 @@ const viewer: readonly Right[] = [
   'supervisions:read',
   'readings:read',
   'findings:read',
+  'incidents:read',
   'rules:read',
 ]
+/** Is called, and takes incidents; sees who else is. */
+const responder: readonly Right[] = [...viewer, 'incidents:write', 'recipients:read']
 const keeper: readonly Right[] = [
   ...viewer,
   'devices:write',
@@ -64,7 +71,12 @@ const keeper: readonly Right[] = [
 ]
 
 /** The rights each role carries on the organisation it is granted on and everything below it. */
-export const roleRights: Readonly<Record<Role, readonly Right[]>> = { viewer, keeper, administrator: rights }
+export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
+  viewer,
+  keeper,
+  responder,
+  administrator: rights,
+}
 
 /** What an organisation is in the supervised chain. */
 export const organisationKinds = [

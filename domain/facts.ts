@@ -1,23 +1,7 @@
 import type { OrganisationKind, Role } from './access.ts'
+import type { FactColumns } from './fact-columns.ts'
+import type { IncidentFact, IncidentFindingFact, MessageFact, RecipientFact } from './incident.ts'
 import type { Duty, PlaceKind, PointRole, Standing } from './places.ts'
-
-/**
- * Columns of every fact table (design section 4). Facts are append-only: a change appends rows that name
- * the row they supersede; what is true now is what nobody superseded and whose period holds now.
- */
-export interface FactColumns {
-  /** Number of the row in its table, ascending. */
-  readonly fact: number
-  /** The row holds for [validFrom, validTo), epoch ms; null = open. */
-  readonly validFrom: number
-  readonly validTo: number | null
-  readonly recordedAt: number
-  /** The actor, as `user:<id>`, `key:<id>`, `local:<account>` or `system:<part>`. */
-  readonly recordedBy: string
-  readonly reason: string
-  /** The row this one replaces, null when it replaces none. */
-  readonly supersedes: number | null
-}
 
 /** An organisation of the supervised chain; `parent` null = top level. */
 export interface OrganisationFact extends FactColumns {
@@ -202,6 +186,10 @@ export interface FactTables {
   readonly lot: LotFact
   readonly custody: CustodyFact
   readonly rule_activation: RuleActivationFact
+  readonly recipient: RecipientFact
+  readonly incident: IncidentFact
+  readonly incident_finding: IncidentFindingFact
+  readonly message: MessageFact
 }
 /** Name of one fact table. */
 export type FactTable = keyof FactTables
@@ -230,7 +218,7 @@ export interface PlacementChange {
 
 /**
  * One step of the change feed that keeps in-memory views (sessions, rights, device policy) current: the rows a
- * transaction appended, in order, with the version of the facts after it. `password` rows are never fed.
+ * transaction appended, in order, with the version of the facts after it. Rows of `unfedTables` are left out.
  */
 export interface FactChange {
   readonly version: number
@@ -240,8 +228,10 @@ export interface FactChange {
 export type FedRow =
   | { [T in FedTable]: { readonly table: T; readonly row: FactTables[T] } }[FedTable]
   | { readonly table: 'session'; readonly row: SessionRow }
+/** Tables whose rows views never get: hashes of passwords, and what is only looked up in lists. */
+export const unfedTables = ['password', 'incident_finding', 'message'] as const
 /** Tables that are fed to views. */
-export type FedTable = Exclude<FactTable, 'password'>
+export type FedTable = Exclude<FactTable, (typeof unfedTables)[number]>
 
 /** Who does something. */
 export interface Actor {

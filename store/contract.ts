@@ -9,6 +9,7 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
+import type { IncidentCommands, IncidentQueries } from './contract-incidents.ts'
 import type { PlaceCommands } from './contract-places.ts'
 import type { NumericQuantity, Period, Selection } from './readings/port.ts'
 
@@ -17,7 +18,7 @@ import type { NumericQuantity, Period, Selection } from './readings/port.ts'
  * audit row together. The caller has already checked the right; the command checks the facts.
  * Rejections are `Problem`s (`not-found`, `already-exists`, `conflict`, `demo-only`, `bad-request`, ...).
  */
-export interface Commands extends PlaceCommands {
+export interface Commands extends PlaceCommands, IncidentCommands {
   'organisation.create': Command<NewOrganisation, OrganisationFact>
   'site.create': Command<NewSite, SiteFact>
   /** Answers the secret once; only its SHA-256 is kept. */
@@ -135,7 +136,7 @@ export interface PageInput {
  * What a query worker answers, as ready UTF-8 JSON bytes. Lists are `{"items":[...],"next":string|null}`.
  * Items have camelCase keys, times as RFC 3339 UTC strings with milliseconds and `...Ms` never; secrets never.
  */
-export interface Queries {
+export interface Queries extends IncidentQueries {
   organisations: PageInput
   sites: PageInput & { readonly organisation?: string }
   devices: PageInput & { readonly site?: string }

@@ -1,8 +1,18 @@
 export type * from './contract.ts'
+export type * from './contract-incidents.ts'
 export type * from './contract-places.ts'
 export type * from './readings/port.ts'
 export type * from './readings/canonical-port.ts'
 export type * from './findings/port.ts'
+export { type DeskStore, type DeskTransaction, openDeskStore } from './incidents/desk.ts'
+export {
+  type DueMessage,
+  type MessageOutbox,
+  type NewMessage,
+  openOutbox,
+  type SendResult,
+} from './incidents/outbox.ts'
+export { incidentItem, type IncidentStory } from './incidents/lists.ts'
 export { openFindingReads } from './findings/reads.ts'
 export { openCanonicalReads } from './readings/reads.ts'
 export { openCanonicalStore } from './readings/store.ts'

@@ -7,7 +7,8 @@ import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const kind = Type.Literal('excursion', { description: 'A finding about temperature.' })
-const findingItem = Type.Object({
+/** A finding as answered. */
+export const findingItem = Type.Object({
   id: Type.String({ description: 'Derived from point, rule, version and start.' }),
   kind,
   place: Type.String(),

@@ -1,5 +1,7 @@
 import type { Actor, Clock, Random } from '../../domain/index.ts'
 import type { CommandName, CommandPort, Commands } from '../contract.ts'
+import { incidentCommands } from '../incidents/commands.ts'
+import { recipientCommands } from '../incidents/recipients.ts'
 import { refusal } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
 import { custodyCommands } from './custody.ts'
@@ -37,6 +39,8 @@ const handlers: CommandHandlers = {
   ...productCommands,
   ...custodyCommands,
   ...ruleCommands,
+  ...recipientCommands,
+  ...incidentCommands,
 }
 
 /** Every command the facts carry out. */

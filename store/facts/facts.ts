@@ -64,7 +64,7 @@ async function commit<T>(
   atMs: number,
   job: Job<T>,
 ): Promise<{ readonly result: T; readonly change: ChangeDraft }> {
-  const change: ChangeDraft = { version: undefined, rows: [] }
+  const change: ChangeDraft = { version: undefined, keptBooks: false, rows: [] }
   let open = true
   const tx: FactsTransaction = {
     db: writer.db,
@@ -76,13 +76,18 @@ async function commit<T>(
       assert(open, 'a transaction was used after its end')
       return writer.run(query)
     },
+    keepBooks: (query) => {
+      change.keptBooks = true
+      return tx.run(query)
+    },
     atMs,
     change,
   }
   try {
     await writer.begin()
     const result = await job(tx)
-    assert(change.version !== undefined || !(await writer.hasWritten()), 'a job wrote without an act')
+    const isAnswered = change.version !== undefined || change.keptBooks
+    assert(isAnswered || !(await writer.hasWritten()), 'a job wrote without an act')
     await writer.commit()
     return { result, change }
   } catch (thrown) {

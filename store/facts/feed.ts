@@ -1,14 +1,15 @@
 import type { FactChange, FactTable, FedRow, FedTable } from '../../domain/index.ts'
+import { unfedTables } from '../../domain/index.ts'
 import type { FactsReader } from './port.ts'
 import { factTables } from './schema.ts'
 import { liveRows } from './rows.ts'
 
-/** Tables whose rows are fed to views: all but the password hashes, which never leave the core. */
+/** Tables whose rows are fed to views. */
 export const fedTables: readonly FedTable[] = factTables.filter(isFed)
 
 /** True for tables whose rows are fed to views. */
 export function isFed(table: FactTable): table is FedTable {
-  return table !== 'password'
+  return unfedTables.every((unfed) => table !== unfed)
 }
 
 /** Pairs a row with its table. */

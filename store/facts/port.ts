@@ -17,6 +17,11 @@ export interface FactsReader {
 export interface FactsTransaction extends FactsReader {
   /** Answers how many rows changed. */
   readonly run: (query: Compilable) => Promise<{ readonly changedRows: number }>
+  /**
+   * The same for what nobody answers for: how far a consumer has come, how often a message was tried. A job that
+   * writes nothing else needs no act.
+   */
+  readonly keepBooks: FactsTransaction['run']
   /** The instant everything in this transaction is recorded at, epoch ms; never decreases from job to job. */
   readonly atMs: number
   /** What this transaction adds to the change feed; filled by `act` and what is written with it. */
@@ -26,6 +31,8 @@ export interface FactsTransaction extends FactsReader {
 /** The feed's step while its transaction is under way; `version` stays undefined until the first act. */
 export interface ChangeDraft {
   version: number | undefined
+  /** True once `keepBooks` wrote. */
+  keptBooks: boolean
   readonly rows: FedRow[]
 }
 

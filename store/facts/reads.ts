@@ -1,4 +1,5 @@
 import type { PageInput, Queries } from '../contract.ts'
+import { incidentStories, incidentStory, listIncidents, listRecipients } from '../incidents/lists.ts'
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
 import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from './lists-places.ts'
@@ -46,6 +47,12 @@ export function readsOn(reader: FactsReader) {
     products: (input: PageInput) => listProducts(reader, input),
     lots: (input: Queries['lots']) => listLots(reader, input),
     custody: (input: Queries['custody']) => listCustody(reader, input),
+    incidents: (input: Queries['incidents']) => listIncidents(reader, input),
+    /** One incident with its findings, messages and acts; undefined when there is none. */
+    incident: (id: string) => incidentStory(reader, id),
+    /** The incidents that findings belong to, by finding; of several the last. */
+    incidentsOf: (findings: readonly string[]) => incidentStories(reader, findings),
+    recipients: (input: Queries['recipients']) => listRecipients(reader, input),
     supervisions: (input: PageInput) => listSupervisions(reader, input),
     /** For consumers that derive from placements: changes after this number, at most 1,000. */
     placementChanges: (after: number) => placementChanges(reader, after),

@@ -19,6 +19,15 @@ export interface AuditRow {
   readonly newJson: string | null
 }
 
+/** When a waiting message is tried next, and how often it was. Times in epoch ms. */
+export interface OutboxRow {
+  readonly message: string
+  readonly dueMs: number
+  readonly attempts: number
+  /** Why the last attempt failed; empty before the first. */
+  readonly reason: string
+}
+
 /** The facts database as kysely sees it; columns are camelCase here and snake_case on disk. */
 export type FactsSchema = {
   readonly [T in FactTable]: StoredFact<FactTables[T]>
@@ -31,6 +40,10 @@ export type FactsSchema = {
   /** `id` names the session in the audit trail, where its token's hash must not appear. */
   readonly session: SessionRow & { readonly id: Generated<number> }
   readonly refusal: RefusalCount
+  /** How far each consumer of another store's changes has come, in the transaction of what it made of them. */
+  readonly consumer: { readonly name: string; readonly next: number }
+  /** The outbox: one row per message that still has to be sent. */
+  readonly outbox: OutboxRow
   readonly placement_change: Omit<PlacementChange, 'seq'> & {
     readonly seq: Generated<number>
     readonly act: number
@@ -71,6 +84,10 @@ export const factKeys = {
   lot: ['id'],
   custody: ['lot', 'place'],
   rule_activation: ['pack', 'version', 'organisation'],
+  recipient: ['id'],
+  incident: ['id'],
+  incident_finding: ['incident', 'finding'],
+  message: ['id'],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** The values of the key columns of one entity. */
@@ -107,6 +124,47 @@ const own = {
   lot: ['id', 'product', 'number', 'maker', 'expiresOn'],
   custody: ['lot', 'place', 'quantity'],
   rule_activation: ['pack', 'version', 'organisation', 'state'],
+  recipient: ['id', 'place', 'name', 'channel', 'address', 'language', 'hours', 'state'],
+  incident: [
+    'id',
+    'place',
+    'direction',
+    'state',
+    'grade',
+    'open',
+    'seenLate',
+    'told',
+    'calledGrade',
+    'calledMs',
+    'callDueMs',
+    'acknowledgedBy',
+    'acknowledgedMs',
+    'resolvedBy',
+    'resolvedMs',
+    'resolution',
+    'mutedBy',
+    'mutedUntilMs',
+  ],
+  incident_finding: ['incident', 'finding'],
+  message: [
+    'id',
+    'incident',
+    'recipient',
+    'recipientFact',
+    'channel',
+    'template',
+    'grade',
+    'language',
+    'subject',
+    'text',
+    'variables',
+    'outsideHours',
+    'state',
+    'sentMs',
+    'receiptMs',
+    'reference',
+    'detail',
+  ],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
 /** Every column of a fact table that belongs to its row as `domain/facts.ts` tells it. */

@@ -33,6 +33,12 @@ export function emptyShelves() {
       place: (row) => (row.quantity === 0 ? undefined : row.place),
     }),
     rule_activation: new FactShelf('rule_activation', { organisation: (row) => row.organisation }),
+    recipient: new FactShelf('recipient', { id: (row) => row.id, place: (row) => row.place }),
+    // what is resolved concerns nobody any more, unless asked for by its id
+    incident: new FactShelf('incident', {
+      id: (row) => row.id,
+      unresolved: (row) => (row.state === 'resolved' ? undefined : row.place),
+    }),
   } satisfies { readonly [T in FedTable]: FactShelf<T, never> }
 }
 

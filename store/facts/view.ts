@@ -13,14 +13,14 @@ import type {
 import { ROOT_SCOPE } from '../../domain/index.ts'
 import { heldAt } from './shelf.ts'
 import { emptyShelves, putFact } from './shelves.ts'
-import { PlacesMemory, type PlacesView } from './view-places.ts'
+import { IncidentsMemory, type IncidentsView } from './view-incidents.ts'
 
 /**
  * The live facts and open sessions in memory, for threads that must not wait for a database. Holds whatever
  * snapshot and changes it was given; every look-up takes the same time however many devices there are.
  * Look-ups without an instant answer what holds from the last change on.
  */
-export interface FactsView extends PlacesView {
+export interface FactsView extends IncidentsView {
   /** False until the first snapshot. */
   readonly ready: boolean
   /** Version of the facts it shows; 0 before the first snapshot. */
@@ -59,7 +59,7 @@ export function createFactsView(): FactsView {
   return new MemoryView()
 }
 
-class MemoryView extends PlacesMemory implements FactsView {
+class MemoryView extends IncidentsMemory implements FactsView {
   #version = 0
   #ready = false
   readonly #keyIds = new Map<string, string>()

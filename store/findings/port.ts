@@ -81,6 +81,10 @@ export interface FindingReads {
   allFindings(): readonly Finding[]
   /** Changes after a number, ascending. */
   changesAfter(no: number, limit: number): readonly RecordedFindingChange[]
+  /** Number of the last change; 0 before the first. */
+  lastChange(): number
+  /** Those of the findings that stand, in the order asked for. */
+  standing(ids: readonly string[]): readonly JudgedFinding[]
   judgedPoint(point: string): JudgedPoint | undefined
   /** Points for which time alone may change something. */
   watchedPoints(): readonly string[]
@@ -88,5 +92,7 @@ export interface FindingReads {
   temperaturesFrom(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
   /** The latest `limit` temperatures of a piece, or a few more, earliest first. */
   temperaturesBefore(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
+  /** The newest temperature of a piece, and whether it was handed in late; undefined when there is none. */
+  newestTemperature(piece: SensorPeriod): { readonly tMs: number; readonly isLate: boolean } | undefined
   close(): void
 }

@@ -1,4 +1,4 @@
-import { Problem, type Finding } from '../../domain/index.ts'
+import { type Finding, marks, Problem } from '../../domain/index.ts'
 import type { TemperatureRow } from '../readings/canonical-port.ts'
 import type { SensorPeriod } from '../readings/port.ts'
 import { requireCurrent } from '../readings/schema.ts'
@@ -42,6 +42,8 @@ function judgedReads(prepare: Prepare) {
   }>(
     'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
   )
+  const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
+  const one = prepare<ListedColumns>('select json, as_of_ms from finding where id = ?')
   const point = prepare<{ facts: string; watched: number }>(
     'select facts, watched from judged_point where point = ?',
   )
@@ -58,6 +60,12 @@ function judgedReads(prepare: Prepare) {
         factVersion: row.fact_version,
         recordedAtMs: row.recorded_ms,
       })),
+    lastChange: () => last.get()?.no ?? 0,
+    standing: (ids) =>
+      ids.flatMap((id) => {
+        const row = one.get(id)
+        return row === undefined ? [] : [judgedFinding(row)]
+      }),
     judgedPoint: (id) => {
       const row = point.get(id)
       return row === undefined ? undefined : { point: id, factsJson: row.facts, watched: row.watched === 1 }
@@ -78,6 +86,9 @@ function temperatureReads(prepare: Prepare) {
   const whole = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t`)
   const forward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t limit ?5`)
   const backward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t desc limit ?5`)
+  const newest = prepare<{ readonly t: number; readonly marks: number }>(
+    `select r.t, r.marks ${ofPiece} order by r.t desc limit 1`,
+  )
   /** The rows of the instant the limit fell into, whole. */
   const instant = (piece: SensorPeriod, tMs: number): readonly TemperatureRow[] =>
     whole.all(piece.device, piece.sensor, Math.max(tMs, piece.fromMs), Math.min(tMs + 1, piece.toMs))
@@ -91,6 +102,11 @@ function temperatureReads(prepare: Prepare) {
     return [...rows.filter(({ tMs }) => tMs !== last.tMs), ...instant(piece, last.tMs)]
   }
   return {
+    newestTemperature: ({ device, sensor, fromMs, toMs }) => {
+      const row = newest.get(device, sensor, fromMs, toMs)
+      if (row === undefined) return undefined
+      return { tMs: row.t, isLate: (row.marks & marks.storeAndForward) !== 0 }
+    },
     temperaturesFrom: (piece, limit) =>
       completed(piece, forward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit), limit),
     temperaturesBefore: (piece, limit) =>

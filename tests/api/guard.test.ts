@@ -196,6 +196,8 @@ function emptyFacts() {
     device: none,
     place: none,
     point: none,
+    incident: none,
+    recipient: none,
     grants: () => [],
     ruleActivationsOf: () => [],
     isWithin: () => false,

@@ -26,7 +26,7 @@ export function commandsOn(facts: Facts, clock: TestClock): Doer {
 /** Carries out every command there is once, and registers a sensor. */
 export async function everything(facts: Facts): Promise<void> {
   const commands = commandsOn(facts, new TestClock())
-  await prepareWalk(commands)
+  await prepareWalk(commands, facts)
   for (const carryOut of Object.values(walk(commands, new Map()))) await carryOut()
   await registerSensors(facts, LI, [{ device: 'd-1', name: 'main', sinceMs: START_MS }])
 }

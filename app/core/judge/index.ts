@@ -27,6 +27,8 @@ export async function openJudge(options: {
   readonly view: FactsView
   readonly clock: Clock
   readonly log: Log
+  /** Called after findings have changed. */
+  readonly onFindings: () => void
 }): Promise<RunningJudge> {
   const { layout, facts } = options
   const packs = await readRulePacks()

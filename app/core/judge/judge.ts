@@ -30,6 +30,8 @@ export interface JudgeOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Called after findings have changed. */
+  readonly onFindings?: () => void
 }
 
 /** A running judge. */
@@ -188,6 +190,7 @@ class JudgeLoop {
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
     })
+    if (outcomes.some(({ changes }) => changes.length > 0)) this.#options.onFindings?.()
   }
 
   /** Judges one point. One that fails is kept as not judged, so that the others and the cursor go on without it. */

@@ -24,7 +24,7 @@ describe('an act', () => {
   test('every command leaves exactly one audit row of its own kind, and one version of the facts', async () => {
     const known = new Map<string, string>()
     const told: string[] = []
-    await prepareWalk(harness)
+    await prepareWalk(harness, harness.facts)
     const prepared = harness.count('audit')
     for (const [name, carryOut] of Object.entries(walk(harness, known))) {
       const before = harness.count('audit')
@@ -43,7 +43,7 @@ describe('an act', () => {
 
   test('no secret, hash, password or name of a person or thing gets into the audit trail', async () => {
     const known = new Map<string, string>()
-    await prepareWalk(harness)
+    await prepareWalk(harness, harness.facts)
     for (const carryOut of Object.values(walk(harness, known))) await carryOut()
     const trail = JSON.stringify(harness.rows('select * from audit'))
     const stored = harness.rows('select sha256 as text from device_secret union select sha256 from "key"')
@@ -57,6 +57,10 @@ describe('an act', () => {
       '左',
       '报表',
       '一号库',
+      '值班',
+      '夜班',
+      '13800138000',
+      'example.org',
       '门口',
       '卡介苗',
       '上海',
@@ -161,7 +165,7 @@ describe('after all commands', () => {
   let walked: FactsHarness
   beforeAll(async () => {
     harness = walked = await FactsHarness.open()
-    await prepareWalk(walked)
+    await prepareWalk(walked, walked.facts)
     for (const carryOut of Object.values(walk(walked, new Map()))) await carryOut()
     await registerSensors(walked.facts, LI, [{ device: 'd-1', name: 'main', sinceMs: START_MS }])
   })

@@ -1,16 +1,18 @@
-import type { PlaceCommands } from '../../../store/index.ts'
+import type { Facts, PlaceCommands } from '../../../store/index.ts'
 import { type Doer, HOUR_MS, START_MS } from './setup.ts'
+import { prepareIncidents } from './walk-incidents.ts'
 
 const reason = 'because'
 
-/** What the walk needs beside what it makes: a regulator, and a place of somebody else. */
-export async function prepareWalk(harness: Doer): Promise<void> {
+/** What the walk needs beside what it makes: a regulator, a place of somebody else, and incidents there. */
+export async function prepareWalk(harness: Doer, facts: Facts): Promise<void> {
   const city = { parent: null, demo: false, name: '无锡' }
   await harness.do('organisation.create', { ...city, id: 'regulator', kind: 'drug-regulator' })
   await harness.do('organisation.create', { ...city, id: 'clinic', kind: 'clinic' })
   const zone = 'Asia/Shanghai'
   await harness.do('site.create', { id: 'ward', organisation: 'clinic', name: '接种室', zone })
   await harness.do('place.create', { id: 'box', site: 'ward', parent: null, kind: 'box', name: '冷藏箱' })
+  await prepareIncidents(harness, facts)
 }
 
 /**

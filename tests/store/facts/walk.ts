@@ -1,5 +1,6 @@
 import type { CommandName } from '../../../store/index.ts'
 import { type Doer, HASH, OTHER_HASH, START_MS } from './setup.ts'
+import { walkIncidents } from './walk-incidents.ts'
 import { walkPlaces } from './walk-places.ts'
 
 /** Every command with what it takes to be carried out, in an order in which all of them can be; see `prepareWalk`. */
@@ -65,5 +66,6 @@ export function walk(
     'refusals.add': () =>
       harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
     ...walkPlaces(harness),
+    ...walkIncidents(harness),
   }
 }

@@ -1,0 +1,107 @@
+import type { Finding, IncidentFact, IncidentStep, Severity } from '../../domain/index.ts'
+import { gradeOf, louder } from '../../domain/index.ts'
+
+/** A late value that is out pages only after this long without a newer one that is in range (design section 6). */
+export const LATE_WAIT_MS = 2 * 60_000
+/** What was over and is back within this long of the last call is called for again only then: values may flap. */
+export const AGAIN_WAIT_MS = 5 * 60_000
+
+/** What the desk knows of an incident that is not resolved. */
+export type UnresolvedIncident = Pick<
+  IncidentFact,
+  'state' | 'grade' | 'open' | 'told' | 'calledGrade' | 'calledMs' | 'callDueMs'
+>
+
+/** A finding of a place and direction as it stands now. */
+export interface Member {
+  readonly id: string
+  /** Undefined when it stands no more: moved or withdrawn. */
+  readonly finding: Finding | undefined
+  /** True while it does not belong to the incident yet. */
+  readonly joins: boolean
+  /** The newest value of its point arrived late: there may be a newer one on the way. */
+  readonly late: boolean
+}
+
+/** One place and direction: its incident, if one is unresolved, and the findings of that or to come to it. */
+export interface IncidentLine {
+  readonly place: string
+  readonly direction: Finding['direction']
+  readonly incident: UnresolvedIncident | undefined
+  readonly members: readonly Member[]
+  readonly nowMs: number
+}
+
+/**
+ * What the desk does next about a place and direction, in order (design section 6, "Who is called for what"): raises
+ * or joins, calls at once or says when, notes that it is over, resolves. Pure: it decides from how the findings stand,
+ * not from how they came there, so the same findings seen twice or in one go lead to the same incident.
+ */
+export function decide(line: IncidentLine): readonly IncidentStep[] {
+  const { incident, members } = line
+  const joining = members.filter(({ joins }) => joins)
+  const open = members.filter(({ finding }) => finding?.open === true)
+  if (incident === undefined) return joining.length === 0 ? [] : begin(line, joining, open)
+  const steps: IncidentStep[] = []
+  if (joining.length > 0) {
+    steps.push({ kind: 'join', grade: highest(joining), findings: joining.map(({ id }) => id) })
+  }
+  if (open.length === 0) return [...steps, ...end(line, incident)]
+  if (incident.open === 0) steps.push({ kind: 'reopen' })
+  return [...steps, ...call(line, incident, open)]
+}
+
+/** An incident that begins. Over at first sight (`seenLate`): listed, and nobody is called. */
+function begin(
+  line: IncidentLine,
+  joining: readonly Member[],
+  open: readonly Member[],
+): readonly IncidentStep[] {
+  const { place, direction } = line
+  const findings = joining.map(({ id }) => id)
+  const isOpen = open.length > 0
+  const grade = highest(isOpen ? open : joining)
+  const raised: IncidentStep = { kind: 'raise', place, direction, grade, open: isOpen, findings }
+  if (!isOpen) return [raised]
+  const nobodyYet = { told: 0, calledGrade: null, calledMs: null, callDueMs: null } as const
+  return [raised, ...call(line, { ...nobodyYet, state: 'raised', grade, open: 1 }, open)]
+}
+
+/** Nothing is open: it is over, and resolved when it was taken or when none of it stands any more. */
+function end({ members }: IncidentLine, incident: UnresolvedIncident): readonly IncidentStep[] {
+  const steps: IncidentStep[] = []
+  if (incident.open === 1) {
+    const seenLate = incident.calledMs === null && incident.state === 'raised'
+    steps.push({ kind: 'over', tell: incident.told === 1, seenLate })
+  }
+  if (members.every(({ finding }) => finding === undefined)) {
+    return [...steps, { kind: 'resolve', resolution: 'withdrawn' }]
+  }
+  return incident.state === 'acknowledged' ? [...steps, { kind: 'resolve', resolution: 'recovered' }] : steps
+}
+
+/** Whom it concerns is called when they believe it over, or know of a lower grade only. */
+function call(
+  { nowMs }: IncidentLine,
+  incident: UnresolvedIncident,
+  open: readonly Member[],
+): readonly IncidentStep[] {
+  const { told, calledGrade, calledMs, callDueMs } = incident
+  const grade = highest(open)
+  const isWorse = calledGrade === null || louder(grade, calledGrade) !== calledGrade
+  if (told === 1 && !isWorse) return callDueMs === null ? [] : [{ kind: 'wait', callDueMs: null }]
+  const template = calledGrade === null ? 'incident-raised' : isWorse ? 'incident-worse' : 'incident-again'
+  const isLate = open
+    .filter(({ finding }) => finding !== undefined && gradeOf(finding) === grade)
+    .every(({ late }) => late)
+  const lateUntilMs = isLate ? (callDueMs ?? nowMs + LATE_WAIT_MS) : nowMs
+  const echoUntilMs = isWorse || calledMs === null ? nowMs : calledMs + AGAIN_WAIT_MS
+  const dueMs = Math.max(lateUntilMs, echoUntilMs)
+  if (dueMs <= nowMs) return [{ kind: 'call', grade, template }]
+  return dueMs === callDueMs ? [] : [{ kind: 'wait', callDueMs: dueMs }]
+}
+
+function highest(members: readonly Member[]): Severity {
+  const grades = members.flatMap(({ finding }) => (finding === undefined ? [] : [gradeOf(finding)]))
+  return grades.includes('alarm') ? 'alarm' : 'warning'
+}

@@ -1,0 +1,158 @@
+import { type IncidentFacts, messageFor } from '../../../alerts/index.ts'
+import { lotsOfPoint } from '../../../batches/index.ts'
+import type {
+  Finding,
+  IncidentFact,
+  IncidentStep,
+  Language,
+  Log,
+  RecipientFact,
+  Rule,
+  RulePack,
+} from '../../../domain/index.ts'
+import { gradeOf, hoursOf, isWithinHours } from '../../../domain/index.ts'
+import type { FactsView, NewMessage } from '../../../store/index.ts'
+
+/** What messages are made from. */
+export interface MessageParts {
+  readonly view: FactsView
+  readonly packs: readonly RulePack[]
+  readonly log: Log
+}
+
+/** Characters of an incident's id that people say and type. */
+const CODE_CHARACTERS = 8
+
+/** The messages of one step: a call to whom it concerns now, or the end to those (`told`) who believe it goes on. */
+export function messagesFor(
+  parts: MessageParts,
+  incident: IncidentFact,
+  step: IncidentStep,
+  standing: readonly Finding[],
+  told: readonly string[],
+  nowMs: number,
+): readonly NewMessage[] {
+  if (step.kind === 'call') {
+    const open = standing.filter((finding) => finding.open)
+    const called = whoIsCalled(parts, incident.place, nowMs)
+    if (called.length === 0) {
+      parts.log.error(
+        { incident: incident.id, place: incident.place },
+        'nobody is called: the place has no recipients',
+      )
+    }
+    return called.map(({ recipient, outsideHours }) => ({
+      recipient,
+      outsideHours,
+      template: step.template,
+      grade: step.grade,
+      ...written(parts, incident, step, open, recipient.language, nowMs),
+    }))
+  }
+  if (step.kind !== 'over' || !step.tell) return []
+  const recipients = told.flatMap((id) => parts.view.recipient(id) ?? [])
+  return recipients.map((recipient) => ({
+    recipient,
+    outsideHours: false,
+    template: 'incident-over',
+    grade: incident.grade,
+    ...written(parts, incident, step, standing, recipient.language, nowMs),
+  }))
+}
+
+interface Called {
+  readonly recipient: RecipientFact
+  readonly outsideHours: boolean
+}
+
+/**
+ * The recipients of a place and of those around it who are called now. When it is nobody's hour all of them are: an
+ * alarm that waits for the morning is none.
+ */
+function whoIsCalled({ view }: MessageParts, id: string, nowMs: number): readonly Called[] {
+  const recipients: RecipientFact[] = []
+  let place = view.place(id)
+  const zone = view.site(place?.site ?? '')?.zone ?? 'UTC'
+  while (place !== undefined) {
+    recipients.push(...view.recipientsOf(place.id))
+    place = place.parent === null ? undefined : view.place(place.parent)
+  }
+  const people = [...new Map(recipients.map((each) => [`${each.channel} ${each.address}`, each])).values()]
+  const onHours = people.filter(({ hours }) => isWithinHours(hoursOf(hours), zone, nowMs))
+  if (onHours.length > 0) return onHours.map((recipient) => ({ recipient, outsideHours: false }))
+  return people.map((recipient) => ({ recipient, outsideHours: true }))
+}
+
+function written(
+  parts: MessageParts,
+  incident: IncidentFact,
+  step: Extract<IncidentStep, { kind: 'call' | 'over' }>,
+  findings: readonly Finding[],
+  language: Language,
+  nowMs: number,
+): Pick<NewMessage, 'subject' | 'text' | 'variables'> {
+  const facts = factsFor(parts, incident, findings, language, nowMs)
+  if (step.kind === 'call')
+    return messageFor({ template: step.template as 'incident-raised', language, facts })
+  const ends = findings.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]))
+  const backSinceMs = ends.length === 0 ? nowMs : Math.max(...ends)
+  return messageFor({ template: 'incident-over', language, facts: { ...facts, backSinceMs } })
+}
+
+function factsFor(
+  { view, packs }: MessageParts,
+  incident: IncidentFact,
+  findings: readonly Finding[],
+  language: Language,
+  nowMs: number,
+): IncidentFacts {
+  const place = view.place(incident.place)
+  const site = view.site(place?.site ?? '')
+  const organisation = view.organisation(site?.organisation ?? '')
+  const told = worstOf(findings, incident)
+  const rule = told === undefined ? undefined : ruleOf(packs, told)
+  const points = new Set(findings.map(({ point }) => point))
+  const lots = new Set([...points].flatMap((point) => lotsOfPoint(view, point, nowMs)))
+  const products = [...lots].map((lot) => view.product(view.lot(lot)?.product ?? ''))
+  return {
+    site: named(site, language),
+    place: named(place, language),
+    severity: told === undefined ? incident.grade : gradeOf(told),
+    suspected: told?.state === 'suspected',
+    peakMilliC: told?.peakMilliC ?? 0,
+    limit: {
+      operator: rule?.operator ?? (incident.direction === 'warm' ? '>' : '<'),
+      milliC: rule?.limitMilliC ?? told?.peakMilliC ?? 0,
+    },
+    sinceMs: Math.min(nowMs, ...findings.map(({ startMs }) => startMs)),
+    zone: site?.zone ?? 'UTC',
+    lots: {
+      count: lots.size,
+      anyFreezeSensitive: products.some((product) => product?.freezeSensitive === 1),
+    },
+    code: incident.id.slice(0, CODE_CHARACTERS),
+    demo: organisation?.demo === 1,
+  }
+}
+
+/** The finding a message tells of: of the loudest, the one with the most extreme value. */
+function worstOf(findings: readonly Finding[], { direction }: IncidentFact): Finding | undefined {
+  const sign = direction === 'warm' ? 1 : -1
+  const loud = (finding: Finding): number => (gradeOf(finding) === 'alarm' ? 1 : 0)
+  return findings.toSorted((a, b) => loud(b) - loud(a) || sign * (b.peakMilliC - a.peakMilliC))[0]
+}
+
+function ruleOf(packs: readonly RulePack[], { rule, packVersion }: Finding): Rule | undefined {
+  return packs
+    .filter(({ version }) => version === packVersion)
+    .flatMap(({ rules }) => rules)
+    .find(({ id }) => id === rule)
+}
+
+function named(
+  thing: { readonly id: string; readonly name: string; readonly nameEn: string | null } | undefined,
+  language: Language,
+): string {
+  if (thing === undefined) return '-'
+  return language === 'en' ? (thing.nameEn ?? thing.name) : thing.name
+}

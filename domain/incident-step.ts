@@ -1,0 +1,24 @@
+import type { IncidentResolution, MessageTemplate } from './incident.ts'
+import type { Direction, Severity } from './rule.ts'
+
+/** One thing the desk does about the findings of a place and direction. Findings are named by their ids. */
+export type IncidentStep =
+  /** A new incident; `open` false: it was over when it was first seen. */
+  | {
+      readonly kind: 'raise'
+      readonly place: string
+      readonly direction: Direction
+      readonly grade: Severity
+      readonly open: boolean
+      readonly findings: readonly string[]
+    }
+  /** More findings belong to it; `grade` is the highest there was, with them. */
+  | { readonly kind: 'join'; readonly grade: Severity; readonly findings: readonly string[] }
+  /** It was over and is not any more. */
+  | { readonly kind: 'reopen' }
+  /** A call is due then, epoch ms, unless something newer says otherwise; null: none is any more. */
+  | { readonly kind: 'wait'; readonly callDueMs: number | null }
+  | { readonly kind: 'call'; readonly grade: Severity; readonly template: MessageTemplate }
+  /** Nothing of it is open any more. `tell`: those who were called are told; `seenLate`: nobody ever was. */
+  | { readonly kind: 'over'; readonly tell: boolean; readonly seenLate: boolean }
+  | { readonly kind: 'resolve'; readonly resolution: IncidentResolution }

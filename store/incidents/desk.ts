@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import type { Actor, IncidentFact, IncidentStep, Random } from '../../domain/index.ts'
+import { actorName, louder } from '../../domain/index.ts'
+import { type Act, act, openFact } from '../facts/act.ts'
+import type { Facts, FactsTransaction } from '../facts/port.ts'
+import { present } from '../facts/rows.ts'
+import { newId } from '../facts/secrets.ts'
+import { changeIncident, type IncidentChange } from './incident-row.ts'
+import { enterMessages, messagesOf, type NewMessage, supersedeWaiting } from './outbox.ts'
+
+/** Who does what the desk does. */
+const desk: Actor = { kind: 'system', id: 'incident-desk' }
+/** Name of the desk's cursor among the changes of findings. */
+const CONSUMER = 'incidents'
+/** Ids one statement may bind on both databases, with room to spare. */
+const IDS_PER_STATEMENT = 1_000
+
+/** A finding and an incident it belongs to. */
+export interface IncidentLink {
+  readonly incident: string
+  readonly finding: string
+}
+
+/** What the incident desk may do in its one transaction: what it makes of changes, and how far it has come. */
+export interface DeskTransaction {
+  /** When all of it is recorded, epoch ms. */
+  readonly atMs: number
+  /** Number of the last change of findings that was taken. */
+  cursor(): Promise<number>
+  setCursor(no: number): Promise<void>
+  /** The incidents that findings belong to. */
+  linksOf(findings: readonly string[]): Promise<readonly IncidentLink[]>
+  /** Ids of all findings of an incident. */
+  findingsOf(incident: string): Promise<readonly string[]>
+  /** Ids of the recipients who were called for it and believe that it is open. */
+  toldFor(incident: string): Promise<readonly string[]>
+  /** Lets a finding belong to an incident that is resolved: what was done about it stays reachable. */
+  attach(incident: string, findings: readonly string[]): Promise<void>
+  /** Carries out a step with its messages; answers the incident as it is then. */
+  apply(
+    incident: IncidentFact | undefined,
+    step: IncidentStep,
+    messages: readonly NewMessage[],
+  ): Promise<IncidentFact>
+}
+
+/** The part of the facts the incident desk writes. */
+export interface DeskStore {
+  /** Runs a job as one transaction; see `Facts.transact`. The job MUST NOT await anything but its argument. */
+  step<T>(job: (tx: DeskTransaction) => Promise<T>): Promise<T>
+}
+
+/** Opens the desk's part of a facts database. */
+export function openDeskStore(facts: Facts, random: Random): DeskStore {
+  return { step: (job) => facts.transact((tx) => job(deskTransaction(tx, random))) }
+}
+
+function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction {
+  return {
+    atMs: tx.atMs,
+    cursor: async () => {
+      const [row] = await tx.all(tx.db.selectFrom('consumer').select('next').where('name', '=', CONSUMER))
+      return row?.next ?? 0
+    },
+    setCursor: async (next) => {
+      const row = { name: CONSUMER, next }
+      await tx.keepBooks(
+        tx.db
+          .insertInto('consumer')
+          .values(row)
+          .onConflict((on) => on.column('name').doUpdateSet({ next })),
+      )
+    },
+    linksOf: (findings) => linksOf(tx, findings),
+    findingsOf: async (incident) => {
+      const rows = await tx.all(
+        tx.db.selectFrom('live_incident_finding').select('finding').where('incident', '=', incident),
+      )
+      return rows.map(({ finding }) => finding)
+    },
+    toldFor: async (incident) => {
+      const messages = await messagesOf(tx, incident)
+      // what came before the last "over" was taken back by it
+      const since = messages.findLastIndex(({ template }) => template === 'incident-over')
+      const told = messages
+        .slice(since + 1)
+        .filter(({ state }) => state !== 'superseded' && state !== 'failed')
+      return [...new Set(told.filter(({ state }) => state !== 'waiting').map(({ recipient }) => recipient))]
+    },
+    attach: async (incident, findings) => {
+      const entry = await act(tx, {
+        kind: 'incident.attach',
+        actor: desk,
+        subject: `incident:${incident}`,
+        reason: '',
+        old: null,
+        new: { findings },
+      })
+      await link(entry, incident, findings)
+    },
+    apply: (incident, step, messages) => apply(tx, random, incident, step, messages),
+  }
+}
+
+async function linksOf(tx: FactsTransaction, findings: readonly string[]): Promise<readonly IncidentLink[]> {
+  const links: IncidentLink[] = []
+  for (let from = 0; from < findings.length; from += IDS_PER_STATEMENT) {
+    const slice = findings.slice(from, from + IDS_PER_STATEMENT)
+    links.push(
+      ...(await tx.all(
+        tx.db
+          .selectFrom('live_incident_finding')
+          .select(['incident', 'finding'])
+          .where('finding', 'in', slice)
+          .orderBy('fact'),
+      )),
+    )
+  }
+  return links
+}
+
+async function apply(
+  tx: FactsTransaction,
+  random: Random,
+  incident: IncidentFact | undefined,
+  step: IncidentStep,
+  messages: readonly NewMessage[],
+): Promise<IncidentFact> {
+  if (step.kind === 'raise') return raise(tx, random, step)
+  assert(incident !== undefined, 'only raising makes an incident')
+  // of this step's transaction, in which an earlier step may have changed it
+  const before = await present(tx, 'incident', { id: incident.id })
+  assert(before !== undefined, 'an incident is never removed')
+  const change = changeOf(before, step, tx.atMs)
+  const entry = await act(tx, {
+    kind: `incident.${step.kind}`,
+    actor: desk,
+    subject: `incident:${before.id}`,
+    reason: '',
+    old: { state: before.state, grade: before.grade, open: before.open },
+    new: detailsOf(step, messages),
+  })
+  if (step.kind === 'join') await link(entry, before.id, step.findings)
+  if (step.kind === 'over') await supersedeWaiting(entry, before.id, 'over before it was sent')
+  await enterMessages(entry, random, before, messages)
+  return changeIncident(entry, before, change)
+}
+
+async function raise(
+  tx: FactsTransaction,
+  random: Random,
+  step: Extract<IncidentStep, { kind: 'raise' }>,
+): Promise<IncidentFact> {
+  const { place, direction, grade, findings } = step
+  const id = newId('i', random)
+  const open = step.open ? 1 : 0
+  const entry = await act(tx, {
+    kind: 'incident.raise',
+    actor: desk,
+    subject: `incident:${id}`,
+    reason: '',
+    old: null,
+    new: { place, direction, grade, open, findings },
+  })
+  await link(entry, id, findings)
+  return openFact(entry, 'incident', {
+    id,
+    place,
+    direction,
+    grade,
+    open,
+    state: 'raised',
+    seenLate: step.open ? 0 : 1,
+    told: 0,
+    ...nobodyYet,
+  })
+}
+
+const nobodyYet = {
+  calledGrade: null,
+  calledMs: null,
+  callDueMs: null,
+  acknowledgedBy: null,
+  acknowledgedMs: null,
+  resolvedBy: null,
+  resolvedMs: null,
+  resolution: null,
+  mutedBy: null,
+  mutedUntilMs: null,
+} as const
+
+async function link(entry: Act, incident: string, findings: readonly string[]): Promise<void> {
+  for (const finding of findings) await openFact(entry, 'incident_finding', { incident, finding })
+}
+
+function changeOf(
+  before: IncidentFact,
+  step: Exclude<IncidentStep, { kind: 'raise' }>,
+  atMs: number,
+): IncidentChange {
+  if (step.kind === 'join') return { grade: louder(step.grade, before.grade) }
+  if (step.kind === 'reopen') return { open: 1, seenLate: 0 }
+  if (step.kind === 'wait') return { callDueMs: step.callDueMs }
+  if (step.kind === 'over') return { open: 0, told: 0, callDueMs: null, seenLate: step.seenLate ? 1 : 0 }
+  if (step.kind === 'call') {
+    return { told: 1, calledGrade: louder(step.grade, before.calledGrade), calledMs: atMs, callDueMs: null }
+  }
+  const { resolution } = step
+  return { state: 'resolved', resolvedBy: actorName(desk), resolvedMs: atMs, resolution, callDueMs: null }
+}
+
+/** What the audit row tells: ids and plain values. */
+function detailsOf(step: Exclude<IncidentStep, { kind: 'raise' }>, messages: readonly NewMessage[]) {
+  const { kind: _, ...details } = step
+  if (step.kind !== 'call' && messages.length === 0) return details
+  return { ...details, recipients: messages.map(({ recipient }) => recipient.id) }
+}

@@ -1,0 +1,49 @@
+import type { FactTables, IncidentFact, MessageFact } from '../../domain/index.ts'
+import { type Act, appendFact } from '../facts/act.ts'
+import { refusal } from '../facts/checks.ts'
+import type { FactsReader } from '../facts/port.ts'
+import { present } from '../facts/rows.ts'
+import { ownColumns } from '../facts/schema.ts'
+
+/** What an act makes of an incident. */
+export type IncidentChange = Partial<Omit<IncidentFact, 'id' | 'place' | 'direction' | keyof FactColumnsOf>>
+type FactColumnsOf = Pick<
+  IncidentFact,
+  'fact' | 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy' | 'reason' | 'supersedes'
+>
+
+/** The incident as it stands. Throws `not-found`. */
+export async function incidentOf(reader: FactsReader, id: string): Promise<IncidentFact> {
+  const incident = await present(reader, 'incident', { id })
+  if (incident !== undefined) return incident
+  throw refusal('not-found', `There is no incident ${id}.`, 'Correct the id.')
+}
+
+/** Supersedes the row of an incident by one with the change; it keeps its period, so one live row stands for it. */
+export function changeIncident(
+  entry: Act,
+  before: IncidentFact,
+  change: IncidentChange,
+): Promise<IncidentFact> {
+  return replace(entry, 'incident', before, change)
+}
+
+/** The same for a message. */
+export function changeMessage(
+  entry: Act,
+  before: MessageFact,
+  change: Partial<Pick<MessageFact, 'state' | 'sentMs' | 'receiptMs' | 'reference' | 'detail'>>,
+): Promise<MessageFact> {
+  return replace(entry, 'message', before, change)
+}
+
+function replace<T extends 'incident' | 'message'>(
+  entry: Act,
+  table: T,
+  before: FactTables[T],
+  change: Partial<FactTables[T]>,
+): Promise<FactTables[T]> {
+  const { validFrom, validTo, fact } = before
+  const values = { ...ownColumns(table, before), ...change }
+  return appendFact(entry, table, values, { validFrom, validTo, supersedes: fact })
+}

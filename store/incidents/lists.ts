@@ -1,0 +1,179 @@
+import type { IncidentFact, MessageFact } from '../../domain/index.ts'
+import { hoursOf } from '../../domain/index.ts'
+import type { IncidentQueries } from '../contract-incidents.ts'
+import type { AuditRow } from '../facts/schema.ts'
+import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor, timeText } from '../facts/page.ts'
+import type { FactsReader } from '../facts/port.ts'
+import { present } from '../facts/rows.ts'
+import { withVisible } from '../facts/scopes.ts'
+
+/** Everything that is known of one incident. */
+export interface IncidentStory {
+  readonly incident: IncidentFact
+  readonly findings: readonly string[]
+  /** The oldest first, with the name of who it went to. */
+  readonly messages: readonly (MessageFact & { readonly recipientName: string })[]
+  /** What was done about it and when, the oldest first. */
+  readonly acts: readonly AuditRow[]
+}
+
+/** Incidents of places in the scopes, newest first. */
+export async function listIncidents(reader: FactsReader, input: IncidentQueries['incidents']) {
+  const { scopes, limit, place, state, open } = input
+  const after = input.after === undefined ? undefined : cursorOf(input.after)
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_incident as it')
+      .innerJoin('live_place as around', 'around.id', 'it.place')
+      .innerJoin('live_site as home', 'home.id', 'around.site')
+      .selectAll('it')
+      .select('around.site')
+      .where('around.validTo', 'is', null)
+      .where('home.validTo', 'is', null)
+      .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id'))
+      .$if(place !== undefined, (query) => query.where('it.place', '=', place ?? ''))
+      .$if(state !== undefined, (query) => query.where('it.state', '=', state ?? 'raised'))
+      .$if(open !== undefined, (query) => query.where('it.open', '=', open === true ? 1 : 0))
+      .$if(after !== undefined, (query) =>
+        query.where((eb) =>
+          eb(eb.refTuple('it.validFrom', 'it.id'), '<', eb.tuple(after?.fromMs ?? 0, after?.id ?? '')),
+        ),
+      )
+      .orderBy('it.validFrom', 'desc')
+      .orderBy('it.id', 'desc')
+      .limit(rowsFor(limit)),
+  )
+  const findings = await findingsOf(
+    reader,
+    rows.map(({ id }) => id),
+  )
+  const itemOf = (row: (typeof rows)[number]) => ({
+    ...incidentItem(row),
+    site: row.site,
+    findings: findings.get(row.id) ?? [],
+  })
+  return pageOf(rows, limit, itemOf, (row) => `${row.validFrom}/${row.id}`)
+}
+
+async function findingsOf(
+  reader: FactsReader,
+  incidents: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (incidents.length === 0) return new Map()
+  const links = await reader.all(
+    reader.db
+      .selectFrom('live_incident_finding')
+      .select(['incident', 'finding'])
+      .where('incident', 'in', incidents)
+      .orderBy('fact'),
+  )
+  const byIncident = Map.groupBy(links, ({ incident }) => incident)
+  return new Map([...byIncident].map(([id, rows]) => [id, rows.map(({ finding }) => finding)]))
+}
+
+/** An incident as lists show it, without its findings. */
+export function incidentItem(incident: IncidentFact) {
+  const { id, place, direction, state, grade, open, seenLate } = incident
+  return {
+    id,
+    place,
+    direction,
+    state,
+    grade,
+    open: open === 1,
+    seenLate: seenLate === 1,
+    raisedAt: timeText(incident.validFrom),
+    calledAt: textOrNull(incident.calledMs),
+    callDueAt: textOrNull(incident.callDueMs),
+    acknowledgedBy: incident.acknowledgedBy,
+    acknowledgedAt: textOrNull(incident.acknowledgedMs),
+    resolvedBy: incident.resolvedBy,
+    resolvedAt: textOrNull(incident.resolvedMs),
+    resolution: incident.resolution,
+    mutedBy: incident.mutedBy,
+    mutedUntil: textOrNull(incident.mutedUntilMs),
+  }
+}
+
+/** One incident with all that is known of it; undefined when there is none. */
+export async function incidentStory(reader: FactsReader, id: string): Promise<IncidentStory | undefined> {
+  const incident = await present(reader, 'incident', { id })
+  if (incident === undefined) return undefined
+  const findings = await findingsOf(reader, [id])
+  const messages = await reader.all(
+    reader.db
+      .selectFrom('live_message as it')
+      .innerJoin('recipient as whom', 'whom.fact', 'it.recipientFact')
+      .selectAll('it')
+      .select('whom.name as recipientName')
+      .where('it.incident', '=', id)
+      .orderBy('it.validFrom')
+      .orderBy('it.id'),
+  )
+  const acts = await reader.all(
+    reader.db.selectFrom('audit').selectAll().where('subject', '=', `incident:${id}`).orderBy('seq'),
+  )
+  return { incident, findings: findings.get(id) ?? [], messages, acts }
+}
+
+/** The incident that each of the findings belongs to, of several the last; findings without one are left out. */
+export async function incidentStories(
+  reader: FactsReader,
+  findings: readonly string[],
+): Promise<ReadonlyMap<string, IncidentStory>> {
+  const stories = new Map<string, IncidentStory>()
+  const byFinding = new Map<string, IncidentStory>()
+  for (const finding of findings) {
+    const [link] = await reader.all(
+      reader.db
+        .selectFrom('live_incident_finding')
+        .select('incident')
+        .where('finding', '=', finding)
+        .orderBy('fact', 'desc')
+        .limit(1),
+    )
+    if (link === undefined) continue
+    const story = stories.get(link.incident) ?? (await incidentStory(reader, link.incident))
+    if (story === undefined) continue
+    stories.set(link.incident, story)
+    byFinding.set(finding, story)
+  }
+  return byFinding
+}
+
+/** Recipients of places in the scopes, those of before too, by id. */
+export async function listRecipients(reader: FactsReader, input: IncidentQueries['recipients']) {
+  const { scopes, limit, after, place } = input
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_recipient as it')
+      .innerJoin('live_place as around', 'around.id', 'it.place')
+      .innerJoin('live_site as home', 'home.id', 'around.site')
+      .select(['it.id', 'it.place', 'it.name', 'it.channel', 'it.address', 'it.language', 'it.hours'])
+      .select(['it.state', 'around.site', ...recordedColumns])
+      .where('it.validTo', 'is', null)
+      .where('around.validTo', 'is', null)
+      .where('home.validTo', 'is', null)
+      .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id'))
+      .$if(place !== undefined, (query) => query.where('it.place', '=', place ?? ''))
+      .$if(after !== undefined, (query) => query.where('it.id', '>', after ?? ''))
+      .orderBy('it.id')
+      .limit(rowsFor(limit)),
+  )
+  const itemOf = (row: (typeof rows)[number]) => {
+    const { id, place, site, name, channel, address, language, state } = row
+    const hours = hoursOf(row.hours)
+    return { id, place, site, name, channel, address, language, hours, state, ...recordedItem(row) }
+  }
+  return pageOf(rows, limit, itemOf, (row) => row.id)
+}
+
+function cursorOf(after: string): { readonly fromMs: number; readonly id: string } {
+  const [, fromMs, id] = /^(\d{1,15})\/(i[0-9a-f]{16})$/.exec(after) ?? []
+  if (fromMs === undefined || id === undefined) throw badCursor(after)
+  return { fromMs: Number(fromMs), id }
+}
+
+function textOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : timeText(epochMs)
+}

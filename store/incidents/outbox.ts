@@ -1,0 +1,226 @@
+import { sql } from 'kysely'
+import type {
+  Actor,
+  ChannelName,
+  IncidentFact,
+  Language,
+  MessageFact,
+  MessageTemplate,
+  Random,
+  RecipientFact,
+  Severity,
+} from '../../domain/index.ts'
+import { type Act, act, openFact } from '../facts/act.ts'
+import type { Facts, FactsReader, FactsTransaction } from '../facts/port.ts'
+import { present } from '../facts/rows.ts'
+import { newId } from '../facts/secrets.ts'
+import { changeMessage } from './incident-row.ts'
+
+/** A message to be sent, as the desk decided it. */
+export interface NewMessage {
+  readonly recipient: RecipientFact
+  readonly template: MessageTemplate
+  readonly grade: Severity
+  readonly subject: string
+  readonly text: string
+  readonly variables: Readonly<Record<string, string>>
+  readonly outsideHours: boolean
+}
+
+/** A message that is due, with the address it goes to. Times in epoch ms. */
+export interface DueMessage {
+  readonly message: {
+    readonly id: string
+    readonly channel: ChannelName
+    readonly to: string
+    readonly language: Language
+    readonly template: MessageTemplate
+    readonly variables: Readonly<Record<string, string>>
+    readonly subject: string
+    readonly text: string
+    readonly createdMs: number
+  }
+  /** Attempts before, which were settled as `later`. */
+  readonly attempts: number
+}
+
+/** What became of an attempt to send. */
+export type SendResult =
+  | { readonly kind: 'sent'; readonly reference: string | null }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'later'; readonly dueMs: number; readonly reason: string }
+
+/** The messages that still have to be sent. Rejects only while the facts cannot be used. */
+export interface MessageOutbox {
+  /** Of the messages of a channel that are due at `nowMs`, the oldest of each recipient, oldest first. */
+  due(channel: ChannelName, nowMs: number, limit: number): Promise<readonly DueMessage[]>
+  /** The earliest instant after `nowMs` at which a message of the channel becomes due; null when none will. */
+  nextDueMs(channel: ChannelName, nowMs: number): Promise<number | null>
+  /** Durable when it resolves. A message that is not in the outbox any more (taken back meanwhile) stays as it is. */
+  settle(id: string, result: SendResult): Promise<void>
+}
+
+const notifier: Actor = { kind: 'system', id: 'notifier' }
+/** Nobody reads more of a reason. */
+const DETAIL_CHARACTERS_MAX = 500
+
+/** Opens the outbox of a facts database. */
+export function openOutbox(facts: Facts): MessageOutbox {
+  return {
+    due: (channel, nowMs, limit) => facts.transact((tx) => dueMessages(tx, channel, nowMs, limit)),
+    nextDueMs: (channel, nowMs) => facts.transact((tx) => nextDueMs(tx, channel, nowMs)),
+    settle: (id, result) => facts.transact((tx) => settle(tx, id, result)),
+  }
+}
+
+/** Enters messages of an act, and puts them into the outbox, due at once. */
+export async function enterMessages(
+  entry: Act,
+  random: Random,
+  incident: IncidentFact,
+  messages: readonly NewMessage[],
+): Promise<void> {
+  for (const { recipient, outsideHours, variables, ...said } of messages) {
+    const id = newId('m', random)
+    const { channel, language, fact } = recipient
+    await openFact(entry, 'message', {
+      id,
+      incident: incident.id,
+      recipient: recipient.id,
+      recipientFact: fact,
+      channel,
+      language,
+      ...said,
+      variables: JSON.stringify(variables),
+      outsideHours: outsideHours ? 1 : 0,
+      state: 'waiting',
+      sentMs: null,
+      receiptMs: null,
+      reference: null,
+      detail: null,
+    })
+    const { tx } = entry
+    await tx.run(
+      tx.db.insertInto('outbox').values({ message: id, dueMs: entry.atMs, attempts: 0, reason: '' }),
+    )
+  }
+}
+
+/** Takes back the calls of an incident that still wait: they would be for what is taken or over. */
+export async function supersedeWaiting(entry: Act, incident: string, detail: string): Promise<void> {
+  const { tx } = entry
+  for (const message of await messagesOf(tx, incident)) {
+    if (message.state !== 'waiting' || message.template === 'incident-over') continue
+    await changeMessage(entry, message, { state: 'superseded', detail })
+    await forget(tx, message.id)
+  }
+}
+
+/** The messages of an incident as they stand, the oldest first. */
+export async function messagesOf(reader: FactsReader, incident: string): Promise<readonly MessageFact[]> {
+  const rows = await reader.all(
+    reader.db
+      .selectFrom('live_message')
+      .selectAll()
+      .where('incident', '=', incident)
+      .orderBy('validFrom')
+      .orderBy('id'),
+  )
+  return rows
+}
+
+async function dueMessages(
+  tx: FactsTransaction,
+  channel: ChannelName,
+  nowMs: number,
+  limit: number,
+): Promise<readonly DueMessage[]> {
+  const rows = await tx.all(
+    tx.db
+      .selectFrom((db) =>
+        db
+          .selectFrom('outbox as waiting')
+          .innerJoin('live_message as it', 'it.id', 'waiting.message')
+          .innerJoin('recipient as whom', 'whom.fact', 'it.recipientFact')
+          .select(['it.id', 'it.channel', 'it.language', 'it.template', 'it.variables', 'it.subject'])
+          .select(['it.text', 'it.validFrom', 'waiting.attempts', 'whom.address'])
+          // one per recipient, so that a flood to one person hides nobody else's message
+          .select(
+            sql<number>`row_number() over (partition by ${sql.ref('it.recipient')}
+              order by ${sql.ref('it.validFrom')}, ${sql.ref('it.id')})`.as('nth'),
+          )
+          .where('it.channel', '=', channel)
+          .where('waiting.dueMs', '<=', nowMs)
+          .as('due'),
+      )
+      .selectAll()
+      .where('due.nth', '=', 1)
+      .orderBy('due.validFrom')
+      .orderBy('due.id')
+      .limit(limit),
+  )
+  return rows.map(({ address, attempts, validFrom, variables, nth: _, ...said }) => ({
+    message: {
+      ...said,
+      to: address,
+      createdMs: validFrom,
+      // only `enterMessages` writes the column
+      variables: JSON.parse(variables) as Record<string, string>,
+    },
+    attempts,
+  }))
+}
+
+async function nextDueMs(tx: FactsTransaction, channel: ChannelName, nowMs: number): Promise<number | null> {
+  const [next] = await tx.all(
+    tx.db
+      .selectFrom('outbox as waiting')
+      .innerJoin('live_message as it', 'it.id', 'waiting.message')
+      .select('waiting.dueMs')
+      .where('it.channel', '=', channel)
+      .where('waiting.dueMs', '>', nowMs)
+      .orderBy('waiting.dueMs')
+      .limit(1),
+  )
+  return next?.dueMs ?? null
+}
+
+async function settle(tx: FactsTransaction, id: string, result: SendResult): Promise<void> {
+  const [waiting] = await tx.all(tx.db.selectFrom('outbox').select('attempts').where('message', '=', id))
+  if (waiting === undefined) return
+  if (result.kind === 'later') {
+    const { dueMs, reason } = result
+    const tried = { dueMs, reason: short(reason), attempts: waiting.attempts + 1 }
+    await tx.keepBooks(tx.db.updateTable('outbox').set(tried).where('message', '=', id))
+    return
+  }
+  const before = await present(tx, 'message', { id })
+  if (before === undefined) return
+  const { kind } = result
+  const attempts = waiting.attempts + 1
+  const entry = await act(tx, {
+    kind: `message.${kind}`,
+    actor: notifier,
+    subject: `message:${id}`,
+    reason: '',
+    old: { state: before.state },
+    new: { incident: before.incident, recipient: before.recipient, attempts },
+  })
+  await forget(tx, id)
+  if (result.kind === 'failed') {
+    await changeMessage(entry, before, { state: 'failed', detail: short(result.reason) })
+    return
+  }
+  const { reference } = result
+  // its receipt may have been faster
+  const state = before.state === 'waiting' ? 'sent' : before.state
+  await changeMessage(entry, before, { state, sentMs: tx.atMs, reference })
+}
+
+async function forget(tx: FactsTransaction, message: string): Promise<void> {
+  await tx.run(tx.db.deleteFrom('outbox').where('message', '=', message))
+}
+
+function short(text: string): string {
+  return text.slice(0, DETAIL_CHARACTERS_MAX)
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest'
+import {
+  AGAIN_WAIT_MS,
+  decide,
+  LATE_WAIT_MS,
+  type Member,
+  type UnresolvedIncident,
+} from '../../alerts/index.ts'
+import type { Finding } from '../../domain/index.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 25, 3)
+
+function finding(id: string, more: Partial<Finding> = {}): Finding {
+  return {
+    id,
+    point: 'p',
+    place: 'room',
+    rule: 'pack/rule',
+    packVersion: 1,
+    level: 'range',
+    direction: 'warm',
+    state: 'confirmed',
+    open: true,
+    startMs: NOW_MS - 60_000,
+    alarmMs: NOW_MS - 60_000,
+    endMs: null,
+    endReason: null,
+    peakMilliC: 9_000,
+    peakMs: NOW_MS,
+    observedMs: 60_000,
+    worstCaseMs: 60_000,
+    bridged: false,
+    readings: 2,
+    confirmedBySingleReading: false,
+    ...more,
+  }
+}
+
+function member(id: string, more: Partial<Finding> = {}, how: Partial<Member> = {}): Member {
+  return { id, finding: finding(id, more), joins: false, late: false, ...how }
+}
+
+const fresh = { joins: true }
+const late = { joins: true, late: true }
+const over = { open: false, endMs: NOW_MS } as const
+const critical = { level: 'critical' } as const
+
+/** An incident that was raised and called for as an alarm ten minutes ago. */
+const called: UnresolvedIncident = {
+  state: 'raised',
+  grade: 'alarm',
+  open: 1,
+  told: 1,
+  calledGrade: 'alarm',
+  calledMs: NOW_MS - 600_000,
+  callDueMs: null,
+}
+
+function steps(incident: UnresolvedIncident | undefined, ...members: Member[]) {
+  return decide({ place: 'room', direction: 'warm', incident, members, nowMs: NOW_MS })
+}
+
+const raised = { kind: 'raise', place: 'room', direction: 'warm' }
+
+describe('a new excursion', () => {
+  test('is called for at once', () => {
+    expect(steps(undefined, member('f', {}, fresh))).toEqual([
+      { ...raised, grade: 'alarm', open: true, findings: ['f'] },
+      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+    ])
+  })
+
+  test('is a warning below the required range, and on suspicion', () => {
+    const suspected = member('f', { state: 'suspected', alarmMs: null }, fresh)
+    for (const each of [member('f', critical, fresh), suspected]) {
+      expect(steps(undefined, each).map((step) => 'grade' in step && step.grade)).toEqual([
+        'warning',
+        'warning',
+      ])
+    }
+  })
+
+  test('of two levels is one incident and one call, of the higher', () => {
+    expect(steps(undefined, member('f', critical, fresh), member('g', {}, fresh))).toEqual([
+      { ...raised, grade: 'alarm', open: true, findings: ['f', 'g'] },
+      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+    ])
+  })
+
+  test('seen late waits two minutes for a newer value', () => {
+    expect(steps(undefined, member('f', {}, late))).toEqual([
+      { ...raised, grade: 'alarm', open: true, findings: ['f'] },
+      { kind: 'wait', callDueMs: NOW_MS + LATE_WAIT_MS },
+    ])
+  })
+
+  test('that is over when it is seen is listed, and nobody is called', () => {
+    expect(steps(undefined, member('f', over, fresh))).toEqual([
+      { ...raised, grade: 'alarm', open: false, findings: ['f'] },
+    ])
+  })
+
+  test('nothing comes of nothing', () => {
+    expect(steps(undefined)).toEqual([])
+  })
+})
+
+describe('an incident that waits for a newer value', () => {
+  const nobodyYet = { told: 0, calledGrade: null, calledMs: null } as const
+  const waiting = { ...called, ...nobodyYet, callDueMs: NOW_MS + 30_000 }
+
+  test('is left alone until then', () => {
+    expect(steps(waiting, member('f', {}, { late: true }))).toEqual([])
+  })
+
+  test('is called for when the time is up', () => {
+    expect(steps({ ...waiting, callDueMs: NOW_MS }, member('f', {}, { late: true }))).toEqual([
+      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+    ])
+  })
+
+  test('is called for at once when a newer value is out too', () => {
+    expect(steps(waiting, member('f'))).toEqual([
+      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+    ])
+  })
+
+  test('was seen late when a newer value is in range', () => {
+    expect(steps(waiting, member('f', over))).toEqual([{ kind: 'over', tell: false, seenLate: true }])
+  })
+})
+
+describe('an incident that was called for', () => {
+  test('calls nobody again for more of the same', () => {
+    expect(steps(called, member('f'), member('g', {}, fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', findings: ['g'] },
+    ])
+  })
+
+  test('calls again when a higher level joins, also when somebody has taken it', () => {
+    const warned = { ...called, grade: 'warning', calledGrade: 'warning', calledMs: NOW_MS - 1 } as const
+    for (const state of ['raised', 'acknowledged'] as const) {
+      expect(steps({ ...warned, state }, member('f', critical), member('g', {}, fresh))).toEqual([
+        { kind: 'join', grade: 'alarm', findings: ['g'] },
+        { kind: 'call', grade: 'alarm', template: 'incident-worse' },
+      ])
+    }
+  })
+
+  test('tells those who were called that it is over', () => {
+    expect(steps(called, member('f', over))).toEqual([{ kind: 'over', tell: true, seenLate: false }])
+  })
+
+  test('is resolved when it is over and somebody has taken it', () => {
+    expect(steps({ ...called, state: 'acknowledged' }, member('f', over))).toEqual([
+      { kind: 'over', tell: true, seenLate: false },
+      { kind: 'resolve', resolution: 'recovered' },
+    ])
+  })
+
+  test('is resolved as withdrawn when none of it stands, taken or not', () => {
+    expect(steps(called, { ...member('f'), finding: undefined })).toEqual([
+      { kind: 'over', tell: true, seenLate: false },
+      { kind: 'resolve', resolution: 'withdrawn' },
+    ])
+  })
+
+  test('goes on under a finding that took the place of another', () => {
+    expect(steps(called, { ...member('f'), finding: undefined }, member('g', {}, fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', findings: ['g'] },
+    ])
+  })
+
+  test('forgets a call that is due when the higher level has gone', () => {
+    const due = { ...called, grade: 'alarm', calledGrade: 'warning', callDueMs: NOW_MS } as const
+    expect(steps(due, member('f', critical))).toEqual([{ kind: 'wait', callDueMs: null }])
+  })
+})
+
+describe('an incident that was over and is back', () => {
+  const quiet = { ...called, open: 0, told: 0 } as const
+
+  test('is called for again', () => {
+    expect(steps(quiet, member('f', over), member('g', {}, fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'reopen' },
+      { kind: 'call', grade: 'alarm', template: 'incident-again' },
+    ])
+  })
+
+  test('but not within five minutes of the last call: values flap', () => {
+    const calledMs = NOW_MS - 60_000
+    expect(steps({ ...quiet, calledMs }, member('g', {}, fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'reopen' },
+      { kind: 'wait', callDueMs: calledMs + AGAIN_WAIT_MS },
+    ])
+  })
+})
