@@ -105,6 +105,8 @@ export type MessageState = (typeof messageStates)[number]
 /** One message to one recipient. One live row each, from the instant it was decided. */
 export interface MessageFact extends FactColumns {
   readonly id: string
+  /** Number of the act that decided it: messages are in this order. */
+  readonly decidedBy: number
   /** Null for a test. */
   readonly incident: string | null
   readonly recipient: string

@@ -45,6 +45,7 @@ const tables = {
     ['id'],
     {
       id: 'text',
+      decided_by: 'integer',
       incident: 'text?',
       recipient: 'text',
       recipient_fact: 'integer',

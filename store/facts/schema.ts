@@ -148,6 +148,7 @@ const own = {
   incident_finding: ['incident', 'finding'],
   message: [
     'id',
+    'decidedBy',
     'incident',
     'recipient',
     'recipientFact',

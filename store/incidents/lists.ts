@@ -107,7 +107,7 @@ export async function incidentStory(reader: FactsReader, id: string): Promise<In
       .selectAll('it')
       .select('whom.name as recipientName')
       .where('it.incident', '=', id)
-      .orderBy('it.validFrom')
+      .orderBy('it.decidedBy')
       .orderBy('it.id'),
   )
   const acts = await reader.all(

@@ -85,6 +85,7 @@ export async function enterMessages(
     const { channel, language, fact } = recipient
     await openFact(entry, 'message', {
       id,
+      decidedBy: entry.seq,
       incident: incident.id,
       recipient: recipient.id,
       recipientFact: fact,
@@ -123,7 +124,7 @@ export async function messagesOf(reader: FactsReader, incident: string): Promise
       .selectFrom('live_message')
       .selectAll()
       .where('incident', '=', incident)
-      .orderBy('validFrom')
+      .orderBy('decidedBy')
       .orderBy('id'),
   )
   return rows
@@ -143,11 +144,11 @@ async function dueMessages(
           .innerJoin('live_message as it', 'it.id', 'waiting.message')
           .innerJoin('recipient as whom', 'whom.fact', 'it.recipientFact')
           .select(['it.id', 'it.channel', 'it.language', 'it.template', 'it.variables', 'it.subject'])
-          .select(['it.text', 'it.validFrom', 'waiting.attempts', 'whom.address'])
+          .select(['it.text', 'it.validFrom', 'it.decidedBy', 'waiting.attempts', 'whom.address'])
           // one per recipient, so that a flood to one person hides nobody else's message
           .select(
             sql<number>`row_number() over (partition by ${sql.ref('it.recipient')}
-              order by ${sql.ref('it.validFrom')}, ${sql.ref('it.id')})`.as('nth'),
+              order by ${sql.ref('it.decidedBy')}, ${sql.ref('it.id')})`.as('nth'),
           )
           .where('it.channel', '=', channel)
           .where('waiting.dueMs', '<=', nowMs)
@@ -155,11 +156,11 @@ async function dueMessages(
       )
       .selectAll()
       .where('due.nth', '=', 1)
-      .orderBy('due.validFrom')
+      .orderBy('due.decidedBy')
       .orderBy('due.id')
       .limit(limit),
   )
-  return rows.map(({ address, attempts, validFrom, variables, nth: _, ...said }) => ({
+  return rows.map(({ address, attempts, validFrom, variables, nth: _, decidedBy: __, ...said }) => ({
     message: {
       ...said,
       to: address,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFactsView, openPostgresFacts, openPostgresFactsReads } from '../../store/index.ts'
 import { type Postgres, postgresSkipReason, startPostgres } from '../support/postgres.ts'
 import { TestClock } from '../store/facts/setup.ts'
+import { keepsIncidents } from './facts-incidents.ts'
 import { everything, keepsPlaces, rowsOf } from './facts-places.ts'
 import { type FactsDatabase, keepsFacts } from './facts-promises.ts'
 import { createSqlite } from './facts-sqlite.ts'
@@ -25,6 +26,7 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
 
   keepsFacts('PostgreSQL', createPostgres)
   keepsPlaces('PostgreSQL', createPostgres)
+  keepsIncidents('PostgreSQL', createPostgres)
 
   test('the same commands leave the same rows as in SQLite', async () => {
     const [sqlite, postgres] = [await createSqlite(), await createPostgres()]
