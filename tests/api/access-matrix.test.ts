@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Right, type Role, ROOT_SCOPE, roleRights, roles } from '../../domain/index.ts'
 import type { Access } from '../../api/index.ts'
+import { callTheStage } from './operations-incidents.ts'
 import { furnishTheStage } from './operations-places.ts'
 import { operations } from './operations.ts'
 import {
@@ -49,6 +50,7 @@ beforeAll(async () => {
   stage = await openStage()
   await peopleTheStage(stage)
   await furnishTheStage(stage)
+  await callTheStage(stage)
   askers = [
     { name: 'nobody', kind: 'nobody', headers: {} },
     { name: 'roleless', kind: 'user', headers: (await stage.user('roleless')).headers },
@@ -122,6 +124,8 @@ async function ask({ id, method, path }: Operation, asker: Asker, target: string
     ...(query === undefined ? {} : { query }),
     ...(payload === undefined ? {} : { payload }),
     headers: { ...asker.headers, ...headers },
+    // addresses of their own, because each may sign in only so often
+    remoteAddress: `127.0.1.${askers.indexOf(asker) + 1}`,
   })
 }
 

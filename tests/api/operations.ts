@@ -1,4 +1,5 @@
 import type { InjectOptions } from 'fastify'
+import { incidentOperations } from './operations-incidents.ts'
 import { placeOperations } from './operations-places.ts'
 import { PASSWORD, type Stage, cheapHash } from './stage.ts'
 
@@ -107,4 +108,5 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
     return { payload: { temperature: 4.2 }, headers: { authorization } }
   },
   ...placeOperations,
+  ...incidentOperations,
 }
