@@ -7,6 +7,7 @@ import type {
   Log,
   OrganisationFact,
   PlaceFact,
+  PlacementFact,
   PointFact,
   Problem,
   RecipientFact,
@@ -36,6 +37,8 @@ export interface AccessFacts {
   device(id: string): DeviceFact | undefined
   place(id: string): PlaceFact | undefined
   point(id: string): PointFact | undefined
+  /** Where a sensor was at an instant (epoch ms). */
+  placementOf(device: string, sensor: string, atMs: number): PlacementFact | undefined
   incident(id: string): IncidentFact | undefined
   recipient(id: string): RecipientFact | undefined
   /** What was said of rule packs for the organisation itself (or `root`), past and present. */

@@ -129,6 +129,7 @@ const nobody: AccessFacts = {
   device: () => undefined,
   place: () => undefined,
   point: () => undefined,
+  placementOf: () => undefined,
   incident: () => undefined,
   recipient: () => undefined,
   ruleActivationsOf: () => [],

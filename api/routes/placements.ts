@@ -1,10 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { DEFAULT_SENSOR } from '../../domain/index.ts'
 import type { ThingScope } from '../access.ts'
 import { placementAnswer } from '../answers-places.ts'
 import { readyBytes } from '../answers.ts'
 import { callerOf, requireReach } from '../guard.ts'
-import type { ApiParts } from '../ports.ts'
+import type { AccessFacts, ApiParts } from '../ports.ts'
 import { placementItem, standing } from '../schemas-places.ts'
 import { exactly, name, page, pageOf, pageQuery, reason, timeInput } from '../schemas.ts'
 import { parseTime, timeFields } from '../times.ts'
@@ -89,7 +90,18 @@ function starting(app: TypedApp, { access, commands }: ApiParts): void {
   )
 }
 
-function ending(app: TypedApp, { access, commands }: ApiParts): void {
+/** A placement is of its point's organisation as well as of its device's: both must be within reach. */
+function requirePlaced(
+  access: AccessFacts,
+  request: FastifyRequest,
+  { device, sensor, atMs }: { readonly device: string; readonly sensor: string; readonly atMs: number },
+): void {
+  const placement = access.placementOf(device, sensor, atMs)
+  // the command tells of a sensor that is at no point
+  if (placement !== undefined) requireReach(access, request, 'point', placement.point)
+}
+
+function ending(app: TypedApp, { access, commands, clock }: ApiParts): void {
   app.post(
     '/api/v1/placements/end',
     {
@@ -105,6 +117,7 @@ function ending(app: TypedApp, { access, commands }: ApiParts): void {
     async (request) => {
       const { sensor = DEFAULT_SENSOR, at, ...given } = request.body
       const input = { ...given, sensor, ...timeFields({ at }) }
+      requirePlaced(access, request, { ...input, atMs: input.atMs ?? clock.nowMs() })
       const fact = await commands.command('placement.end', callerOf(request).actor, input)
       return placementAnswer(access, fact)
     },
@@ -137,6 +150,7 @@ function correcting(app: TypedApp, { access, commands }: ApiParts): void {
       const { sensor = DEFAULT_SENSOR, at, from, to, ...given } = request.body
       if (given.point !== undefined) requireReach(access, request, 'point', given.point)
       const input = { ...given, sensor, atMs: parseTime('at', at), ...timeFields({ from, to }) }
+      requirePlaced(access, request, input)
       const fact = await commands.command('placement.correct', callerOf(request).actor, input)
       return placementAnswer(access, fact)
     },

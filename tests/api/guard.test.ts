@@ -196,6 +196,7 @@ function emptyFacts() {
     device: none,
     place: none,
     point: none,
+    placementOf: none,
     incident: none,
     recipient: none,
     grants: () => [],

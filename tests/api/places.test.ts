@@ -161,6 +161,22 @@ test('a supervision ends', async () => {
   expect(await listed('supervisions')).toContainEqual(ended.json())
 })
 
+test('whose point is beyond reach cannot take the sensor away from it, though the device is theirs', async () => {
+  const placed = { device: 'city-device', sensor: 'lent' }
+  await send('placements', { ...placed, point: 'other-point' })
+  for (const [path, more] of [
+    ['placements/end', {}],
+    ['placements/correct', { at: nowText, to: '2026-11-23T08:00:01.000Z' }],
+  ] as const) {
+    expect(outcome(await send(path, { ...placed, ...more, reason: 'x' }, keeper))).toEqual([
+      403,
+      'not-allowed',
+    ])
+  }
+  const at = '2026-11-23T08:00:02.000Z'
+  expect((await send('placements/end', { ...placed, at, reason: 'x' })).statusCode).toBe(200)
+})
+
 describe('a device changes one thing at a time', () => {
   const change = (payload: object) =>
     stage.app.inject({ method: 'PATCH', url: '/api/v1/devices/city-device', payload, headers: administrator })
