@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ROOT_SCOPE, type Role } from '../../domain/index.ts'
+import { ROOT_SCOPE, type Role, roles } from '../../domain/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
@@ -100,7 +100,7 @@ export function addKeys(program: Command): void {
 
 function withGrant(command: Command): Command {
   return command
-    .requiredOption('--role <role>', 'viewer, keeper or administrator')
+    .requiredOption('--role <role>', `one of ${roles.join(', ')}`)
     .option(
       '--organisation <id>',
       `where it holds, with everything below; ${ROOT_SCOPE} = everywhere`,

@@ -12,9 +12,11 @@ import type { Configuration } from '../config/index.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
+import { openSystemChannels } from '../notify/channels.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
+import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
 import { startProjection } from './projection.ts'
 
@@ -57,7 +59,9 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const reads = openCanonicalReads({ path: layout.readings })
   const queries = openQueries(layout, view)
   const commands = createCommands({ ...options, facts })
-  const judge = await openJudge({ ...options, store, reads, facts, view })
+  const channels = openSystemChannels(options.configuration)
+  const incidents = await openIncidents({ ...options, channels, facts, view })
+  const judge = await openJudge({ ...options, store, reads, facts, view, onFindings: incidents.wake })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
@@ -76,6 +80,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     stop: async () => {
       await following.stop()
       await judge.stop()
+      await incidents.stop()
       await projection.stop()
       queries.close()
       reads.close()

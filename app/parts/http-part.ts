@@ -1,4 +1,12 @@
-import { createApi, createIntakeApi, type Health, type Intake, type ShellParts } from '../../api/index.ts'
+import { verifyReceipt } from '../../alerts/index.ts'
+import {
+  createApi,
+  createIntakeApi,
+  type Health,
+  type Intake,
+  type ShellParts,
+  type TakeReceipt,
+} from '../../api/index.ts'
 import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
@@ -48,6 +56,7 @@ export async function startApiHttp(
     access: view,
     passwords,
     rulePacks: await readRulePacks(),
+    ...receiptsOf(context),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
   return listen(app, context.configuration)
@@ -59,6 +68,26 @@ function shell({ clock, log }: HttpContext, health: () => Health): ShellParts {
 
 function intakeOf({ gateway }: GatewayPart): Intake {
   return (request) => gateway.takeReadings(request)
+}
+
+/** Receipts are served where there is a gateway to send them, and are taken by the core. */
+function receiptsOf({ configuration, client, clock }: HttpContext): { readonly takeReceipt?: TakeReceipt } {
+  const { sms_secret: secret } = configuration
+  if (secret === undefined) return {}
+  return {
+    takeReceipt: async (headers, rawBody) => {
+      const receipt = verifyReceipt([secret], headers, rawBody, clock.nowMs())
+      if (receipt instanceof Problem) return receipt
+      try {
+        await client.command('message.receipt', { kind: 'system', id: 'http-gateway' }, receipt)
+        return { status: 204 }
+      } catch (thrown) {
+        // Nothing is lost: the gateway is told, and sends the receipt again.
+        if (thrown instanceof Problem) return thrown
+        throw thrown
+      }
+    },
+  }
 }
 
 async function listen(

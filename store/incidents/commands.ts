@@ -1,6 +1,13 @@
 import { type Actor, actorName, type IncidentFact, louder } from '../../domain/index.ts'
 import { type Act, act } from '../facts/act.ts'
-import { checkText, instantText, optionalReason, refusal, requiredReason } from '../facts/checks.ts'
+import {
+  CLOCK_TOLERANCE_MS,
+  checkText,
+  instantText,
+  optionalReason,
+  refusal,
+  requiredReason,
+} from '../facts/checks.ts'
 import type { CommandHandlers } from '../facts/command.ts'
 import type { FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
@@ -62,7 +69,10 @@ export const incidentCommands: CommandHandlers<
     }
     // a channel may say it twice, and a late "undelivered" does not undo what arrived
     if (before.state === state || before.state === 'delivered') return before
-    const told = { state, receiptMs: atMs, detail: detail === '' ? null : detail }
+    // the gateway's clock may be wrong; when it cannot be true, arrival is what we know
+    const isCredible = atMs >= before.validFrom - CLOCK_TOLERANCE_MS && atMs <= tx.atMs + CLOCK_TOLERANCE_MS
+    const receiptMs = isCredible ? atMs : tx.atMs
+    const told = { state, receiptMs, detail: detail === '' ? null : detail }
     const entry = await act(tx, {
       kind: 'message.receipt',
       actor,
