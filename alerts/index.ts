@@ -18,6 +18,7 @@ export { findingsJson } from './engine/order.ts'
 export { rejudgeFrom, restartInstant } from './engine/restart.ts'
 export type { Span } from './engine/spans.ts'
 export { type Band, placeTimeInBand, type TimeInBand, timeInBand, type TotalsQuery } from './engine/totals.ts'
+export * from './notify/index.ts'
 export { loadRulePack, RULE_PACK_BYTES_MAX } from './rules/load.ts'
 export { rulePackSchema } from './rules/schema.ts'
 export {

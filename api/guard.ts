@@ -28,7 +28,7 @@ export function declarePublic(part: FastifyInstance): void {
   part.accessDefault = publicAccess
 }
 
-/** Who asks. Only for routes whose scope is not `public` or `device-credentials`. */
+/** Who asks. Not for routes that are `public` or check by themselves who asks. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) throw notSignedIn()
   return request.caller
@@ -53,7 +53,7 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     if (request.is404) return
     const access = declaredAccess(request)
     const { kind } = access.scope
-    if (kind === 'device-credentials') return
+    if (kind === 'device-credentials' || kind === 'signature') return
     refuseForeignPage(request)
     if (kind === 'public') return
     if (!facts.ready) throw factsMissing()

@@ -11,6 +11,7 @@ export type {
   IntakeRequest,
   PasswordPort,
   ShellParts,
+  TakeReceipt,
 } from './ports.ts'
 export type { ProblemDocument } from './problems.ts'
 export { createApi, createIntakeApi } from './server.ts'

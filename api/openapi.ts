@@ -45,6 +45,12 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
           key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+          signature: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'webhook-signature',
+            description: 'Standard Webhooks: with webhook-id and webhook-timestamp; see docs/webhooks.md.',
+          },
           device: { type: 'http', scheme: 'basic', description: 'Device id and its secret.' },
         },
       },
@@ -76,5 +82,6 @@ function describe(schema: FastifySchema | undefined, access: Access | undefined)
 
 function securityOf({ scope }: Access): Record<string, string[]>[] {
   if (scope.kind === 'public') return []
+  if (scope.kind === 'signature') return [{ signature: [] }]
   return scope.kind === 'device-credentials' ? [{ device: [] }] : [{ session: [] }, { key: [] }]
 }

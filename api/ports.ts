@@ -17,7 +17,7 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
-import type { CommandPort, QueryPort } from '../store/index.ts'
+import type { CommandPort, QueryPort, WrittenText } from '../store/index.ts'
 
 /**
  * What the API asks of the facts on every request, from memory: rights, sessions and scopes as they are now, so
@@ -72,6 +72,15 @@ export type Intake = (
   { readonly status: 202; readonly index: number } | { readonly status: number; readonly problem: Problem }
 >
 
+/**
+ * Takes what a gateway of the HTTP channel says of a message it took: checks the signature of the bytes as they came,
+ * and answers 204 only after the receipt is durable. Header names are in lower case. Does not reject.
+ */
+export type TakeReceipt = (
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  rawBody: Uint8Array,
+) => Promise<{ readonly status: 204 } | Problem>
+
 /** What `/readyz` tells. */
 export interface Health {
   readonly ready: boolean
@@ -98,6 +107,10 @@ export interface ApiParts extends ShellParts {
   readonly rulePacks: readonly RulePack[]
   /** Left out where the gateway runs in another process; then `ingest/readings` is not served here. */
   readonly intake?: Intake
+  /** Writes the message that tests the road to a recipient. */
+  readonly writeTest: (recipient: RecipientFact) => WrittenText
+  /** Left out where no HTTP channel is configured; then `receipts` is not served. */
+  readonly takeReceipt?: TakeReceipt
 }
 
 /** What the device intake alone needs. */

@@ -131,7 +131,8 @@ const frameworkProblems: Readonly<
   FST_ERR_CTP_BODY_TOO_LARGE: {
     code: 'payload-too-large',
     what: 'The body of the request is larger than this address takes.',
-    remedy: 'Send less at once; readings up to 61,440 bytes, anything else up to 16,384.',
+    remedy:
+      'Send less at once; readings up to 61,440 bytes, receipts up to 4,096, anything else up to 16,384.',
   },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported-media-type',

@@ -27,6 +27,7 @@ import { placeRoutes } from './routes/places.ts'
 import { pointRoutes } from './routes/points.ts'
 import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { receiptRoutes } from './routes/receipts.ts'
 import { recipientRoutes } from './routes/recipients.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -69,6 +70,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   userRoutes(typed, parts)
   keyRoutes(typed, parts)
   if (parts.intake !== undefined) ingestRoutes(typed, parts.intake)
+  if (parts.takeReceipt !== undefined) receiptRoutes(typed, parts.takeReceipt)
   return app
 }
 

@@ -18,7 +18,11 @@ export type IncidentStep =
   | { readonly kind: 'reopen' }
   /** A call is due then, epoch ms, unless something newer says otherwise; null: none is any more. */
   | { readonly kind: 'wait'; readonly callDueMs: number | null }
-  | { readonly kind: 'call'; readonly grade: Severity; readonly template: MessageTemplate }
+  | {
+      readonly kind: 'call'
+      readonly grade: Severity
+      readonly template: Extract<MessageTemplate, 'incident-raised' | 'incident-worse' | 'incident-again'>
+    }
   /** Nothing of it is open any more. `tell`: those who were called are told; `seenLate`: nobody ever was. */
   | { readonly kind: 'over'; readonly tell: boolean; readonly seenLate: boolean }
   | { readonly kind: 'resolve'; readonly resolution: IncidentResolution }

@@ -82,13 +82,15 @@ export interface RecipientFact extends FactColumns {
 
 /**
  * What a message says. `incident-raised`: it began. `incident-worse`: a higher level joined. `incident-again`: it was
- * over and is back. `incident-over`: it is back in range, or never was out. `test`: whether the road to the person works.
+ * over and is back. `incident-over`: it is back in range. `incident-withdrawn`: a correction showed that it never was
+ * out. `test`: whether the road to the person works.
  */
 export const messageTemplates = [
   'incident-raised',
   'incident-worse',
   'incident-again',
   'incident-over',
+  'incident-withdrawn',
   'test',
 ] as const
 /** One template; see `messageTemplates`. */

@@ -14,6 +14,8 @@ export interface IncidentCommands {
   /** Somebody is called for a place and those in it from now on. Refused: numbers and addresses that are none. */
   'recipient.create': Command<NewRecipient, RecipientFact>
   'recipient.end': Command<{ readonly id: string; readonly reason: string }, RecipientFact>
+  /** Puts a test message into the outbox: whether the road to the person works. */
+  'recipient.test': Command<{ readonly id: string } & WrittenText, MessageFact>
   /**
    * Takes the incident: calls that wait are not made any more, and one that is over is resolved. Of two at once one
    * wins; the other is refused (`conflict`) and told who it was.
@@ -40,6 +42,13 @@ export interface NewRecipient {
   /** In the zone of the place's site; left out: always. */
   readonly hours?: readonly Hours[]
   readonly reason?: string
+}
+
+/** What a message says, and the values in it. */
+export interface WrittenText {
+  readonly subject: string
+  readonly text: string
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** A receipt (短信回执) of one message. */

@@ -6,7 +6,7 @@ import type { Intake } from '../ports.ts'
 import type { TypedApp } from './typed.ts'
 
 /** `application/json` and everything that is JSON by its suffix (RFC 6839 section 3.1). */
-const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i
+export const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i
 
 /** `POST ingest/readings`: the MQTT payload over HTTP, with device credentials. */
 export function ingestRoutes(app: TypedApp, intake: Intake): void {

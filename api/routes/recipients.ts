@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { RecipientFact } from '../../domain/index.ts'
-import { channelNames, HOURS_MAX, hoursOf, languages } from '../../domain/index.ts'
+import { channelNames, HOURS_MAX, hoursOf, languages, Problem } from '../../domain/index.ts'
 import { readyBytes, recorded } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { AccessFacts, ApiParts } from '../ports.ts'
@@ -9,8 +9,9 @@ import { exactly, name, page, pageOf, pageQuery, reason, text } from '../schemas
 import type { TypedApp } from './typed.ts'
 
 const tags = ['recipients']
+const ofRecipient = { kind: 'organisation', in: 'path', field: 'id', of: 'recipient' } as const
 
-/** `recipients`: list, create, end. */
+/** `recipients`: list, create, test, end. */
 export function recipientRoutes(app: TypedApp, parts: ApiParts): void {
   const { queries } = parts
   app.get(
@@ -31,9 +32,40 @@ export function recipientRoutes(app: TypedApp, parts: ApiParts): void {
     },
   )
   recipientChanges(app, parts)
+  recipientTest(app, parts)
 }
 
-function recipientChanges(app: TypedApp, { access, commands }: ApiParts): void {
+function recipientTest(app: TypedApp, { access, commands, writeTest }: ApiParts): void {
+  app.post(
+    '/api/v1/recipients/:id/test',
+    {
+      schema: {
+        operationId: 'testRecipient',
+        summary: 'Send somebody a message that is marked as a test',
+        tags,
+        params: exactly({ id: name('Id of the recipient.') }),
+        response: { 202: Type.Object({ message: Type.String(), text: Type.String() }) },
+      },
+      config: { access: { right: 'recipients:write', scope: ofRecipient } },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const recipient = access.recipient(id)
+      if (recipient === undefined) throw notThere(id)
+      const written = writeTest(recipient)
+      const fact = await commands.command('recipient.test', callerOf(request).actor, { id, ...written })
+      reply.code(202)
+      return { message: fact.id, text: fact.text }
+    },
+  )
+}
+
+function notThere(id: string): Problem {
+  return new Problem('not-found', { what: `There is no recipient ${id}.`, remedy: 'Correct the id.' })
+}
+
+function recipientChanges(app: TypedApp, parts: ApiParts): void {
+  const { access, commands } = parts
   app.post(
     '/api/v1/recipients',
     {
@@ -90,10 +122,7 @@ function recipientChanges(app: TypedApp, { access, commands }: ApiParts): void {
         response: { 200: recipientItem },
       },
       config: {
-        access: {
-          right: 'recipients:write',
-          scope: { kind: 'organisation', in: 'path', field: 'id', of: 'recipient' },
-        },
+        access: { right: 'recipients:write', scope: ofRecipient },
       },
     },
     async (request) => {

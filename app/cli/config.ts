@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { configurationSchema, environmentName, shownConfiguration } from '../config/index.ts'
 import { terminal } from '../doors/terminal.ts'
+import { openSystemChannels } from '../notify/channels.ts'
 import { printThing } from './print.ts'
 import { runs } from './run.ts'
 
@@ -11,7 +12,8 @@ export function addConfig(program: Command): void {
     printThing(shownConfiguration(configuration), options['json'] === true)
     return Promise.resolve()
   })
-  runs(config.command('check').description('check the settings and start nothing'), async () => {
+  runs(config.command('check').description('check the settings and start nothing'), async (configuration) => {
+    openSystemChannels(configuration)
     terminal.print('The configuration is in order.')
     return Promise.resolve()
   })

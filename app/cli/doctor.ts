@@ -5,12 +5,13 @@ import { nodeDisk } from '../doors/disk.ts'
 import { fetchUrl } from '../doors/network.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
+import { channelFindings } from './doctor-channels.ts'
 import { withCore } from './local-core.ts'
 import { printList } from './print.ts'
 import { runs } from './run.ts'
 
 /** One thing the doctor looked at. `remedy` only where something is to be done. */
-interface Finding {
+export interface Finding {
   readonly check: string
   readonly state: 'ok' | 'note' | 'bad'
   readonly found: string
@@ -26,7 +27,7 @@ export function addDoctor(program: Command): void {
   runs(
     program
       .command('doctor')
-      .description('look at configuration, disk, core, HTTP and InfluxDB, and say what to do'),
+      .description('look at configuration, disk, core, HTTP, InfluxDB and channels, and say what to do'),
     async (configuration, options) => {
       const findings = [
         { check: 'configuration', state: 'ok', found: 'every setting is in order' } as const,
@@ -34,6 +35,7 @@ export function addDoctor(program: Command): void {
         ...(await core(configuration)),
         ...(await http(configuration)),
         await influx(configuration),
+        ...channelFindings(configuration),
       ]
       const json = options['json'] === true
       printList(

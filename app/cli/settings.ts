@@ -1,6 +1,12 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type Configuration, configurationSchema, loadConfiguration } from '../config/index.ts'
+import {
+  type Configuration,
+  type ConfigurationKey,
+  configurationSchema,
+  loadConfiguration,
+  secretKeys,
+} from '../config/index.ts'
 import { environment, workingDirectory } from '../doors/environment.ts'
 import { readTextIfThere } from '../doors/files.ts'
 
@@ -10,7 +16,7 @@ export function withSettings(command: Command): Command {
   for (const [key, schema] of Object.entries(configurationSchema.properties)) {
     const flag = `--${key.replaceAll('_', '-')}`
     // A secret on the command line would be visible to every account of the machine.
-    if (/password|token/.test(key)) continue
+    if (secretKeys.has(key as ConfigurationKey)) continue
     const description = 'description' in schema ? String(schema.description) : ''
     const standard = 'default' in schema ? ` (default ${String(schema.default)})` : ''
     command.option(

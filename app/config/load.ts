@@ -1,7 +1,14 @@
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { Problem, reasonOf } from '../../domain/index.ts'
-import { type Configuration, type ConfigurationKey, configurationSchema, secretKeys } from './schema.ts'
+import {
+  type Configuration,
+  type ConfigurationKey,
+  configurationSchema,
+  pairedKeys,
+  partlySecret,
+  secretKeys,
+} from './schema.ts'
 
 /** Where settings come from, weakest first. `file` is the text of `isotherm.yaml`, undefined when there is none. */
 export interface ConfigurationSources {
@@ -35,6 +42,10 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   const configuration = Value.Default(configurationSchema, values) as Configuration
   refusePublic(configuration, 'mqtt')
   refusePublic(configuration, 'http')
+  for (const [one, other] of pairedKeys) {
+    refuseHalf(configuration, one, other)
+    refuseHalf(configuration, other, one)
+  }
   return configuration
 }
 
@@ -49,6 +60,8 @@ export function shownConfiguration(configuration: Configuration): Record<string,
     keys.map((key) => {
       const value = configuration[key]
       if (value === undefined) return [key, null]
+      const partly = partlySecret[key]
+      if (partly !== undefined) return [key, partly(String(value))]
       return [key, secretKeys.has(key) ? '(set, not shown)' : value]
     }),
   )
@@ -96,6 +109,15 @@ function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void
   throw invalid(
     `${part}_host is ${host}, an address others can reach, and this version has no TLS of its own.`,
     `Use 127.0.0.1 behind a TLS proxy, or set ${part}_public_without_tls to true on a trusted network.`,
+  )
+}
+
+function refuseHalf(configuration: Configuration, set: ConfigurationKey, missing: ConfigurationKey): void {
+  if (configuration[set] === undefined || configuration[missing] !== undefined) return
+  const meaning = descriptionOf(configurationSchema.properties[missing])
+  throw invalid(
+    `${set} is set and ${missing} is not.`,
+    `Set ${missing} (${environmentName(missing)}) as well, or leave ${set} out: ${meaning}`,
   )
 }
 

@@ -45,6 +45,40 @@ export const configurationSchema = Type.Object(
     influx_user: Type.Optional(Type.String({ minLength: 1, description: 'InfluxDB 1.x user.' })),
     influx_password: Type.Optional(Type.String({ description: 'InfluxDB 1.x password.' })),
     influx_token: Type.Optional(Type.String({ minLength: 1, description: 'InfluxDB 2.x or 3 token.' })),
+    sms_url: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^@\\s]+$',
+        maxLength: 2_000,
+        description:
+          'HTTP gateway that sends SMS or calls, see docs/webhooks.md; off when absent. No user and password.',
+      }),
+    ),
+    sms_secret: Type.Optional(
+      Type.String({
+        pattern: '^(?:whsec_(?:[A-Za-z0-9+/]{4}){8,21}(?:[A-Za-z0-9+/]{2,3}={1,2})?|(?!whsec_)[!-~]{24,64})$',
+        description:
+          'Signs what is sent to sms_url: whsec_ and the base64 of 24 to 64 bytes, or 24 to 64 characters.',
+      }),
+    ),
+    sms_url_without_tls: Type.Boolean({
+      default: false,
+      description: 'Allow phone numbers and texts to go to sms_url over plain http on a trusted network.',
+    }),
+    smtp_url: Type.Optional(
+      Type.String({
+        pattern: '^smtps?://[^?#\\s]+$',
+        maxLength: 2_000,
+        description:
+          'Mail server, like smtps://user:password@mail.example (smtp:// for STARTTLS); off when absent.',
+      }),
+    ),
+    smtp_from: Type.Optional(
+      Type.String({
+        pattern: '^[^\\r\\n]*[^\\s<>@]+@[^\\s<>@]+>?$',
+        maxLength: 320,
+        description: 'Sender of mail: an address, or Name <address>.',
+      }),
+    ),
     journal_free_mib: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -64,12 +98,27 @@ export type Configuration = Static<typeof configurationSchema>
 /** Name of one setting. */
 export type ConfigurationKey = keyof Configuration
 
-/** Settings whose value is never shown. */
+/** Settings with a secret inside, and how they are shown without it. */
+export const partlySecret: Readonly<Partial<Record<ConfigurationKey, (value: string) => string>>> = {
+  // the addresses of some gateways carry a token
+  sms_url: (value) => value.replace(/\?.*$/s, '?(not shown)'),
+  smtp_url: (value) => value.replace(/\/\/.*@/s, '//(not shown)@'),
+}
+
+/** Settings whose value is not shown as it is, and not taken from a command line, which every account can read. */
 export const secretKeys: ReadonlySet<ConfigurationKey> = new Set([
   'admin_password',
   'influx_password',
   'influx_token',
-])
+  'sms_secret',
+  ...Object.keys(partlySecret),
+] as ConfigurationKey[])
+
+/** Settings that are of no use without each other. */
+export const pairedKeys: readonly (readonly [ConfigurationKey, ConfigurationKey])[] = [
+  ['sms_url', 'sms_secret'],
+  ['smtp_url', 'smtp_from'],
+]
 
 function port(value: number, description: string) {
   return Type.Integer({ default: value, minimum: 0, maximum: 65_535, description })

@@ -13,6 +13,7 @@ import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
+import { testMessageFor } from '../notify/test-message.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
 
@@ -56,6 +57,7 @@ export async function startApiHttp(
     access: view,
     passwords,
     rulePacks: await readRulePacks(),
+    writeTest: (recipient) => testMessageFor(view, recipient, context.clock.nowMs()),
     ...receiptsOf(context),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })

@@ -6,7 +6,7 @@ import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
 import { changeIncident, type IncidentChange } from './incident-row.ts'
-import { enterMessages, messagesOf, type NewMessage, supersedeWaiting } from './outbox.ts'
+import { endings, enterMessage, messagesOf, type NewMessage, supersedeWaiting } from './outbox.ts'
 
 /** Who does what the desk does. */
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
@@ -81,7 +81,7 @@ function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction 
     toldFor: async (incident) => {
       const messages = await messagesOf(tx, incident)
       // what came before the last "over" was taken back by it
-      const since = messages.findLastIndex(({ template }) => template === 'incident-over')
+      const since = messages.findLastIndex(({ template }) => endings.includes(template))
       const told = messages
         .slice(since + 1)
         .filter(({ state }) => state !== 'superseded' && state !== 'failed')
@@ -142,7 +142,7 @@ async function apply(
   })
   if (step.kind === 'join') await link(entry, before.id, step.findings)
   if (step.kind === 'over') await supersedeWaiting(entry, before.id, 'over before it was sent')
-  await enterMessages(entry, random, before, messages)
+  for (const message of messages) await enterMessage(entry, random, before.id, message)
   return changeIncident(entry, before, change)
 }
 

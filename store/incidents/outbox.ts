@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type {
   Actor,
   ChannelName,
-  IncidentFact,
   Language,
   MessageFact,
   MessageTemplate,
@@ -10,20 +9,18 @@ import type {
   RecipientFact,
   Severity,
 } from '../../domain/index.ts'
+import type { WrittenText } from '../contract-incidents.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
 import type { Facts, FactsReader, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
 import { changeMessage } from './incident-row.ts'
 
-/** A message to be sent, as the desk decided it. */
-export interface NewMessage {
+/** A message to be sent, as it was decided. */
+export interface NewMessage extends WrittenText {
   readonly recipient: RecipientFact
   readonly template: MessageTemplate
-  readonly grade: Severity
-  readonly subject: string
-  readonly text: string
-  readonly variables: Readonly<Record<string, string>>
+  readonly grade: Severity | null
   readonly outsideHours: boolean
 }
 
@@ -60,6 +57,8 @@ export interface MessageOutbox {
   settle(id: string, result: SendResult): Promise<void>
 }
 
+/** What tells people that they need not do anything any more. */
+export const endings: readonly MessageTemplate[] = ['incident-over', 'incident-withdrawn']
 const notifier: Actor = { kind: 'system', id: 'notifier' }
 /** Nobody reads more of a reason. */
 const DETAIL_CHARACTERS_MAX = 500
@@ -73,45 +72,41 @@ export function openOutbox(facts: Facts): MessageOutbox {
   }
 }
 
-/** Enters messages of an act, and puts them into the outbox, due at once. */
-export async function enterMessages(
+/** Enters a message of an act (`incident` null: a test), and puts it into the outbox, due at once. */
+export async function enterMessage(
   entry: Act,
   random: Random,
-  incident: IncidentFact,
-  messages: readonly NewMessage[],
-): Promise<void> {
-  for (const { recipient, outsideHours, variables, ...said } of messages) {
-    const id = newId('m', random)
-    const { channel, language, fact } = recipient
-    await openFact(entry, 'message', {
-      id,
-      decidedBy: entry.seq,
-      incident: incident.id,
-      recipient: recipient.id,
-      recipientFact: fact,
-      channel,
-      language,
-      ...said,
-      variables: JSON.stringify(variables),
-      outsideHours: outsideHours ? 1 : 0,
-      state: 'waiting',
-      sentMs: null,
-      receiptMs: null,
-      reference: null,
-      detail: null,
-    })
-    const { tx } = entry
-    await tx.run(
-      tx.db.insertInto('outbox').values({ message: id, dueMs: entry.atMs, attempts: 0, reason: '' }),
-    )
-  }
+  incident: string | null,
+  { recipient, outsideHours, variables, ...said }: NewMessage,
+): Promise<MessageFact> {
+  const { tx } = entry
+  const id = newId('m', random)
+  const { channel, language, fact } = recipient
+  await tx.run(tx.db.insertInto('outbox').values({ message: id, dueMs: entry.atMs, attempts: 0, reason: '' }))
+  return openFact(entry, 'message', {
+    id,
+    decidedBy: entry.seq,
+    incident,
+    recipient: recipient.id,
+    recipientFact: fact,
+    channel,
+    language,
+    ...said,
+    variables: JSON.stringify(variables),
+    outsideHours: outsideHours ? 1 : 0,
+    state: 'waiting',
+    sentMs: null,
+    receiptMs: null,
+    reference: null,
+    detail: null,
+  })
 }
 
 /** Takes back the calls of an incident that still wait: they would be for what is taken or over. */
 export async function supersedeWaiting(entry: Act, incident: string, detail: string): Promise<void> {
   const { tx } = entry
   for (const message of await messagesOf(tx, incident)) {
-    if (message.state !== 'waiting' || message.template === 'incident-over') continue
+    if (message.state !== 'waiting' || endings.includes(message.template)) continue
     await changeMessage(entry, message, { state: 'superseded', detail })
     await forget(tx, message.id)
   }
@@ -165,7 +160,7 @@ async function dueMessages(
       ...said,
       to: address,
       createdMs: validFrom,
-      // only `enterMessages` writes the column
+      // only `enterMessage` writes the column
       variables: JSON.parse(variables) as Record<string, string>,
     },
     attempts,

@@ -7,9 +7,11 @@ import { checkOneOf, checkText, optionalReason, refusal, requiredReason } from '
 import type { CommandHandlers } from '../facts/command.ts'
 import { placeOf } from '../facts/lookups.ts'
 import { checkStands } from '../facts/places.ts'
+import type { FactsReader } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
 import { changeFrom } from '../facts/timeline.ts'
+import { enterMessage } from './outbox.ts'
 
 /** Numbers without a country code are taken as mainland ones: that is how people here write them. */
 const HOME_COUNTRY = 'CN'
@@ -19,7 +21,7 @@ const MAIL_ADDRESS_MAX = 254
 const MAIL_ADDRESS = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){0,8}[A-Za-z0-9-]{1,63}$/
 
 /** Commands about who is called. */
-export const recipientCommands: CommandHandlers<'recipient.create' | 'recipient.end'> = {
+export const recipientCommands: CommandHandlers<'recipient.create' | 'recipient.end' | 'recipient.test'> = {
   'recipient.create': async (context, input) => {
     const { tx, actor, random } = context
     const { place, name, channel, language = 'zh' } = input
@@ -55,6 +57,21 @@ export const recipientCommands: CommandHandlers<'recipient.create' | 'recipient.
     })
     return changeFrom(entry, 'recipient', { id }, entry.atMs, { state: 'ended' })
   },
+
+  'recipient.test': async ({ tx, actor, random }, { id, ...written }) => {
+    const recipient = await activeRecipient(tx, id)
+    const subject = `recipient:${id}`
+    const entry = await act(tx, { kind: 'recipient.test', actor, subject, reason: '', old: null, new: null })
+    const message = { recipient, template: 'test', grade: null, outsideHours: false, ...written } as const
+    return enterMessage(entry, random, null, message)
+  },
+}
+
+async function activeRecipient(reader: FactsReader, id: string): Promise<RecipientFact> {
+  const recipient = await present(reader, 'recipient', { id })
+  if (recipient === undefined) throw refusal('not-found', `There is no recipient ${id}.`, 'Correct the id.')
+  if (recipient.state === 'active') return recipient
+  throw refusal('already-revoked', `Recipient ${id} is not called any more.`, 'Enter them again if they are.')
 }
 
 /** The address as it is kept. What is no number or address is not repeated: it may be somebody's all the same. */

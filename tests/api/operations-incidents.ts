@@ -78,6 +78,9 @@ export const incidentOperations: Readonly<Record<string, RequestMaker>> = {
   createRecipient: (_stage, organisation) => ({
     payload: { place: `${organisation}-place`, name: '夜班', channel: 'mail', address: 'night@example.org' },
   }),
+  testRecipient: async (stage, organisation) => ({
+    url: `/api/v1/recipients/${(await newRecipient(stage, organisation)).id}/test`,
+  }),
   endRecipient: async (stage, organisation) => ({
     url: `/api/v1/recipients/${(await newRecipient(stage, organisation)).id}/end`,
     payload: { reason },

@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import { incidentOperations } from './operations-incidents.ts'
 import { placeOperations } from './operations-places.ts'
-import { PASSWORD, type Stage, cheapHash } from './stage.ts'
+import { PASSWORD, receiptHeaders, type Stage, cheapHash } from './stage.ts'
 
 /** A valid request of one operation about a thing of `organisation` (null: about everything). */
 export interface OperationRequest {
@@ -106,6 +106,10 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
     const { secret } = await newDevice(stage, organisation ?? 'city', id)
     const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
     return { payload: { temperature: 4.2 }, headers: { authorization } }
+  },
+  takeReceipt: ({ clock }) => {
+    const payload = { message: 'm1', state: 'delivered', at: clock.nowMs() }
+    return { payload, headers: receiptHeaders(JSON.stringify(payload), clock.nowMs()) }
   },
   ...placeOperations,
   ...incidentOperations,

@@ -1,12 +1,14 @@
-import { randomBytes, scryptSync } from 'node:crypto'
+import { createHmac, randomBytes, scryptSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { type Receipt, verifyReceipt } from '../../alerts/index.ts'
 import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import { testMessageFor } from '../../app/notify/test-message.ts'
 import { openQueries } from '../../app/queries.ts'
-import { type Actor, type Clock, type Log, type LogFields, type Role } from '../../domain/index.ts'
+import { type Actor, type Clock, type Log, type LogFields, Problem, type Role } from '../../domain/index.ts'
 import { createGateway } from '../../gateway/index.ts'
 import {
   createCommands,
@@ -36,6 +38,8 @@ export interface StageClock extends Clock {
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export const PASSWORD = 'correct horse battery'
+/** What receipts are signed with. */
+export const RECEIPT_SECRET = 'a secret between two machines'
 const health = (): Health => ({ ready: true, parts: { core: 'connected' } })
 const setup: Actor = { kind: 'local', id: 'test' }
 
@@ -56,6 +60,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   const queries: QueryPort = { query: (name, input) => open.answer(name, input) }
   const journal: Uint8Array[] = []
   const refused: string[] = []
+  const receipts: Receipt[] = []
   const lines: LogLine[] = []
   const log = logInto(lines)
   const gateway = createGateway({
@@ -71,6 +76,12 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     verify: async (p: string, h: string) => verifyPassword(p, h),
   }
   const intake: ApiParts['intake'] = (request) => gateway.takeReadings(request)
+  const takeReceipt: ApiParts['takeReceipt'] = async (headers, body) => {
+    const receipt = verifyReceipt([RECEIPT_SECRET], headers, body, clock.nowMs())
+    if (receipt instanceof Problem) return receipt
+    receipts.push(receipt)
+    return { status: 204 }
+  }
   const rulePacks = await readRulePacks()
   const all: ApiParts = {
     commands,
@@ -78,7 +89,9 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     access: view,
     passwords,
     rulePacks,
+    writeTest: (recipient) => testMessageFor(view, recipient, clock.nowMs()),
     intake,
+    takeReceipt,
     clock,
     health,
     log,
@@ -93,6 +106,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     facts,
     journal,
     refused,
+    receipts,
     lines,
     view,
     command: <N extends Parameters<typeof commands.command>[0]>(
@@ -191,4 +205,16 @@ function logInto(lines: LogLine[]): Log {
   const at = (level: string) => (fields: LogFields, message: string) =>
     void lines.push({ level, fields, message })
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** The headers of a receipt, signed at `nowMs`. */
+export function receiptHeaders(body: string, nowMs: number, secret = RECEIPT_SECRET) {
+  const timestampS = Math.floor(nowMs / 1_000)
+  const mac = createHmac('sha256', secret).update(`receipt-1.${timestampS}.${body}`).digest('base64')
+  return {
+    'content-type': 'application/json',
+    'webhook-id': 'receipt-1',
+    'webhook-timestamp': String(timestampS),
+    'webhook-signature': `v1,${mac}`,
+  }
 }

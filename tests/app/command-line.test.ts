@@ -56,7 +56,27 @@ describe('the command line, without a running core', () => {
   test('doctor names what is not running, and does not call that bad', async () => {
     const { code, out } = await folder.run(['doctor', '--http-port', '1'])
     expect(out).toContain('not running')
+    expect(out).toMatch(/HTTP channel +note +not configured/)
     expect(code).toBe(0)
+  })
+
+  test('doctor names the channels without what is secret, and what a channel cannot use is bad', async () => {
+    const mail = {
+      ISOTHERM_SMTP_URL: 'smtps://iso:pass-789@mail.example',
+      ISOTHERM_SMTP_FROM: 'iso@mail.example',
+    }
+    const sms = { ISOTHERM_SMS_SECRET: 'x'.repeat(32) }
+    const good = { ...mail, ...sms, ISOTHERM_SMS_URL: 'https://sms.example/send?token=tok-456' }
+    const { code, out } = await folder.run(['doctor', '--http-port', '1'], good)
+    expect(code).toBe(0)
+    expect(out).toMatch(/HTTP channel +ok +configured, https:\/\/sms\.example; nothing was sent/)
+    expect(out).toMatch(/mail channel +ok +configured, smtps:\/\/mail\.example; nothing was sent/)
+    expect(out).not.toMatch(/pass-789|tok-456|x{32}/)
+    const plain = { ...sms, ISOTHERM_SMS_URL: 'http://sms.example' }
+    const bad = await folder.run(['doctor', '--http-port', '1'], plain)
+    expect(bad.code).toBe(1)
+    expect(bad.out).toContain('sms_url_without_tls')
+    expect((await folder.run(['config', 'check'], plain)).code).toBe(2)
   })
 
   test('replay says that Isotherm must run', async () => {

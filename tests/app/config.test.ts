@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfiguration, shownConfiguration } from '../../app/config/index.ts'
+import { openSystemChannels } from '../../app/notify/channels.ts'
 import { Problem } from '../../domain/index.ts'
 
 const nothing = { environment: {}, flags: {} }
@@ -25,6 +26,7 @@ describe('the configuration', () => {
       mqtt_public_without_tls: false,
       http_public_without_tls: false,
       influx_database: 'isotherm',
+      sms_url_without_tls: false,
       log_level: 'info',
     })
   })
@@ -58,6 +60,33 @@ describe('the configuration', () => {
       { ...nothing, file: 'mqtt_host: 0.0.0.0' },
       ['mqtt_host', '0.0.0.0', 'mqtt_public_without_tls'],
     ],
+    [
+      'a gateway without a secret',
+      { ...nothing, file: 'sms_url: https://sms.example' },
+      ['sms_url', 'sms_secret', 'ISOTHERM_SMS_SECRET', 'whsec_'],
+    ],
+    [
+      'a secret without a gateway',
+      { ...nothing, environment: { ISOTHERM_SMS_SECRET: 'x'.repeat(24) } },
+      ['sms_url', 'sms_secret', 'ISOTHERM_SMS_URL'],
+    ],
+    ['a mail server without a sender', { ...nothing, file: 'smtp_url: smtp://localhost' }, ['smtp_from']],
+    ['a sender without a mail server', { ...nothing, file: 'smtp_from: a@b.example' }, ['smtp_url']],
+    [
+      'options of a mail server',
+      { ...nothing, file: 'smtp_url: smtp://localhost?secure=false' },
+      ['smtp_url'],
+    ],
+    [
+      'user and password for a gateway',
+      { ...nothing, file: 'sms_url: https://u:p@sms.example' },
+      ['sms_url'],
+    ],
+    [
+      'a line break in the sender',
+      { ...nothing, flags: { smtp_from: 'a@b.example\r\nBcc: c@d.example' } },
+      ['smtp_from'],
+    ],
   ])('%s is refused, naming key, value and remedy', (_, sources, words) => {
     const problem = problemOf(() => loadConfiguration(sources))
     expect(problem.code).toBe('configuration-invalid')
@@ -74,6 +103,70 @@ describe('the configuration', () => {
     )
     expect(shown['influx_token']).toBe('(set, not shown)')
     expect(JSON.stringify(shown)).not.toContain('tok-123')
+  })
+
+  test('addresses of gateways and mail servers are shown without what is secret in them', () => {
+    const environment = {
+      ISOTHERM_SMS_URL: 'https://sms.example/send?token=tok-456',
+      ISOTHERM_SMS_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      ISOTHERM_SMTP_URL: 'smtps://iso:p%40ss-789@mail.example',
+      ISOTHERM_SMTP_FROM: '冷链 <iso@mail.example>',
+    }
+    const shown = shownConfiguration(loadConfiguration({ ...nothing, environment }))
+    expect(shown).toMatchObject({
+      sms_url: 'https://sms.example/send?(not shown)',
+      sms_secret: '(set, not shown)',
+      smtp_url: 'smtps://(not shown)@mail.example',
+      smtp_from: '冷链 <iso@mail.example>',
+    })
+    const refused = problemOf(() =>
+      loadConfiguration({
+        ...nothing,
+        environment: { ...environment, ISOTHERM_SMTP_URL: 'mail://iso:p-789@x' },
+      }),
+    )
+    expect(refused.message).not.toContain('p-789')
+  })
+
+  const encoded = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 1).toString('base64')}`
+  const withSecret = (sms_secret: string) =>
+    openSystemChannels(
+      loadConfiguration({ ...nothing, flags: { sms_url: 'https://sms.example', sms_secret } }),
+    )
+
+  test.each(['x'.repeat(24), 'x'.repeat(64), encoded(24), encoded(25), encoded(26), encoded(64)])(
+    'the secret %s opens the channel',
+    (secret) => {
+      expect(Object.keys(withSecret(secret))).toEqual(['console', 'http'])
+    },
+  )
+
+  test.each(['x'.repeat(23), 'x'.repeat(65), encoded(23), encoded(65), `whsec_${'*'.repeat(32)}`])(
+    'the secret %s is refused, and not shown',
+    (secret) => {
+      expect(problemOf(() => withSecret(secret)).message).not.toContain(secret)
+    },
+  )
+
+  test('channels are those that are configured, and a bad address is refused before anything starts', () => {
+    const all = {
+      sms_url: 'http://127.0.0.1:8089/sms',
+      sms_secret: 'x'.repeat(32),
+      smtp_url: 'smtp://localhost',
+      smtp_from: 'iso@mail.example',
+    }
+    const open = (flags: Record<string, string>) =>
+      openSystemChannels(loadConfiguration({ ...nothing, flags }))
+    expect(Object.keys(open({}))).toEqual(['console'])
+    expect(Object.keys(open(all))).toEqual(['console', 'http', 'mail'])
+    const plain = problemOf(() => open({ ...all, sms_url: 'http://sms.example' }))
+    expect([plain.code, plain.remedy]).toEqual([
+      'configuration-invalid',
+      'Use https, or set sms_url_without_tls to true on a trusted network.',
+    ])
+    expect(
+      Object.keys(open({ ...all, sms_url: 'http://sms.example', sms_url_without_tls: 'true' })),
+    ).toContain('http')
   })
 
   test('a public address is allowed when told so for that listener', () => {

@@ -24,8 +24,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   store: { folders: ['domain'], packages: ['kysely', 'pg'], builtins: true },
   gateway: { folders: ['domain'], types: ['journal'], packages: ['aedes'], builtins: true },
   ingest: { folders: ['domain'], types: ['journal', 'store'], packages: [], builtins: true },
-  // The engine needs the domain alone; the packages read rule-pack files.
-  alerts: { folders: ['domain'], packages: ['typebox', 'yaml'], builtins: true },
+  // The engine needs the domain alone; typebox and yaml read rule-pack files, nodemailer is the mail channel.
+  alerts: { folders: ['domain'], packages: ['nodemailer', 'typebox', 'yaml'], builtins: true },
   // The engine's sweep and the readings come in as functions.
   batches: { folders: ['domain'], packages: [], builtins: false },
   api: {

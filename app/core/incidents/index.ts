@@ -40,11 +40,14 @@ export async function openIncidents(options: {
     notifier.wake()
   }
   const desk = startDesk({ ...options, store, findings, packs, signal, onMessages })
+  // a command may have put a message into the outbox
+  const stopFacts = facts.onChange(onMessages)
   return {
     wake: () => {
       desk.wake()
     },
     stop: async () => {
+      stopFacts()
       stopping.abort()
       await desk.stopped
       await notifier.stopped

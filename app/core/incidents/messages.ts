@@ -20,8 +20,8 @@ export interface MessageParts {
   readonly log: Log
 }
 
-/** Characters of an incident's id that people say and type. */
-const CODE_CHARACTERS = 8
+/** Characters of an incident's id that people say and type: its letter, and fewer digits than a phone number. */
+const CODE_CHARACTERS = 7
 
 /** The messages of one step: a call to whom it concerns now, or the end to those (`told`) who believe it goes on. */
 export function messagesFor(
@@ -51,10 +51,11 @@ export function messagesFor(
   }
   if (step.kind !== 'over' || !step.tell) return []
   const recipients = told.flatMap((id) => parts.view.recipient(id) ?? [])
+  const template = standing.length === 0 ? 'incident-withdrawn' : 'incident-over'
   return recipients.map((recipient) => ({
     recipient,
     outsideHours: false,
-    template: 'incident-over',
+    template,
     grade: incident.grade,
     ...written(parts, incident, step, standing, recipient.language, nowMs),
   }))

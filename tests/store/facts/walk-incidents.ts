@@ -47,6 +47,8 @@ export function walkIncidents(harness: Doer): {
       const made = { place: 'box', name: '夜班', channel: 'mail', address: 'night@example.org' } as const
       recipient = (await harness.do('recipient.create', made)).id
     },
+    'recipient.test': () =>
+      harness.do('recipient.test', { id: recipient, subject: '测试', text: '通知测试', variables: {} }),
     'recipient.end': () => harness.do('recipient.end', { id: recipient, reason }),
     'message.receipt': () =>
       harness.do('message.receipt', { message: ids.message, state: 'delivered', atMs: START_MS }),

@@ -1,0 +1,24 @@
+export { openConsoleChannel } from './console/console.ts'
+export { type HttpAnswer } from './http/answer.ts'
+export { type HttpChannelOptions, type HttpFetch, type HttpRequest, openHttpChannel } from './http/http.ts'
+export { type Receipt, type ReceiptHeaders, verifyReceipt } from './http/receipt.ts'
+export { type MailChannelOptions, openMailChannel } from './mail/mail.ts'
+export { type Notifier, type NotifierOptions, startNotifier } from './notifier.ts'
+export {
+  type Channels,
+  type ChannelSender,
+  type DueMessage,
+  type Outbox,
+  type OutgoingMessage,
+  type SendOutcome,
+  type Settlement,
+} from './port.ts'
+export {
+  type IncidentFacts,
+  type IncidentVariables,
+  type MessageInput,
+  messageFor,
+  type TestFacts,
+  type TestVariables,
+  type WrittenMessage,
+} from './texts.ts'
