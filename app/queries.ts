@@ -2,6 +2,7 @@ import { placedBy } from '../batches/index.ts'
 import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
+import { auditAnswers } from './audit-answers.ts'
 import { findingAnswers } from './finding-answers.ts'
 import type { DataLayout } from './layout.ts'
 import { linkedAnswers } from './reading-answers.ts'
@@ -34,6 +35,7 @@ export function openQueries(
     ...factAnswers(facts),
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
+    ...auditAnswers(facts, view, viewReady),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
   }
   const encoder = new TextEncoder()

@@ -30,12 +30,13 @@ export const rights = [
   'users:write',
   'keys:read',
   'keys:write',
+  'audit:read',
 ] as const
 /** One right; see `rights`. */
 export type Right = (typeof rights)[number]
 
-/** Three roles are enough until incidents and rules exist (design section 9 names the others). */
-export const roles = ['viewer', 'keeper', 'administrator'] as const
+/** Roles there is a use for so far (design section 9 names the others). */
+export const roles = ['viewer', 'keeper', 'auditor', 'administrator'] as const
 /** One role; see `roles`. */
 export type Role = (typeof roles)[number]
 
@@ -63,8 +64,15 @@ const keeper: readonly Right[] = [
   'lots:write',
 ]
 
+const auditor: readonly Right[] = [...viewer, 'held:read', 'audit:read']
+
 /** The rights each role carries on the organisation it is granted on and everything below it. */
-export const roleRights: Readonly<Record<Role, readonly Right[]>> = { viewer, keeper, administrator: rights }
+export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
+  viewer,
+  keeper,
+  auditor,
+  administrator: rights,
+}
 
 /** What an organisation is in the supervised chain. */
 export const organisationKinds = [

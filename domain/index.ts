@@ -1,4 +1,5 @@
 export * from './access.ts'
+export * from './audit-record.ts'
 export * from './facts.ts'
 export * from './finding.ts'
 export * from './identity.ts'

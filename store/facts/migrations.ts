@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
 import { createFactTable } from './fact-table.ts'
+import { auditLog } from './migration-audit.ts'
 import { placesAndStock } from './migration-places.ts'
 import { ruleActivations } from './migration-rules.ts'
 
@@ -14,6 +15,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0001-facts-and-acts': { up: (db: Kysely<unknown>) => factsAndActs(db, dialect) },
     '0002-places-and-stock': { up: (db: Kysely<unknown>) => placesAndStock(db, dialect) },
     '0003-rule-activations': { up: (db: Kysely<unknown>) => ruleActivations(db, dialect) },
+    '0005-audit-log': { up: (db: Kysely<unknown>) => auditLog(db) },
   }
 }
 

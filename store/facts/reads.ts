@@ -1,3 +1,5 @@
+import { auditEntries } from './audit-entries.ts'
+import { auditWindow, type AuditWindowInput } from './audit-window.ts'
 import type { PageInput, Queries } from '../contract.ts'
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
@@ -47,6 +49,9 @@ export function readsOn(reader: FactsReader) {
     lots: (input: Queries['lots']) => listLots(reader, input),
     custody: (input: Queries['custody']) => listCustody(reader, input),
     supervisions: (input: PageInput) => listSupervisions(reader, input),
+    /** For the `audit` log: acts with a `seq` above `after` and the rows each appended, in order. */
+    auditEntries: (after: number, limit: number) => auditEntries(reader, after, limit),
+    auditWindow: (input: AuditWindowInput) => auditWindow(reader, input),
     /** For consumers that derive from placements: changes after this number, at most 1,000. */
     placementChanges: (after: number) => placementChanges(reader, after),
   }
