@@ -5,12 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
+import { tellsActs } from './facts-audit.ts'
 import { keepsPlaces } from './facts-places.ts'
 import { keepsFacts } from './facts-promises.ts'
 import { createSqlite } from './facts-sqlite.ts'
 
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
+tellsActs('SQLite', createSqlite)
 
 describe('the SQLite file', () => {
   let directory: string
