@@ -62,7 +62,7 @@ async function* eachItem<N extends ListName>(core: LocalCore, list: N, filter: F
   let after: string | null = null
   do {
     const input = { ...filter, scopes: [ROOT_SCOPE], limit: PAGE_ITEMS, ...(after === null ? {} : { after }) }
-    const page = (await core.query(list, input as Queries[N])) as {
+    const page = (await core.query(list, input)) as {
       readonly items: readonly Item[]
       readonly next: string | null
     }

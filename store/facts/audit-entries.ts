@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { AuditEntry, AuditedRow, FactTable } from '../../domain/index.ts'
 import type { FactsReader } from './port.ts'
 import { auditedColumns, factTables } from './schema.ts'
@@ -26,7 +27,9 @@ export async function auditEntries(
   const rows = new Map<number, AuditedRow[]>(acts.map(({ seq }) => [seq, []]))
   for (const table of [...factTables, 'placement_change'] as const) {
     for (const { act, ...row } of await rowsOf(reader, table, after, last.seq)) {
-      rows.get(act)?.push({ table, row })
+      const appended = rows.get(act)
+      assert(appended !== undefined, `a row of ${table} names act ${act}, which has no version`)
+      appended.push({ table, row })
     }
   }
   return acts.map(({ oldJson, newJson, ...told }) => ({

@@ -11,7 +11,7 @@ import { furnish, reason } from '../store/facts/rooms.ts'
 import { FactsHarness, HOUR_MS, START_MS } from '../store/facts/setup.ts'
 import { carryOut, steps } from './facts-steps.ts'
 
-const RUNS = Number(process.env['RUNS'] ?? 6)
+const RUNS = Number(process.env['RUNS'] ?? 4)
 const seed = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }
 
 let folder: string

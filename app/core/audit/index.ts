@@ -43,7 +43,7 @@ export function startAuditLog(options: {
   return {
     status: () => ({
       copied: follower.copied,
-      waiting: follower.copied === null ? null : view.version - follower.copied,
+      waiting: follower.copied === null ? null : Math.max(0, view.version - follower.copied),
       trouble: follower.trouble,
     }),
     stop: async () => {
