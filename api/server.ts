@@ -11,6 +11,7 @@ import { limitAddresses } from './limits.ts'
 import { describeRoutes, serveDocumentation } from './openapi.ts'
 import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
 import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
 import { exposureRoutes } from './routes/exposure.ts'
@@ -67,6 +68,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   recipientRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
+  auditRoutes(typed, parts)
   userRoutes(typed, parts)
   keyRoutes(typed, parts)
   if (parts.intake !== undefined) ingestRoutes(typed, parts.intake)

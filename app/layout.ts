@@ -5,6 +5,8 @@ export interface DataLayout {
   readonly root: string
   /** Segments of the `readings` log. */
   readonly journal: string
+  /** Segments of the `audit` log. */
+  readonly audit: string
   /** Canonical readings, held rows, counters, cursors. */
   readonly readings: string
   /** Facts, audit rows, sessions. */
@@ -18,6 +20,7 @@ export function dataLayout(root: string): DataLayout {
   return {
     root,
     journal: join(root, 'journal', 'readings'),
+    audit: join(root, 'audit'),
     readings: join(root, 'readings.sqlite'),
     facts: join(root, 'facts.sqlite'),
     socket: join(root, 'core.sock'),

@@ -2,6 +2,7 @@ import { placedBy } from '../batches/index.ts'
 import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
+import { auditAnswers } from './audit-answers.ts'
 import { findingAnswers } from './finding-answers.ts'
 import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
@@ -36,6 +37,7 @@ export function openQueries(
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
     ...incidentAnswers(findings, facts),
+    ...auditAnswers(facts, view, viewReady),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
   }
   const encoder = new TextEncoder()

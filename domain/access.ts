@@ -34,12 +34,13 @@ export const rights = [
   'users:write',
   'keys:read',
   'keys:write',
+  'audit:read',
 ] as const
 /** One right; see `rights`. */
 export type Right = (typeof rights)[number]
 
-/** The roles there are so far; design section 9 names the others. */
-export const roles = ['viewer', 'keeper', 'responder', 'administrator'] as const
+/** Roles there is a use for so far (design section 9 names the others). */
+export const roles = ['viewer', 'keeper', 'responder', 'auditor', 'administrator'] as const
 /** One role; see `roles`. */
 export type Role = (typeof roles)[number]
 
@@ -70,11 +71,14 @@ const keeper: readonly Right[] = [
   'lots:write',
 ]
 
+const auditor: readonly Right[] = [...viewer, 'held:read', 'audit:read']
+
 /** The rights each role carries on the organisation it is granted on and everything below it. */
 export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
   viewer,
   keeper,
   responder,
+  auditor,
   administrator: rights,
 }
 

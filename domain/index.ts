@@ -1,5 +1,6 @@
 export * from './access.ts'
 export * from './fact-columns.ts'
+export * from './audit-record.ts'
 export * from './facts.ts'
 export * from './finding.ts'
 export * from './hours.ts'

@@ -169,6 +169,14 @@ export interface Queries extends IncidentQueries {
     readonly fromMs?: number
     readonly toMs?: number
   }
+  /** By number; those whose subject belongs to an organisation in the scopes, what belongs to none with `root` only. */
+  audit: PageInput & {
+    readonly kind?: string
+    readonly subject?: string
+    readonly actor?: string
+    readonly fromMs?: number
+    readonly toMs?: number
+  }
   readings: LinkedReadings & { readonly limit: number; readonly after?: string }
   'readings.buckets': LinkedReadings & { readonly stepMs: number; readonly quantity: NumericQuantity }
   /** Object, not a list; `not-found` for a lot that is not known. Only legs at places in the scopes. */

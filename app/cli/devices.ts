@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { instantFrom, Problem } from '../../domain/index.ts'
+import { Problem } from '../../domain/index.ts'
 import { balanceOf } from './balance.ts'
 import { findDevice, itemsOf } from './find.ts'
 import { withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
-import { type CommandOptions, runs, textOption } from './run.ts'
+import { type CommandOptions, instantOption, runs, textOption } from './run.ts'
 
 /** Adds `device`. */
 export function addDevices(program: Command): void {
@@ -68,7 +68,7 @@ function addCreate(device: Command): void {
       .option('--expected-interval <seconds>', 'how often it reports', '300')
       .option('--label <text>', 'what is written on it'),
     async (configuration, options, id: string) => {
-      const acceptFrom = textOption(options, 'acceptFrom')
+      const acceptFromMs = instantOption(options, 'acceptFrom')
       const label = textOption(options, 'label')
       const { device: created, secret } = await withCore(configuration, (core) =>
         core.command('device.create', {
@@ -76,7 +76,7 @@ function addCreate(device: Command): void {
           site: textOption(options, 'site') ?? '',
           kind: options['simulated'] === true ? 'simulated' : 'real',
           expectedIntervalMs: seconds(options) * 1000,
-          ...(acceptFrom === undefined ? {} : { acceptFromMs: instant(acceptFrom) }),
+          ...(acceptFromMs === undefined ? {} : { acceptFromMs }),
           ...(label === undefined ? {} : { label }),
         }),
       )
@@ -91,14 +91,5 @@ function seconds(options: CommandOptions): number {
   throw new Problem('bad-request', {
     what: `--expected-interval ${String(options['expectedInterval'])} is no number of seconds.`,
     remedy: 'Give a number, for example --expected-interval 300.',
-  })
-}
-
-function instant(text: string): number {
-  const timeMs = instantFrom(text)
-  if (timeMs !== undefined) return timeMs
-  throw new Problem('bad-request', {
-    what: `--accept-from ${text} is not a time with its zone.`,
-    remedy: 'Write it like 2026-11-23T00:00:00+08:00.',
   })
 }

@@ -6,6 +6,7 @@ import { fetchUrl } from '../doors/network.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
 import { channelFindings } from './doctor-channels.ts'
+import type { AuditStatus } from '../link/protocol.ts'
 import { withCore } from './local-core.ts'
 import { printList } from './print.ts'
 import { runs } from './run.ts'
@@ -81,7 +82,7 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
     }
     const behind = status.durableEnd === null ? 'unknown' : String(status.durableEnd - status.ingest)
     const found = `ingest at record ${status.ingest}, ${behind} behind the journal, census at ${status.census}`
-    return [{ check: 'core', state: 'ok', found }, projection(status.influx)]
+    return [{ check: 'core', state: 'ok', found }, projection(status.influx), auditLog(status.audit)]
   } catch (thrown) {
     return [
       {
@@ -92,6 +93,15 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
       },
     ]
   }
+}
+
+function auditLog({ waiting, trouble }: AuditStatus): Finding {
+  const check = 'audit log'
+  const behind = `${waiting ?? 'an unknown number of'} acts not yet copied`
+  if (trouble !== null) {
+    return { check, state: 'bad', found: `${behind}; ${trouble.reason}`, remedy: trouble.remedy }
+  }
+  return { check, state: 'ok', found: waiting === 0 ? 'holds every act' : behind }
 }
 
 function projection(

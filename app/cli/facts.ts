@@ -32,7 +32,7 @@ export function addPlaces(program: Command): void {
     },
   )
   runs(organisation.command('list').description('list organisations'), async (configuration, options) => {
-    const items = await withCore(configuration, (core) => itemsOf(core, 'organisations'))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'organisations', {}))
     printList(items, ['id', 'parent', 'kind', 'demo', 'name'], options['json'] === true)
   })
   const site = program.command('site').description('create and list sites')
@@ -60,7 +60,7 @@ export function addPlaces(program: Command): void {
     },
   )
   runs(site.command('list').description('list sites'), async (configuration, options) => {
-    const items = await withCore(configuration, (core) => itemsOf(core, 'sites'))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'sites', {}))
     printList(items, ['id', 'organisation', 'zone', 'name'], options['json'] === true)
   })
 }

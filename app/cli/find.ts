@@ -1,4 +1,5 @@
 import { Problem, ROOT_SCOPE } from '../../domain/index.ts'
+import type { PageInput, Queries } from '../../store/index.ts'
 import type { LocalCore } from './local-core.ts'
 
 const PAGE_ITEMS = 1000
@@ -22,17 +23,31 @@ export async function findSite(core: LocalCore, id: string): Promise<{ readonly 
 }
 
 type Item = Readonly<Record<string, unknown>>
-type ListName = 'organisations' | 'sites' | 'devices' | 'users' | 'keys'
+type ListName = 'organisations' | 'sites' | 'devices' | 'users' | 'keys' | 'audit'
+type Filter<N extends ListName> = Omit<Queries[N], keyof PageInput>
 
-/** Every item of a list, page after page; `filter` as the query takes it. */
-export async function itemsOf(
+/** More than this is no list for a terminal, and would not fit in memory some day. */
+const ITEMS_MAX = 100_000
+
+/** Every item of a list, page after page; `filter` as the query takes it. Throws `bad-request` above 100,000 items. */
+export async function itemsOf<N extends ListName>(
   core: LocalCore,
-  list: ListName,
-  filter: { readonly site?: string } = {},
+  list: N,
+  filter: Filter<N>,
 ): Promise<readonly Item[]> {
   const items: Item[] = []
-  for await (const item of eachItem(core, list, filter)) items.push(item)
+  for await (const item of eachItem(core, list, filter)) {
+    if (items.length === ITEMS_MAX) throw tooMany(list)
+    items.push(item)
+  }
   return items
+}
+
+function tooMany(list: ListName): Problem {
+  return new Problem('bad-request', {
+    what: `There are more than ${ITEMS_MAX} items in the list of ${list}.`,
+    remedy: 'Narrow it with the options of the command (--help shows them).',
+  })
 }
 
 async function find(core: LocalCore, list: 'devices' | 'sites', noun: string, id: string): Promise<unknown> {
@@ -43,7 +58,7 @@ async function find(core: LocalCore, list: 'devices' | 'sites', noun: string, id
   })
 }
 
-async function* eachItem(core: LocalCore, list: ListName, filter: { readonly site?: string }) {
+async function* eachItem<N extends ListName>(core: LocalCore, list: N, filter: Filter<N>) {
   let after: string | null = null
   do {
     const input = { ...filter, scopes: [ROOT_SCOPE], limit: PAGE_ITEMS, ...(after === null ? {} : { after }) }

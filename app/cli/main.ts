@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { commandWords, keepFilesPrivate, setExitCode } from '../doors/terminal.ts'
+import { addAudit } from './audit.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
@@ -24,6 +25,7 @@ addPlaces(program)
 addDevices(program)
 addUsers(program)
 addKeys(program)
+addAudit(program)
 addReplay(program)
 addConfig(program)
 addDoctor(program)

@@ -24,7 +24,7 @@ export function addUsers(program: Command): void {
     },
   )
   runs(user.command('list').description('list users'), async (configuration, options) => {
-    const items = await withCore(configuration, (core) => itemsOf(core, 'users'))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'users', {}))
     printList(items, ['id', 'name', 'state', 'grants'], options['json'] === true)
   })
   runs(
@@ -85,7 +85,7 @@ export function addKeys(program: Command): void {
     },
   )
   runs(key.command('list').description('list API keys'), async (configuration, options) => {
-    const items = await withCore(configuration, (core) => itemsOf(core, 'keys'))
+    const items = await withCore(configuration, (core) => itemsOf(core, 'keys', {}))
     printList(items, ['id', 'name', 'organisation', 'role', 'state'], options['json'] === true)
   })
   runs(

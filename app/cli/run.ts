@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Problem, reasonOf } from '../../domain/index.ts'
+import { instantFrom, Problem, reasonOf } from '../../domain/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
 import { settingsOf, withSettings } from './settings.ts'
@@ -37,6 +37,19 @@ export type CommandOptions = Readonly<Record<string, string | boolean | undefine
 export function textOption(options: CommandOptions, name: string): string | undefined {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The instant of an option that may be absent, epoch ms; `name` as commander gives it. Throws `bad-request`. */
+export function instantOption(options: CommandOptions, name: string): number | undefined {
+  const text = textOption(options, name)
+  if (text === undefined) return undefined
+  const timeMs = instantFrom(text)
+  if (timeMs !== undefined) return timeMs
+  const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  throw new Problem('bad-request', {
+    what: `--${option} ${text} is not a time with its zone.`,
+    remedy: 'Write it like 2026-11-23T00:00:00+08:00.',
+  })
 }
 
 /** Prints what went wrong and sets the exit code. */

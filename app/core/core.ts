@@ -9,11 +9,13 @@ import {
   openFacts,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
+import { nodeDisk } from '../doors/disk.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
 import { openSystemChannels } from '../notify/channels.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
+import { startAuditLog } from './audit/index.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
 import { openIncidents } from './incidents/index.ts'
@@ -64,12 +66,14 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const judge = await openJudge({ ...options, store, reads, facts, view, onFindings: incidents.wake })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const projection = startProjection({ ...options, store, view })
+  const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),
     ingest: reads.cursor('ingest'),
     census: reads.cursor('census'),
     influx: projection.status(),
+    audit: audit.status(),
   })
   return {
     commands,
@@ -82,6 +86,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       await judge.stop()
       await incidents.stop()
       await projection.stop()
+      await audit.stop()
       queries.close()
       reads.close()
       await facts.close()

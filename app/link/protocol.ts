@@ -41,6 +41,17 @@ export interface CoreStatus {
   readonly census: number
   /** Null when no InfluxDB is configured. */
   readonly influx: InfluxStatus | null
+  readonly audit: AuditStatus
+}
+
+/** How far acts are copied into the `audit` log. */
+export interface AuditStatus {
+  /** Version of the facts up to which every act is there; null while the log could not be opened. */
+  readonly copied: number | null
+  /** Acts not copied yet; null when that is not known. */
+  readonly waiting: number | null
+  /** What keeps it from going on; null when it is going on. */
+  readonly trouble: { readonly reason: string; readonly remedy: string } | null
 }
 
 /** State of the InfluxDB projection. */

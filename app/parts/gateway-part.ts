@@ -6,10 +6,9 @@ import { devicePolicies, type FactsView } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { listenTcp } from '../doors/network.ts'
+import { journalReserve } from '../journal-reserve.ts'
 import type { DataLayout } from '../layout.ts'
 import { openRefusalTally } from './refusals.ts'
-
-const MIB = 1024 * 1024
 
 /** The running gateway with its journal. */
 export interface GatewayPart {
@@ -43,9 +42,7 @@ export async function startGatewayPart(options: {
     disk: options.disk,
     clock,
     random,
-    ...(configuration.journal_free_mib === undefined
-      ? {}
-      : { spaceReserve: { share: 1, bytes: configuration.journal_free_mib * MIB } }),
+    ...journalReserve(configuration),
   })
   onStop('the journal', () => journal.close())
   await client.announceJournal(journal.durableEnd, fail)

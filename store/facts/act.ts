@@ -9,6 +9,13 @@ import { columnsOf } from './schema.ts'
 /** What an audit row may tell: ids, states, times, numbers. Names of people and things stay in the facts. */
 export type ActDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
+/**
+ * What an act tells and one row it appends stay below this, as UTF-8 JSON: together, and with a reason of 500
+ * characters, they fit one record of the `audit` log.
+ */
+const DETAILS_BYTES_MAX = 32_768
+const ROW_BYTES_MAX = 16_384
+
 /** One act, as it goes into the audit trail. */
 export interface ActEntry {
   /** Name of the command or of the part's own doing, e.g. `device.revoke`. */
@@ -56,6 +63,9 @@ export type { Act }
  * for. State and audit row stand or fall together.
  */
 export async function act(tx: FactsTransaction, entry: ActEntry): Promise<Act> {
+  const [oldJson, newJson] = [detailsJson(entry.old), detailsJson(entry.new)]
+  const bytes = Buffer.byteLength(oldJson ?? '') + Buffer.byteLength(newJson ?? '')
+  assert(bytes <= DETAILS_BYTES_MAX, `${entry.kind} tells ${bytes} bytes; ${DETAILS_BYTES_MAX} is the most`)
   const [audit] = await tx.all(
     tx.db
       .insertInto('audit')
@@ -65,8 +75,8 @@ export async function act(tx: FactsTransaction, entry: ActEntry): Promise<Act> {
         kind: entry.kind,
         subject: entry.subject,
         reason: entry.reason,
-        oldJson: detailsJson(entry.old),
-        newJson: detailsJson(entry.new),
+        oldJson,
+        newJson,
       })
       .returning('seq'),
   )
@@ -103,6 +113,8 @@ export async function appendFact<T extends FactTable>(
     recordedBy: act.recordedBy,
     reason: act.reason,
   }
+  const bytes = Buffer.byteLength(JSON.stringify(columns))
+  assert(bytes <= ROW_BYTES_MAX, `a row of ${table} has ${bytes} bytes; ${ROW_BYTES_MAX} is the most`)
   const [row] = await act.tx.all(
     act.tx.db
       // all fact tables take the same shape of statement; the values are checked against T above

@@ -83,8 +83,6 @@ export async function incidentsAndMessages(db: Kysely<unknown>, dialect: SchemaD
   for (const [table, column] of walks) {
     await db.schema.createIndex(`${table}_${column}`).on(table).column(column).execute()
   }
-  // the course of one incident
-  await db.schema.createIndex('audit_subject').on('audit').column('subject').execute()
   const consumer = db.schema
     .createTable('consumer')
     .addColumn('name', 'text', (column) => column.primaryKey())

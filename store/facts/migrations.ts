@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
 import { createFactTable } from './fact-table.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
+import { auditLog } from './migration-audit.ts'
 import { placesAndStock } from './migration-places.ts'
 import { ruleActivations } from './migration-rules.ts'
 
@@ -16,6 +17,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0002-places-and-stock': { up: (db: Kysely<unknown>) => placesAndStock(db, dialect) },
     '0003-rule-activations': { up: (db: Kysely<unknown>) => ruleActivations(db, dialect) },
     '0004-incidents-and-messages': { up: (db: Kysely<unknown>) => incidentsAndMessages(db, dialect) },
+    '0005-audit-log': { up: (db: Kysely<unknown>) => auditLog(db) },
   }
 }
 

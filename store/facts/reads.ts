@@ -1,3 +1,5 @@
+import { auditEntries } from './audit-entries.ts'
+import { auditWindow, type AuditWindowInput } from './audit-window.ts'
 import type { PageInput, Queries } from '../contract.ts'
 import { incidentStories, incidentStory, listIncidents, listRecipients } from '../incidents/lists.ts'
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
@@ -54,6 +56,9 @@ export function readsOn(reader: FactsReader) {
     incidentsOf: (findings: readonly string[]) => incidentStories(reader, findings),
     recipients: (input: Queries['recipients']) => listRecipients(reader, input),
     supervisions: (input: PageInput) => listSupervisions(reader, input),
+    /** For the `audit` log: acts with a `seq` above `after` and the rows each appended, in order. */
+    auditEntries: (after: number, limit: number) => auditEntries(reader, after, limit),
+    auditWindow: (input: AuditWindowInput) => auditWindow(reader, input),
     /** For consumers that derive from placements: changes after this number, at most 1,000. */
     placementChanges: (after: number) => placementChanges(reader, after),
   }

@@ -168,9 +168,46 @@ const own = {
   ],
 } as const satisfies { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] }
 
+/**
+ * Columns of each fact table that never leave the facts database for the `audit` log (decision 5): names of persons,
+ * how they are reached, what they were told, secrets and their hashes. Every table states it.
+ */
+export const privateColumns: { readonly [T in FactTable]: readonly (keyof FactValues<T>)[] } = {
+  organisation: [],
+  site: [],
+  device: [],
+  device_secret: ['sha256'],
+  sensor: [],
+  user: ['name'],
+  password: ['hash'],
+  grant: [],
+  key: ['name', 'sha256'],
+  supervises: [],
+  place: [],
+  duty: [],
+  point: [],
+  placement: [],
+  product: [],
+  lot: [],
+  custody: [],
+  rule_activation: [],
+  recipient: ['name', 'address'],
+  incident: [],
+  incident_finding: [],
+  // what was said is not what was done; a gateway's own words may repeat a number
+  message: ['subject', 'text', 'variables', 'detail'],
+}
+
 /** Every column of a fact table that belongs to its row as `domain/facts.ts` tells it. */
 export function columnsOf(table: FactTable): readonly string[] {
   return [...factColumns, ...own[table]]
+}
+
+/** The columns of a table that the `audit` log carries, the number of the row first. */
+export function auditedColumns(table: FactTable | 'placement_change'): readonly string[] {
+  if (table === 'placement_change') return ['seq', 'device', 'sensor', 'fromMs', 'toMs']
+  const hidden: readonly string[] = privateColumns[table]
+  return columnsOf(table).filter((column) => !hidden.includes(column))
 }
 
 /** The values of a row without the columns every fact has. */

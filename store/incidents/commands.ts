@@ -79,7 +79,7 @@ export const incidentCommands: CommandHandlers<
       subject: `message:${id}`,
       reason: '',
       old: { state: before.state },
-      new: { state, incident: before.incident },
+      new: { state, incident: before.incident, recipient: before.recipient },
     })
     return changeMessage(entry, before, told)
   },

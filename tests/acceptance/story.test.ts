@@ -1,20 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoryCity } from './story-city.ts'
+import { calm, report } from './story-report.ts'
 
 const LI = '+8613800138000'
 const reason = 'as the log book says'
-
-/** Readings in range on both points, every five minutes of [from, to). */
-function calm(firstSeq: number, from: number, to: number) {
-  const count = (to - from) / 5
-  return Array.from({ length: count }, (_, index) => {
-    const minute = from + index * 5
-    return [
-      [firstSeq + index * 2, 'a', minute, 5],
-      [firstSeq + index * 2 + 1, 'b', minute, 4.5],
-    ] as const
-  }).flat()
-}
 
 /**
  * The road from a reading to a person, told from outside. Each step is an act and what must be seen of it afterwards;
@@ -289,21 +278,3 @@ describe.each([
     )
   }, 60_000)
 })
-
-interface Report {
-  readonly excursions: readonly {
-    readonly point: { readonly id: string }
-    readonly start: string
-    readonly limit: { readonly limit: number }
-    readonly lots: readonly { readonly id: string; readonly to: string }[]
-    readonly incident: {
-      readonly told: readonly { readonly recipient: string; readonly kind: string }[]
-    } | null
-  }[]
-  readonly completeness: { readonly totals: Readonly<Record<string, number>> }
-}
-
-async function report(city: StoryCity): Promise<Report> {
-  const period = `from=${city.at(-130)}&to=${city.at(-20)}`
-  return (await city.stage.get(`reports/excursions?place=fridge&${period}&format=json`)) as unknown as Report
-}

@@ -69,6 +69,7 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   listSensors: () => nothing,
   listHeld: () => nothing,
   listRefusals: () => nothing,
+  listAudit: () => nothing,
   listUsers: () => nothing,
   createUser: (_stage, organisation, name) => ({
     payload: { name, password: PASSWORD, ...(organisation === null ? {} : { organisation, role: 'keeper' }) },

@@ -3,6 +3,8 @@ import { createFactsView, openPostgresFacts, openPostgresFactsReads } from '../.
 import { type Postgres, postgresSkipReason, startPostgres } from '../support/postgres.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsIncidents } from './facts-incidents.ts'
+import { keepsRecipients } from './facts-recipients.ts'
+import { entriesOf, tellsActs } from './facts-audit.ts'
 import { everything, keepsPlaces, rowsOf } from './facts-places.ts'
 import { type FactsDatabase, keepsFacts } from './facts-promises.ts'
 import { createSqlite } from './facts-sqlite.ts'
@@ -27,6 +29,8 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
   keepsFacts('PostgreSQL', createPostgres)
   keepsPlaces('PostgreSQL', createPostgres)
   keepsIncidents('PostgreSQL', createPostgres)
+  keepsRecipients('PostgreSQL', createPostgres)
+  tellsActs('PostgreSQL', createPostgres)
 
   test('the same commands leave the same rows as in SQLite', async () => {
     const [sqlite, postgres] = [await createSqlite(), await createPostgres()]
@@ -34,11 +38,11 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
     for (const database of [sqlite, postgres]) {
       const facts = await database.open(clock)
       await everything(facts)
-      rows.push(await rowsOf(database), (await facts.snapshot()).version)
+      rows.push([await rowsOf(database), (await facts.snapshot()).version, await entriesOf(database, 10)])
       await facts.close()
       await database.remove()
     }
-    expect(rows.slice(2)).toEqual(rows.slice(0, 2))
+    expect(rows[1]).toEqual(rows[0])
   })
 
   test('a table cannot be emptied either', async () => {

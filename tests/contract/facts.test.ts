@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsIncidents } from './facts-incidents.ts'
+import { keepsRecipients } from './facts-recipients.ts'
+import { tellsActs } from './facts-audit.ts'
 import { keepsPlaces } from './facts-places.ts'
 import { keepsFacts } from './facts-promises.ts'
 import { createSqlite } from './facts-sqlite.ts'
@@ -13,6 +15,8 @@ import { createSqlite } from './facts-sqlite.ts'
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
 keepsIncidents('SQLite', createSqlite)
+keepsRecipients('SQLite', createSqlite)
+tellsActs('SQLite', createSqlite)
 
 describe('the SQLite file', () => {
   let directory: string

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decodeRecord, encodeRecord, type MessageRecord } from '../../domain/index.ts'
+import {
+  type AuditEntry,
+  decodeAuditRecord,
+  decodeRecord,
+  encodeAuditEntry,
+  encodeRecord,
+  type MessageRecord,
+} from '../../domain/index.ts'
 import { encodeFrame, encodeSegmentHeader, SEGMENT_HEADER_BYTES, seedOf } from '../../journal/format.ts'
 import { SimulatedDisk } from '../support/simulated-disk.ts'
 import { bytesOf, open, putSegment, segmentBytes, take, textOf } from './stage.ts'
@@ -24,6 +31,38 @@ test('a record is encoded as docs/wire.md shows, and decoded from it', () => {
     ...record,
     payload: '{"temperature":4.21}',
   })
+})
+
+test('an act is encoded as docs/wire.md shows, and decoded from it', () => {
+  const stated = {
+    validFrom: 1795401600123,
+    validTo: null,
+    recordedAt: 1795401600123,
+    recordedBy: 'user:u-li',
+    reason: '新冰箱',
+    supersedes: null,
+  }
+  const device = { id: 'fridge-7', site: 'clinic', kind: 'real' }
+  const terms = { state: 'active', acceptFrom: 1790217600123, expectedInterval: 300_000, label: null }
+  const entry: AuditEntry = {
+    seq: 12,
+    version: 12,
+    at: 1795401600123,
+    actor: 'user:u-li',
+    kind: 'device.create',
+    subject: 'device:fridge-7',
+    reason: '新冰箱',
+    old: null,
+    new: device,
+    rows: [
+      { table: 'device', row: { fact: 3, ...stated, ...device, ...terms } },
+      { table: 'device_secret', row: { fact: 3, ...stated, device: 'fridge-7' } },
+    ],
+  }
+  const block = /^```text audit\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? ''
+  const text = block.replaceAll(/\n */g, '')
+  expect(encodeAuditEntry(entry).map(textOf)).toEqual([text])
+  expect(decodeAuditRecord(bytesOf(text))).toEqual({ ...entry, rowsFrom: 0, rowsTotal: 2 })
 })
 
 test('a segment is encoded as docs/wire.md shows', () => {

@@ -21,7 +21,7 @@ export interface Layer {
 export const layers: Readonly<Record<string, Layer>> = {
   domain: { folders: [], packages: [], builtins: false },
   journal: { folders: ['domain'], packages: [], builtins: true },
-  store: { folders: ['domain'], packages: ['kysely', 'pg'], builtins: true },
+  store: { folders: ['domain'], packages: ['kysely', 'libphonenumber-js', 'pg'], builtins: true },
   gateway: { folders: ['domain'], types: ['journal'], packages: ['aedes'], builtins: true },
   ingest: { folders: ['domain'], types: ['journal', 'store'], packages: [], builtins: true },
   // The engine needs the domain alone; typebox and yaml read rule-pack files, nodemailer is the mail channel.

@@ -226,8 +226,8 @@ test('whatever the names: two SMS at most, one line, its number, its code and fi
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       for (const value of Object.values(variables)) expect(value.length).toBeLessThanOrEqual(35)
       const first = {
-        zh: input.template === 'test' ? /^【测试】/ : /^(?:演示 )?(?:再次)?(?:预警|报警|恢复正常)/,
-        en: input.template === 'test' ? /^\[TEST\] / : /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE)/,
+        zh: input.template === 'test' ? /^【测试】/ : /^(?:演示 )?(?:再次)?(?:预警|报警|恢复正常|更正)/,
+        en: input.template === 'test' ? /^\[TEST\] / : /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE|CORRECTED)/,
       }
       expect(text).toMatch(first[input.language])
       expect(text.endsWith(variables.code)).toBe(true)
