@@ -105,7 +105,8 @@ export class StoryCity {
 
   async findings(): Promise<readonly ShortFinding[]> {
     const items = await this.stage.items('findings?kind=excursion&place=fridge')
-    return items.map((item) => this.#short(item))
+    // those of one start come by their ids, which are hashes
+    return items.map((item) => this.#short(item)).toSorted((a, b) => a[2] - b[2] || (a[1] < b[1] ? -1 : 1))
   }
 
   /** The incidents of the fridge, the oldest first. */
