@@ -1,7 +1,6 @@
 import type { Standing } from '../domain/index.ts'
-import { isJudgedRole } from '../domain/index.ts'
 import type { LinkFacts } from './facts.ts'
-import { coverOf, outermost, placesWithin } from './places.ts'
+import { placesSpokenFor } from './stock.ts'
 
 /** Where a sensor was at an instant. */
 export interface Whereabouts {
@@ -39,13 +38,9 @@ export function linkOf(facts: LinkFacts, device: string, sensor: string, tMs: nu
 }
 
 /** The lots in those places of the whole unit for which the point speaks. */
-function lotsAt(facts: LinkFacts, { place, point, standing }: Whereabouts, tMs: number): readonly string[] {
-  const role = facts.point(point)?.role
-  if (standing !== 'judged' || role === undefined || !isJudgedRole(role)) return []
-  const spokenFor = placesWithin(facts, outermost(facts, place)).filter(
-    (id) => coverOf(facts, id)?.points.some((each) => each.id === point) === true,
-  )
+function lotsAt(facts: LinkFacts, { point, standing }: Whereabouts, tMs: number): readonly string[] {
+  if (standing !== 'judged') return []
   const instant = { fromMs: tMs, toMs: tMs + 1 }
-  const lots = spokenFor.flatMap((id) => facts.stockOf(id, instant).map(({ lot }) => lot))
+  const lots = placesSpokenFor(facts, point).flatMap((id) => facts.stockOf(id, instant).map(({ lot }) => lot))
   return [...new Set(lots)].toSorted()
 }
