@@ -1,10 +1,12 @@
 import { placedBy } from '../batches/index.ts'
 import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
+import type { IncidentsOf } from '../reports/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
 import { findingAnswers } from './finding-answers.ts'
 import type { DataLayout } from './layout.ts'
-import { linkedAnswers } from './reading-answers.ts'
+import { linkedAnswers, seenFrom } from './reading-answers.ts'
+import { reportAnswers } from './report-answers.ts'
 
 /** Everything that can be asked of the stores, on connections that cannot write. */
 export interface OpenQueries {
@@ -12,6 +14,9 @@ export interface OpenQueries {
   answer(name: QueryName, input: unknown): Promise<Uint8Array>
   close(): void
 }
+
+/** Nobody is called for findings yet, so none of them has an incident. */
+const incidentsOf: IncidentsOf = () => Promise.resolve(new Map())
 
 type Answers = { readonly [N in QueryName]: (input: Queries[N]) => unknown }
 
@@ -35,6 +40,14 @@ export function openQueries(
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
+    ...reportAnswers({
+      reads,
+      findings,
+      view,
+      viewReady,
+      incidentsOf,
+      seenFrom: (scopes) => seenFrom(view, scopes),
+    }),
   }
   const encoder = new TextEncoder()
   return {
@@ -42,7 +55,9 @@ export function openQueries(
       // the name may have travelled over a socket
       if (!Object.hasOwn(answers, name)) throw noSuchQuery(name)
       const answer = answers[name] as (given: unknown) => unknown
-      return encoder.encode(JSON.stringify(await answer(input)))
+      const answered = await answer(input)
+      // the bytes of a file go out as they are
+      return answered instanceof Uint8Array ? answered : encoder.encode(JSON.stringify(answered))
     },
     close: () => {
       reads.close()
