@@ -26,6 +26,7 @@ import { placeRoutes } from './routes/places.ts'
 import { pointRoutes } from './routes/points.ts'
 import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -60,6 +61,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   findingRoutes(typed, parts)
+  reportRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   userRoutes(typed, parts)

@@ -22,6 +22,7 @@ export const rights = [
   'supervisions:write',
   'readings:read',
   'findings:read',
+  'reports:read',
   'rules:read',
   'rules:write',
   'held:read',
@@ -52,6 +53,7 @@ const viewer: readonly Right[] = [
   'supervisions:read',
   'readings:read',
   'findings:read',
+  'reports:read',
   'rules:read',
 ]
 const keeper: readonly Right[] = [
