@@ -6,6 +6,7 @@ import { addDoctor } from './doctor.ts'
 import { addPlaces } from './facts.ts'
 import { addKeys, addUsers } from './people.ts'
 import { addReplay } from './replay.ts'
+import { addReports } from './report.ts'
 import { report } from './run.ts'
 import { addServers } from './servers.ts'
 
@@ -25,6 +26,7 @@ addDevices(program)
 addUsers(program)
 addKeys(program)
 addReplay(program)
+addReports(program)
 addConfig(program)
 addDoctor(program)
 
