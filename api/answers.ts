@@ -92,3 +92,14 @@ export function readyBytes(reply: { type(media: string): unknown }, bytes: Uint8
   reply.type('application/json; charset=utf-8')
   return bytes as never
 }
+
+/** Passes on the bytes of a file as they are, to be saved under a name of safe characters; see `readyBytes`. */
+export function readyFile(
+  reply: { header(name: string, value: string): unknown },
+  { media, name }: { readonly media: string; readonly name: string },
+  bytes: Uint8Array,
+): never {
+  reply.header('content-type', media)
+  reply.header('content-disposition', `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]/g, '_')}"`)
+  return bytes as never
+}

@@ -30,6 +30,7 @@ import { productRoutes } from './routes/products.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { receiptRoutes } from './routes/receipts.ts'
 import { recipientRoutes } from './routes/recipients.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -66,6 +67,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   findingRoutes(typed, parts)
   incidentRoutes(typed, parts)
   recipientRoutes(typed, parts)
+  reportRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   auditRoutes(typed, parts)

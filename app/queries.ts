@@ -6,7 +6,9 @@ import { auditAnswers } from './audit-answers.ts'
 import { findingAnswers } from './finding-answers.ts'
 import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
-import { linkedAnswers } from './reading-answers.ts'
+import { linkedAnswers, seenFrom } from './reading-answers.ts'
+import { incidentsFor } from './report/incidents.ts'
+import { reportAnswers } from './report-answers.ts'
 
 /** Everything that can be asked of the stores, on connections that cannot write. */
 export interface OpenQueries {
@@ -39,6 +41,14 @@ export function openQueries(
     ...incidentAnswers(findings, facts),
     ...auditAnswers(facts, view, viewReady),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),
+    ...reportAnswers({
+      reads,
+      findings,
+      view,
+      viewReady,
+      incidentsOf: incidentsFor(facts, view),
+      seenFrom: (scopes) => seenFrom(view, scopes),
+    }),
   }
   const encoder = new TextEncoder()
   return {
@@ -46,7 +56,9 @@ export function openQueries(
       // the name may have travelled over a socket
       if (!Object.hasOwn(answers, name)) throw noSuchQuery(name)
       const answer = answers[name] as (given: unknown) => unknown
-      return encoder.encode(JSON.stringify(await answer(input)))
+      const answered = await answer(input)
+      // the bytes of a file go out as they are
+      return answered instanceof Uint8Array ? answered : encoder.encode(JSON.stringify(answered))
     },
     close: () => {
       reads.close()

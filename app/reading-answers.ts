@@ -78,7 +78,7 @@ export function linkedAnswers({ reads, facts, view, viewReady, devicesIn }: Link
 }
 
 /** Whether a place lies in a site of the scopes. */
-function seenFrom(view: FactsView, scopes: readonly string[]): (place: PlaceFact) => boolean {
+export function seenFrom(view: FactsView, scopes: readonly string[]): (place: PlaceFact) => boolean {
   return ({ site }) => {
     const organisation = view.site(site)?.organisation
     return organisation !== undefined && scopes.some((scope) => view.isWithin(organisation, scope))

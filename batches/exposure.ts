@@ -1,19 +1,9 @@
-import type { PlaceFact, PlaceKind, PointFact } from '../domain/index.ts'
-import { maxGapFloorMs, maxGapMs, Problem } from '../domain/index.ts'
+import { type PlaceFact, Problem } from '../domain/index.ts'
 import type { LinkFacts, Period } from './facts.ts'
+import { type Lane, laneOf, type SweptParts, windowsOf, withReadings } from './lanes.ts'
 import { coverOf } from './places.ts'
-import { cut, type Leg, legsOf, type Segment } from './segments.ts'
-import {
-  added,
-  type Band,
-  noTime,
-  type PointTemperature,
-  type Span,
-  type Sweep,
-  type SweptPoint,
-  type TimeInBand,
-  widest,
-} from './sweep.ts'
+import { type Leg, legsOf } from './segments.ts'
+import { added, type Band, noTime, type TimeInBand, widest } from './sweep.ts'
 
 /** Which exposure: of a lot, in a period, of what is known at `asOfMs` (epoch ms). Time after that is not counted. */
 export interface ExposureQuery extends Period {
@@ -24,11 +14,7 @@ export interface ExposureQuery extends Period {
 }
 
 /** What an exposure is made from. */
-export interface ExposureParts {
-  readonly facts: LinkFacts
-  /** Temperatures of one sensor in a period, earliest first. */
-  readonly temperatures: (segment: Pick<Segment, 'device' | 'sensor'> & Period) => readonly PointTemperature[]
-  readonly sweep: Sweep
+export interface ExposureParts extends SweptParts {
   /** Called between the days, so that others may be answered meanwhile. */
   readonly rest: () => Promise<void>
 }
@@ -60,8 +46,6 @@ export interface Exposure {
   readonly total: TimeInBand & { readonly worst: WorstPoint | null }
 }
 
-/** Readings are taken into memory a day at a time: at one a minute and ten points some 15,000. */
-const WINDOW_MS = 24 * 3_600_000
 /** Days of points of one answer: ten points for a year; at one reading a minute some 4 ms of work each. */
 export const POINT_DAYS_MAX = 4_000
 
@@ -121,68 +105,6 @@ async function legExposure(
   }
   const points = lanes.map(({ point }, index) => worstPoint(point, alone[index] ?? noTime))
   return { ...leg, ...together, worst: worstOf(points, band) }
-}
-
-/** A point of a leg before its readings: what holds for the whole leg. */
-interface Lane extends SweptPoint {
-  readonly sensors: readonly (Pick<Segment, 'device' | 'sensor'> & { readonly placed: Period })[]
-  /** How long before a window a reading may lie that still speaks in it. */
-  readonly longestGapMs: number
-}
-
-function laneOf(facts: LinkFacts, point: PointFact, leg: Period): Lane {
-  const placeKind = kindOf(facts, point.place)
-  const floorMs = maxGapFloorMs(placeKind)
-  const rows = facts.placementsAt(point.id, leg).filter(({ standing }) => standing === 'judged')
-  // whole placements, because the last reading before the leg may still speak in it
-  const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: leg.toMs }
-  const sensors = rows.map((row) => ({ device: row.device, sensor: row.sensor, placed: cut(row, always) }))
-  const expectedIntervals = sensors.flatMap(({ device, placed }) =>
-    facts
-      .deviceHistory(device)
-      .map((row) => ({ ...cut(row, placed), expectedIntervalMs: row.expectedInterval }))
-      .filter(({ fromMs, toMs }) => fromMs < toMs),
-  )
-  const longest = Math.max(0, ...expectedIntervals.map(({ expectedIntervalMs }) => expectedIntervalMs))
-  return {
-    point: point.id,
-    placeKind,
-    life: lifeOf(facts, point),
-    placements: sensors.map(({ placed }) => placed),
-    expectedIntervals,
-    readings: [],
-    sensors,
-    longestGapMs: maxGapMs(longest, floorMs),
-  }
-}
-
-/** Kind of the place; of a compartment, the kind of what it is part of. */
-function kindOf(facts: LinkFacts, id: string): PlaceKind {
-  const place = facts.place(id)
-  if (place === undefined) return 'compartment'
-  return place.kind === 'compartment' && place.parent !== null ? kindOf(facts, place.parent) : place.kind
-}
-
-function lifeOf(facts: LinkFacts, { validFrom, place }: PointFact): Span {
-  const last = facts.place(place)
-  return { fromMs: validFrom, toMs: last?.state === 'retired' ? last.validFrom : null }
-}
-
-function withReadings({ temperatures }: ExposureParts, lane: Lane, window: Period): SweptPoint {
-  const reach = { validFrom: window.fromMs - lane.longestGapMs, validTo: window.toMs }
-  const readings = lane.sensors.flatMap(({ device, sensor, placed }) => {
-    const period = cut(reach, placed)
-    return period.fromMs < period.toMs ? temperatures({ device, sensor, ...period }) : []
-  })
-  return { ...lane, readings }
-}
-
-function windowsOf({ fromMs, toMs }: Period): readonly Period[] {
-  const windows: Period[] = []
-  for (let start = fromMs; start < toMs; start += WINDOW_MS) {
-    windows.push({ fromMs: start, toMs: Math.min(start + WINDOW_MS, toMs) })
-  }
-  return windows
 }
 
 function worstPoint(point: string, { warmMs, coldMs, minMilliC, maxMilliC }: TimeInBand): WorstPoint {

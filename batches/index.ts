@@ -10,7 +10,9 @@ export {
 export type { LinkFacts, Period } from './facts.ts'
 export { type Link, linkOf, lotsOfPoint, type Whereabouts, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
+export { coverOf } from './places.ts'
 export {
+  cut,
   type Leg,
   legsOf,
   type LinkSelection,
@@ -18,4 +20,6 @@ export {
   type SegmentOptions,
   segmentsOf,
 } from './segments.ts'
+export { placesSpokenFor, type Stay, staysIn } from './stock.ts'
 export type { Band, PointTemperature, Span, Sweep, SweptPoint, TimeInBand } from './sweep.ts'
+export { lifeWithin, type PointDay, pointDays } from './watch.ts'

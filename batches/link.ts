@@ -1,7 +1,6 @@
-import type { Standing } from '../domain/index.ts'
-import { isJudgedRole } from '../domain/index.ts'
+import { isJudgedRole, type Standing } from '../domain/index.ts'
 import type { LinkFacts } from './facts.ts'
-import { coverOf, outermost, placesWithin } from './places.ts'
+import { placesSpokenFor } from './stock.ts'
 
 /** Where a sensor was at an instant. */
 export interface Whereabouts {
@@ -43,10 +42,9 @@ export function linkOf(facts: LinkFacts, device: string, sensor: string, tMs: nu
 export function lotsOfPoint(facts: LinkFacts, id: string, tMs: number): readonly string[] {
   const point = facts.point(id)
   if (point === undefined || !isJudgedRole(point.role)) return []
-  const spokenFor = placesWithin(facts, outermost(facts, point.place)).filter(
-    (around) => coverOf(facts, around)?.points.some((each) => each.id === id) === true,
-  )
   const instant = { fromMs: tMs, toMs: tMs + 1 }
-  const lots = spokenFor.flatMap((around) => facts.stockOf(around, instant).map(({ lot }) => lot))
+  const lots = placesSpokenFor(facts, id).flatMap((place) =>
+    facts.stockOf(place, instant).map(({ lot }) => lot),
+  )
   return [...new Set(lots)].toSorted()
 }

@@ -20,6 +20,7 @@ const quickTests = [
   'store',
   'batches',
   'alerts',
+  'reports',
   'property',
 ]
 /** ...without those of their tests that start services or processes, or that take long. */

@@ -26,6 +26,7 @@ export const rights = [
   'incidents:write',
   'recipients:read',
   'recipients:write',
+  'reports:read',
   'rules:read',
   'rules:write',
   'held:read',
@@ -58,6 +59,7 @@ const viewer: readonly Right[] = [
   'readings:read',
   'findings:read',
   'incidents:read',
+  'reports:read',
   'rules:read',
 ]
 /** Is called, and takes incidents; sees who else is. */

@@ -113,6 +113,8 @@ function settle(context: RecordContext, standing: StoredReading, reading: Device
   }
   if (resolution.outcome === 'complement') {
     context.tx.complement(standing, resolution.added, context.index)
+  } else {
+    context.tx.repeat(standing)
   }
   return { outcome: resolution.outcome }
 }

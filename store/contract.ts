@@ -189,7 +189,29 @@ export interface Queries extends IncidentQueries {
     /** The present; what comes later is not counted. */
     readonly asOfMs: number
   }
+  /**
+   * The excursion report as the bytes of a file. `not-found` for a place that is not in the scopes and a lot that is
+   * not known; of a lot only what lay at places in the scopes.
+   */
+  'report.excursions': {
+    readonly subject:
+      | { readonly by: 'place'; readonly place: string }
+      | { readonly by: 'lot'; readonly lot: string }
+    readonly scopes: readonly string[]
+    readonly fromMs: number
+    readonly toMs: number
+    /** The present; what comes later is not counted. */
+    readonly asOfMs: number
+    readonly format: ReportFormat
+    /** Of what is printed; JSON has none. */
+    readonly language: 'zh' | 'en'
+    /** Who asks, as `recordedBy` has it, and the name that goes with it. */
+    readonly by: { readonly actor: string; readonly name: string }
+  }
 }
+
+/** Files a report comes as. */
+export type ReportFormat = 'csv' | 'xlsx' | 'json'
 
 /**
  * Which readings: also those of a place with everything nested in it, or of what spoke for a lot while it lay in

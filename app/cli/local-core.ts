@@ -19,6 +19,10 @@ export interface LocalCore {
   /** False when the core was opened for this call only. */
   readonly running: boolean
   command<N extends CommandName>(name: N, input: Commands[N]['input']): Promise<Commands[N]['output']>
+  /** Who asks, as acts name it. */
+  readonly actor: Actor
+  /** The answer of a query that is a file. */
+  file<N extends QueryName>(name: N, input: Queries[N]): Promise<Uint8Array>
   /** The answer of a query, parsed. */
   query<N extends QueryName>(name: N, input: Queries[N]): Promise<unknown>
   /** Undefined when the core is not running. */
@@ -44,7 +48,9 @@ export async function withCore<T>(
       await tellOpenFolder(layout.root)
       return await work({
         running: false,
+        actor,
         command: (name, input) => reached.commands.command(name, actor, input),
+        file: (name, input) => reached.queries.answer(name, input),
         query: async (name, input) => parsed(await reached.queries.answer(name, input)),
         status: () => Promise.resolve(undefined),
       })
@@ -54,12 +60,16 @@ export async function withCore<T>(
   }
   const link = openLink(reached, {})
   const client = openCoreClient({ load: () => undefined, apply: () => undefined }, link)
+  const ask = async <N extends QueryName>(name: N, input: Queries[N]): Promise<Uint8Array> =>
+    (await link.call('query', { name, input })) as Uint8Array
   try {
     await link.call('status', {}, AbortSignal.timeout(ANSWER_MS_MAX))
     return await work({
       running: true,
+      actor,
       command: (name, input) => client.command(name, actor, input),
-      query: async (name, input) => parsed((await link.call('query', { name, input })) as Uint8Array),
+      file: ask,
+      query: async (name, input) => parsed(await ask(name, input)),
       status: () => client.status(),
     })
   } finally {

@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts'
 import { addPlaces } from './facts.ts'
 import { addKeys, addUsers } from './people.ts'
 import { addReplay } from './replay.ts'
+import { addReports } from './report.ts'
 import { report } from './run.ts'
 import { addServers } from './servers.ts'
 
@@ -27,6 +28,7 @@ addUsers(program)
 addKeys(program)
 addAudit(program)
 addReplay(program)
+addReports(program)
 addConfig(program)
 addDoctor(program)
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { Problem, reasonOf } from '../../domain/index.ts'
 
 /** The text of a small file; undefined when there is none. */
@@ -18,6 +18,38 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   } catch (thrown) {
     throw unreadable(path, thrown)
   }
+}
+
+/** Writes a file that is not there yet, and never over one that is. */
+export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes, { flag: 'wx' })
+  } catch (thrown) {
+    if (isCode(thrown, 'EEXIST')) throw taken(path)
+    throw new Problem('file-unreadable', {
+      what: `${path} cannot be written: ${reasonOf(thrown)}.`,
+      remedy: 'Check the folder and that this account may write there.',
+      cause: thrown,
+    })
+  }
+}
+
+/** Throws when there is a file of this name: what is there is not lost. */
+export async function refuseTaken(path: string): Promise<void> {
+  try {
+    await stat(path)
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return
+    throw unreadable(path, thrown)
+  }
+  throw taken(path)
+}
+
+function taken(path: string): Problem {
+  return new Problem('already-exists', {
+    what: `There is a file ${path} already.`,
+    remedy: 'Name another file, or move that one away.',
+  })
 }
 
 /** Creates a folder only its owner can enter, with its parents. */

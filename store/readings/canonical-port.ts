@@ -136,6 +136,24 @@ export interface TemperatureRow {
   readonly temperatureMilliC: number
 }
 
+/** How the readings of a piece came. */
+export interface PieceTally {
+  /** Canonical rows, with whatever fields. */
+  readonly stored: number
+  /** Those of them marked `storeAndForward`: true, but delivered late. */
+  readonly late: number
+  /** How often one of them arrived again. */
+  readonly duplicate: number
+}
+
+/** Held readings and messages of a device, by sensor and reason. */
+export interface HeldCount {
+  /** Null where what was held does not tell: a whole message, or a reading that names no sensor there can be. */
+  readonly sensor: string | null
+  readonly reason: HeldReason
+  readonly count: number
+}
+
 /** What the projection asks of the canonical store. */
 export interface ProjectionReads {
   cursor(name: ConsumerName): number
@@ -171,6 +189,10 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads {
   ): Page<CanonicalRow>
   /** Temperatures of a piece, earliest first; the caller keeps pieces short. */
   temperatures(piece: SensorPeriod): readonly TemperatureRow[]
+  /** Counts the readings of a piece; the caller keeps pieces short. */
+  tally(piece: SensorPeriod): PieceTally
+  /** What of a device arrived in a period and was held: of these sensors, or of a sensor nobody can tell. */
+  heldCounts(device: string, sensors: readonly string[], period: Period): readonly HeldCount[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
   balance(device: string): Balance

@@ -91,6 +91,8 @@ export interface CanonicalTransaction extends FindingWrites {
   insert(reading: StoredReading): void
   /** Adds fields to a stored reading and notes the record that did. */
   complement(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>, added: Measurements, index: number): void
+  /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
+  repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
   hold(row: HeldRow): void
   /** Adds to the device's counters. */
   count(device: string, added: DeviceCounts): void

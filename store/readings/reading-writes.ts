@@ -4,7 +4,10 @@ import type { ReadingColumns } from './rows.ts'
 import { storedReading, valueColumnNames, valueParameters } from './rows.ts'
 import type { Prepare } from './sqlite.ts'
 
-type ReadingWrites = Pick<CanonicalTransaction, 'at' | 'displaced' | 'undated' | 'insert' | 'complement'>
+type ReadingWrites = Pick<
+  CanonicalTransaction,
+  'at' | 'displaced' | 'undated' | 'insert' | 'complement' | 'repeat'
+>
 
 const columns = `series, t, sub, at, seq, received_ms, idx, item, marks, payload_hash, ${valueColumnNames.join(', ')}`
 
@@ -32,6 +35,7 @@ export function readingWrites(prepare: Prepare): ReadingWrites {
      where series = ?1 and t = ?2 and sub = ?3
        and ${valueColumnNames.map((name, at) => `(${name} is null or ?${at + 5} is null)`).join(' and ')}`,
   )
+  const repeat = prepare('update reading set repeats = repeats + 1 where series = ? and t = ? and sub = ?')
   return {
     at: (series, tMs, sub) => optional(at.get(series, tMs, sub)),
     displaced: (series, atMs, seq) => optional(displaced.get(series, atMs, seq)),
@@ -45,12 +49,20 @@ export function readingWrites(prepare: Prepare): ReadingWrites {
     },
     complement: ({ series, tMs, sub }, added, index) => {
       if (complement.run(series, tMs, sub, index, ...valueParameters(added)) === 1) return
-      throw new Problem('internal', {
-        what: `Record ${index} cannot complement series ${series} at ${tMs} ms (${sub}): no such row, or a field is there.`,
-        remedy: 'This is a mistake of Isotherm itself: report it with this message. Nothing was stored.',
-      })
+      throw mistake(
+        `Record ${index} cannot complement series ${series} at ${tMs} ms (${sub}): no such row, or a field is there.`,
+      )
+    },
+    repeat: ({ series, tMs, sub }) => {
+      if (repeat.run(series, tMs, sub) === 1) return
+      throw mistake(`Nothing of series ${series} at ${tMs} ms (${sub}) can have arrived again: no such row.`)
     },
   }
+}
+
+function mistake(what: string): Problem {
+  const remedy = 'This is a mistake of Isotherm itself: report it with this message. Nothing was stored.'
+  return new Problem('internal', { what, remedy })
 }
 
 function optional(row: ReadingColumns | undefined): StoredReading | undefined {

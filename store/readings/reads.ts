@@ -6,6 +6,7 @@ import { heldPages, readingPages } from './pages.ts'
 import { requireCurrent } from './schema.ts'
 import { piecesFinder } from './selecting.ts'
 import { seriesReads } from './series-reads.ts'
+import { tallyReads } from './tallies.ts'
 import { connect, preparing, sqliteProblem } from './sqlite.ts'
 
 /**
@@ -34,6 +35,7 @@ export function openCanonicalReads({
     ...seriesReads(prepare, piecesOf, firstRows),
     ...readingPages(piecesOf, firstRows),
     ...heldPages(prepare),
+    ...tallyReads(prepare),
     ...balanceReads(prepare),
     ...followingReads(prepare),
     close: () => {

@@ -101,6 +101,11 @@ const migrations: readonly string[] = [
   alter table cursor add column record_sha256 blob;
   `,
   findingTables,
+  // how often a reading arrived again; what arrived again before this version was counted per device only
+  `
+  alter table reading add column repeats integer not null default 0;
+  create index held_received on held (device, received_ms);
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

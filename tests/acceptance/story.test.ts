@@ -270,7 +270,7 @@ describe.each([
         ])
         expect(range?.incident).toMatchObject({
           state: 'resolved',
-          acknowledged: { by: expect.stringMatching(/^user:/) },
+          acknowledged: { by: expect.stringMatching(/^(?:li|wang) \(user:u/) as string },
         })
         expect(range?.incident?.told.map(({ recipient, kind: each }) => [recipient, each])).toEqual([
           ['李', 'incident-raised'],

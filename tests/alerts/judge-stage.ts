@@ -76,6 +76,9 @@ export async function openJudgeStage() {
   }
   return {
     command,
+    view,
+    packs,
+    store,
     findings,
     errors,
     reads,

@@ -65,6 +65,7 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   listReadings: (_stage, organisation) => ({
     query: organisation === null ? { point: 'none' } : { sensor: `${organisation}-device/main` },
   }),
+  getExcursionReport: (_stage, organisation) => ({ query: { place: `${organisation}-place` } }),
   getLotExposure: () => ({ url: '/api/v1/lots/everywhere/exposure' }),
   listSensors: () => nothing,
   listHeld: () => nothing,

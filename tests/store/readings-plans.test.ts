@@ -5,6 +5,7 @@ import { firstRowsReader } from '../../store/readings/merging.ts'
 import { readingWrites } from '../../store/readings/reading-writes.ts'
 import { seriesReads } from '../../store/readings/series-reads.ts'
 import type { Prepare } from '../../store/readings/sqlite.ts'
+import { tallyReads } from '../../store/readings/tallies.ts'
 import type { Readings } from './readings-fixture.ts'
 import { openReadings } from './readings-fixture.ts'
 
@@ -66,4 +67,10 @@ test('rows of a piece are written again in the order of the key', async () => {
   const ofPiece = (await plansOf(followingReads)).find((plan) => plan.includes('(t,sub)'))
   expect(ofPiece).toContain('SEARCH r USING PRIMARY KEY (series=? AND (t,sub)>(?,?) AND t<?)')
   expect(ofPiece).not.toMatch(/TEMP B-TREE/)
+})
+
+test('counts of how readings came read no more than their piece or period', async () => {
+  const [tally, held] = await plansOf(tallyReads)
+  expect(tally).toContain('SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)')
+  expect(held).toContain('SEARCH h USING INDEX held_received (device=? AND received_ms>? AND received_ms<?)')
 })

@@ -238,6 +238,7 @@ describe('the file', () => {
     readings.store.close()
     const plain = new DatabaseSync(path)
     for (const later of ['finding', 'finding_change', 'judged_point']) plain.exec(`drop table ${later}`)
+    plain.exec('drop index held_received; alter table reading drop column repeats')
     plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')
     plain.close()
     expect(problemOf(() => openCanonicalReads({ path }))).toBe('core-unavailable')
@@ -253,6 +254,8 @@ describe('the file', () => {
     })
     expect(reads.position('ingest')).toEqual({ next: 8, recordSha256: null })
     expect(reads.position('census')).toEqual({ next: 0, recordSha256: null })
+    const piece = { device: 'd1', sensor: 'main', fromMs: T0, toMs: T0 + 1 }
+    expect(reads.tally(piece)).toEqual({ stored: 1, late: 0, duplicate: 0 })
     reads.close()
     store.close()
   })

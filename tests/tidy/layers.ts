@@ -28,6 +28,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   alerts: { folders: ['domain'], packages: ['nodemailer', 'typebox', 'yaml'], builtins: true },
   // The engine's sweep and the readings come in as functions.
   batches: { folders: ['domain'], packages: [], builtins: false },
+  // A report comes in as data and goes out as bytes.
+  reports: { folders: ['domain'], packages: ['csv-stringify', 'write-excel-file'], builtins: true },
   api: {
     folders: ['domain'],
     types: ['store'],
@@ -46,7 +48,18 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Its own encoder: sharing the decoder of ingest would hide the bugs of both.
   'devices-sim': { folders: ['domain'], packages: ['csv-parse', 'luxon', 'mqtt'], builtins: true },
   app: {
-    folders: ['alerts', 'api', 'batches', 'devices-sim', 'domain', 'gateway', 'ingest', 'journal', 'store'],
+    folders: [
+      'alerts',
+      'api',
+      'batches',
+      'devices-sim',
+      'domain',
+      'gateway',
+      'ingest',
+      'journal',
+      'reports',
+      'store',
+    ],
     packages: ['cli-progress', 'commander', 'pino', 'typebox', 'yaml'],
     builtins: true,
   },

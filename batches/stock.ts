@@ -1,0 +1,48 @@
+import { isJudgedRole } from '../domain/index.ts'
+import type { LinkFacts, Period } from './facts.ts'
+import { coverOf, outermost, placesWithin } from './places.ts'
+import { cut } from './segments.ts'
+
+/** A lot in a place during [fromMs, toMs), epoch ms, on end. */
+export interface Stay extends Period {
+  readonly lot: string
+  readonly place: string
+  /** Smallest package units at its beginning. */
+  readonly quantity: number
+}
+
+/** The places of the whole unit for whose stock a point speaks; none for a point that is not judged. */
+export function placesSpokenFor(facts: LinkFacts, point: string): readonly string[] {
+  const fact = facts.point(point)
+  if (fact === undefined || !isJudgedRole(fact.role)) return []
+  return placesWithin(facts, outermost(facts, fact.place)).filter(
+    (id) => coverOf(facts, id)?.points.some((each) => each.id === point) === true,
+  )
+}
+
+/** What lay in places during a period, cut to it, by beginning, lot and place; a changed quantity ends no stay. */
+export function staysIn(facts: LinkFacts, places: readonly string[], period: Period): readonly Stay[] {
+  const stays: Stay[] = []
+  const last = new Map<string, number>()
+  for (const place of places) {
+    for (const row of facts.stockOf(place, period).toSorted((a, b) => a.validFrom - b.validFrom)) {
+      const { lot, quantity } = row
+      const held = cut(row, period)
+      const key = `${lot} ${place}`
+      const at = last.get(key)
+      const before = at === undefined ? undefined : stays[at]
+      if (at !== undefined && before?.toMs === held.fromMs) {
+        stays[at] = { ...before, toMs: held.toMs }
+      } else {
+        last.set(key, stays.length)
+        stays.push({ lot, place, quantity, ...held })
+      }
+    }
+  }
+  return stays.toSorted((a, b) => a.fromMs - b.fromMs || compare(a.lot, b.lot) || compare(a.place, b.place))
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,118 @@
+import { durationOf, type Finding, type Rule } from '../domain/index.ts'
+import { type CompletenessPiece, completenessTotals } from './completeness.ts'
+import type { ReportIncident, ReportMessage } from './incident.ts'
+import type { AffectedLot, ExcursionReport, ReportRow } from './report.ts'
+
+/** The report as JSON for programs: times in RFC 3339 UTC beside the zone, degC, seconds. Same data, same bytes. */
+export function reportJson(report: ExcursionReport): Uint8Array {
+  const { fromMs, toMs, generatedMs, rows, completeness, ...same } = report
+  const { subject, demo, zone, factVersion, by, softwareVersion, packs } = same
+  const totals = completenessTotals(completeness)
+  return new TextEncoder().encode(
+    JSON.stringify({
+      kind: 'excursion-report',
+      subject,
+      demo,
+      from: time(fromMs),
+      to: time(toMs),
+      zone,
+      generatedAt: time(generatedMs),
+      factVersion,
+      generatedBy: by,
+      softwareVersion,
+      rulePacks: packs,
+      excursions: rows.map(rowJson),
+      completeness: {
+        pieces: completeness.pieces.map(pieceJson),
+        held: completeness.held,
+        totals: inSeconds(totals),
+      },
+    }),
+  )
+}
+
+function rowJson({ finding, site, place, point, rule, lots, incident }: ReportRow): object {
+  return {
+    ...findingJson(finding),
+    site,
+    place,
+    point,
+    limit: rule === null ? null : limitJson(rule),
+    lots: lots.map(lotJson),
+    incident: incident === null ? null : incidentJson(incident),
+  }
+}
+
+function findingJson(finding: Finding): object {
+  return {
+    id: finding.id,
+    rule: finding.rule,
+    packVersion: finding.packVersion,
+    level: finding.level,
+    direction: finding.direction,
+    state: finding.state,
+    open: finding.open,
+    start: time(finding.startMs),
+    alarm: timeOrNull(finding.alarmMs),
+    end: timeOrNull(finding.endMs),
+    endReason: finding.endReason,
+    peak: finding.peakMilliC / 1_000,
+    peakAt: time(finding.peakMs),
+    observedSeconds: finding.observedMs / 1_000,
+    worstCaseSeconds: finding.worstCaseMs / 1_000,
+    bridged: finding.bridged,
+    readings: finding.readings,
+    confirmedBySingleReading: finding.confirmedBySingleReading,
+  }
+}
+
+function limitJson({ operator, limitMilliC, mode, severity, clause, source, confidence }: Rule): object {
+  const seconds = durationOf(mode) / 1_000
+  return { operator, limit: limitMilliC / 1_000, seconds, severity, clause, source, confidence }
+}
+
+function lotJson({ lot, place, quantity, fromMs, toMs }: AffectedLot): object {
+  return { ...lot, place, quantity, from: time(fromMs), to: timeOrNull(toMs) }
+}
+
+function incidentJson({ id, state, raisedMs, seenLate, ...people }: ReportIncident): object {
+  const { acknowledged, resolved, told } = people
+  return {
+    id,
+    state,
+    raised: time(raisedMs),
+    seenLate,
+    acknowledged: acknowledged === null ? null : { by: acknowledged.by, at: time(acknowledged.atMs) },
+    resolved:
+      resolved === null
+        ? null
+        : {
+            by: resolved.by,
+            at: time(resolved.atMs),
+            resolution: resolved.resolution,
+            reason: resolved.reason,
+          },
+    told: told.map(messageJson),
+  }
+}
+
+function messageJson({ atMs, sentMs, deliveredMs, ...same }: ReportMessage): object {
+  return { ...same, at: time(atMs), sent: timeOrNull(sentMs), delivered: timeOrNull(deliveredMs) }
+}
+
+function pieceJson({ fromMs, toMs, intervalMs, ...counts }: CompletenessPiece): object {
+  const intervalSeconds = intervalMs === null ? null : intervalMs / 1_000
+  return { ...inSeconds(counts), from: time(fromMs), to: time(toMs), intervalSeconds }
+}
+
+function inSeconds({ unknownMs, ...counts }: { readonly unknownMs: number }): object {
+  return { ...counts, unknownSeconds: unknownMs / 1_000 }
+}
+
+function timeOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : time(epochMs)
+}
+
+function time(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}
