@@ -81,6 +81,10 @@ export interface FindingReads {
   allFindings(): readonly Finding[]
   /** Changes after a number, ascending. */
   changesAfter(no: number, limit: number): readonly RecordedFindingChange[]
+  /** The number of the newest change; 0 when there is none. */
+  lastChange(): number
+  /** The finding with this id as it stands; undefined when there is none (any more). */
+  judgedFinding(id: string): JudgedFinding | undefined
   judgedPoint(point: string): JudgedPoint | undefined
   /** Points for which time alone may change something. */
   watchedPoints(): readonly string[]

@@ -45,6 +45,8 @@ function judgedReads(prepare: Prepare) {
   const point = prepare<{ facts: string; watched: number }>(
     'select facts, watched from judged_point where point = ?',
   )
+  const last = prepare<{ no: number | null }>('select max(no) as no from finding_change')
+  const byId = prepare<ListedColumns>('select json, as_of_ms from finding where id = ?')
   const watched = prepare<{ point: string }>('select point from judged_point where watched = 1')
   return {
     findingsFrom: (id, fromMs) => from.all(id, fromMs).map(findingOf),
@@ -58,6 +60,11 @@ function judgedReads(prepare: Prepare) {
         factVersion: row.fact_version,
         recordedAtMs: row.recorded_ms,
       })),
+    lastChange: () => last.get()?.no ?? 0,
+    judgedFinding: (id) => {
+      const row = byId.get(id)
+      return row === undefined ? undefined : judgedFinding(row)
+    },
     judgedPoint: (id) => {
       const row = point.get(id)
       return row === undefined ? undefined : { point: id, factsJson: row.facts, watched: row.watched === 1 }
