@@ -14,6 +14,7 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
+import type { LiveHub } from './live/hub.ts'
 import type { CommandPort, QueryPort } from '../store/index.ts'
 
 /**
@@ -89,6 +90,8 @@ export interface ApiParts extends ShellParts {
   readonly passwords: PasswordPort
   /** The rule packs there are, in every version. */
   readonly rulePacks: readonly RulePack[]
+  /** What is newest, for `GET live`. */
+  readonly live: LiveHub
   /** Left out where the gateway runs in another process; then `ingest/readings` is not served here. */
   readonly intake?: Intake
 }

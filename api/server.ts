@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { listRoutes } from './routes/lists.ts'
+import { liveRoutes } from './routes/live.ts'
 import { lotRoutes } from './routes/lots.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { placementRoutes } from './routes/placements.ts'
@@ -60,6 +61,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   findingRoutes(typed, parts)
+  liveRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   userRoutes(typed, parts)

@@ -12,7 +12,8 @@ export function findingAnswers(findings: FindingReads, facts: FactsReads) {
   }
 }
 
-function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
+/** A finding as answered. */
+export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
   const { startMs, alarmMs, endMs, peakMilliC, peakMs, observedMs, worstCaseMs, ...same } = finding
   return {
     ...same,

@@ -7,6 +7,7 @@ import {
   openCanonicalReads,
   openCanonicalStore,
   openFacts,
+  openFindingReads,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { DataLayout } from '../layout.ts'
@@ -16,6 +17,7 @@ import { openQueries, type OpenQueries } from '../queries.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
 import { openJudge } from './judge/index.ts'
+import { type LiveTelling, openLiveTelling } from './live.ts'
 import { startProjection } from './projection.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
@@ -59,6 +61,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const commands = createCommands({ ...options, facts })
   const judge = await openJudge({ ...options, store, reads, facts, view })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
+  const findings = openFindingReads({ path: layout.readings })
+  const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
@@ -71,9 +75,11 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, following }, more)
+      serve(channel, { commands, queries, facts, status, following, live }, more)
     },
     stop: async () => {
+      await live.stop()
+      findings.close()
       await following.stop()
       await judge.stop()
       await projection.stop()
@@ -91,6 +97,7 @@ interface Served {
   readonly facts: Facts
   readonly status: () => CoreStatus
   readonly following: Following
+  readonly live: LiveTelling
 }
 
 function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): void {
@@ -116,6 +123,10 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
       },
       feed: async () => {
         await feedLink(facts, link)
+        return null
+      },
+      live: () => {
+        served.live.tell(link)
         return null
       },
       ...more,

@@ -1,4 +1,11 @@
-import { createApi, createIntakeApi, type Health, type Intake, type ShellParts } from '../../api/index.ts'
+import {
+  createApi,
+  createIntakeApi,
+  type Health,
+  type Intake,
+  type LiveHub,
+  type ShellParts,
+} from '../../api/index.ts'
 import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
@@ -36,17 +43,19 @@ export async function startApiHttp(
     readonly view: FactsView
     readonly passwords: Passwords
     readonly queries: QueryPort
+    readonly live: LiveHub
     readonly gateway?: GatewayPart
   },
 ): Promise<HttpPart> {
-  const { view, passwords, queries, gateway } = parts
-  const health = (): Health => healthOf(context.client, gateway, view)
+  const { view, passwords, queries, live, gateway } = parts
+  const health = (): Health => healthOf(context.client, gateway, { view, live })
   const app = await createApi({
     ...shell(context, health),
     commands: context.client,
     queries,
     access: view,
     passwords,
+    live,
     rulePacks: await readRulePacks(),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
@@ -95,19 +104,29 @@ function clockState(aheadMs: number): string {
   return aheadMs > CLOCK_AHEAD_MS_MAX ? `ahead by ${Math.round(aheadMs / 1_000)} s` : 'in order'
 }
 
-function healthOf(client: CoreClient, gateway?: GatewayPart, view?: FactsView): Health {
+function healthOf(
+  client: CoreClient,
+  gateway?: GatewayPart,
+  api?: { readonly view: FactsView; readonly live: LiveHub },
+): Health {
   const journal = gateway === undefined ? undefined : journalState(gateway, client)
   const clockAheadMs = gateway?.gateway.stats().clockAheadMs
   const parts = {
     core: client.connected ? 'connected' : 'not connected',
     ...(journal === undefined ? {} : { journal }),
     ...(clockAheadMs === undefined ? {} : { clock: clockState(clockAheadMs) }),
-    ...(view === undefined ? {} : { facts: view.ready ? 'loaded' : 'waiting' }),
+    ...(api === undefined ? {} : { facts: told(api.view), live: told(api.live) }),
   }
   const ready =
     client.connected &&
     (journal === undefined || journal === 'open') &&
     (clockAheadMs ?? 0) <= CLOCK_AHEAD_NOT_READY_MS &&
-    (view?.ready ?? true)
+    (api?.view.ready ?? true) &&
+    (api?.live.ready ?? true)
   return { ready, parts }
+}
+
+/** In words: whether the core has told what is kept in memory here. */
+function told({ ready }: { readonly ready: boolean }): string {
+  return ready ? 'loaded' : 'waiting'
 }

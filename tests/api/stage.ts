@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
+import { systemClock } from '../../app/doors/clock.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import type { FedView } from '../../app/link/index.ts'
+import type { LivePiece } from '../../app/link/protocol.ts'
+import { startLive } from '../../app/live.ts'
 import { openQueries } from '../../app/queries.ts'
 import { type Actor, type Clock, type Log, type LogFields, type Role } from '../../domain/index.ts'
 import { createGateway } from '../../gateway/index.ts'
@@ -49,8 +53,11 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   const view = createFactsView()
   facts.onChange((change) => {
     view.apply(change)
+    for (const each of fed) each.apply(change)
   })
   view.load(await facts.snapshot())
+  const fed: FedView[] = []
+  let tell = (_piece: LivePiece): void => undefined
   const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
   const open = openQueries(paths, view)
   const queries: QueryPort = { query: (name, input) => open.answer(name, input) }
@@ -72,12 +79,28 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   }
   const intake: ApiParts['intake'] = (request) => gateway.takeReadings(request)
   const rulePacks = await readRulePacks()
+  const live = startLive({
+    client: {
+      connected: true,
+      forwardFacts: (next) => void fed.push(next),
+      followLive: (take) => {
+        take({ part: 'begin' })
+        take({ part: 'end' })
+        tell = take
+      },
+    },
+    view,
+    // streams have to wait for their next beat in truth
+    clock: { ...clock, sleep: systemClock.sleep },
+    log,
+  })
   const all: ApiParts = {
     commands,
     queries,
     access: view,
     passwords,
     rulePacks,
+    live,
     intake,
     clock,
     health,
@@ -95,6 +118,11 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     refused,
     lines,
     view,
+    live,
+    /** What a core would tell of what is newest. */
+    tell: (piece: LivePiece) => {
+      tell(piece)
+    },
     command: <N extends Parameters<typeof commands.command>[0]>(
       name: N,
       input: Parameters<typeof commands.command<N>>[2],

@@ -1,0 +1,186 @@
+import { type LiveChange, LiveHub, type LiveThing, type LiveWhere } from '../api/index.ts'
+import { whereaboutsOf } from '../batches/index.ts'
+import { type Clock, type FactChange, type Log, ROOT_SCOPE, sensorPath } from '../domain/index.ts'
+import type { ChangedRow, FactsView, JudgedFinding } from '../store/index.ts'
+import type { CoreClient } from './core-client.ts'
+import { findingAnswer } from './finding-answers.ts'
+import type { LivePiece, ToldFindingChange } from './link/protocol.ts'
+
+/** The core as the live stream uses it. */
+type LiveCore = Pick<CoreClient, 'followLive' | 'forwardFacts' | 'connected'>
+
+/** Opens the hub of the live stream and keeps it current: with what the core tells, and with the facts in `view`. */
+export function startLive(parts: {
+  readonly client: LiveCore
+  readonly view: FactsView
+  readonly clock: Clock
+  readonly log: Log
+}): LiveHub {
+  const { client, view } = parts
+  const hub = new LiveHub({ ...parts, facts: view, following: () => client.connected && newest.isWhole })
+  const newest = new Newest(hub, view)
+  client.forwardFacts({
+    load: () => {
+      newest.renew()
+      hub.recheck()
+    },
+    apply: (change) => {
+      newest.onFacts(change)
+      if (change.rows.some(({ table }) => accessTables.has(table))) hub.recheck()
+    },
+  })
+  client.followLive((piece) => {
+    newest.take(piece)
+  })
+  return hub
+}
+
+/** Facts that decide who may see what. */
+const accessTables: ReadonlySet<FactChange['rows'][number]['table']> = new Set([
+  'session',
+  'user',
+  'grant',
+  'key',
+  'organisation',
+  'site',
+  'place',
+])
+
+/** What the core has told: the newest row of every sensor, and the open findings. */
+class Told {
+  /** By device, then by sensor: a change of a device touches all of its sensors. */
+  readonly rows = new Map<string, Map<string, ChangedRow>>()
+  readonly findings = new Map<string, JudgedFinding>()
+
+  putRow(row: ChangedRow): void {
+    const { device, sensor } = row
+    const sensors = this.rows.get(device)
+    if (sensors === undefined) this.rows.set(device, new Map([[sensor, row]]))
+    else sensors.set(sensor, row)
+  }
+
+  putChange({ judged, stands, replaces }: ToldFindingChange): void {
+    const { finding } = judged
+    for (const id of replaces) this.findings.delete(id)
+    if (stands && finding.open) this.findings.set(finding.id, judged)
+    else this.findings.delete(finding.id)
+  }
+}
+
+/** Keeps what the core tells, and shows it in the hub where the facts say it belongs. */
+class Newest {
+  readonly #hub: LiveHub
+  readonly #view: FactsView
+  #told = new Told()
+  /** False from a `begin` to its `end`: what was there before is shown until then. */
+  #isWhole = false
+  /** What is being told anew. */
+  #coming = new Told()
+
+  constructor(hub: LiveHub, view: FactsView) {
+    this.#hub = hub
+    this.#view = view
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
+  take(piece: LivePiece): void {
+    if (piece.part === 'begin') {
+      this.#coming = new Told()
+      this.#isWhole = false
+    } else if (piece.part === 'end') {
+      this.#told = this.#coming
+      this.#isWhole = true
+      this.renew()
+    } else if (piece.part === 'readings') {
+      for (const row of piece.rows) this.#coming.putRow(row)
+      this.#show(() => piece.rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
+    } else if (piece.part === 'findings') {
+      for (const judged of piece.open) this.#coming.findings.set(judged.finding.id, judged)
+    } else {
+      for (const change of piece.changes) this.#coming.putChange(change)
+      this.#show(() => piece.changes.flatMap((change) => this.#findingChanges(change)))
+    }
+  }
+
+  /** Shows everything anew, if it was told once. */
+  renew(): void {
+    if (!this.#isWhole) return
+    const rows = [...this.#told.rows.values()].flatMap((sensors) => [...sensors.values()])
+    const readings = rows.map((row) => this.#reading(row))
+    this.#hub.renew([...readings, ...[...this.#told.findings.values()].map((each) => this.#finding(each))])
+  }
+
+  /** Corrections of placements move values, and a device's interval tells how old a value may be. */
+  onFacts(change: FactChange): void {
+    const moved = change.rows.flatMap((fed): readonly (ChangedRow | undefined)[] => {
+      if (fed.table === 'placement') return [this.#told.rows.get(fed.row.device)?.get(fed.row.sensor)]
+      return fed.table === 'device' ? [...(this.#told.rows.get(fed.row.id)?.values() ?? [])] : []
+    })
+    const rows = moved.filter((row) => row !== undefined)
+    if (rows.length > 0) this.#show(() => rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
+  }
+
+  #show(changes: () => readonly LiveChange[]): void {
+    if (this.#isWhole) this.#hub.apply(changes())
+  }
+
+  #reading(row: ChangedRow): LiveThing {
+    const { device, sensor, tMs, receivedAtMs, values } = row
+    const view = this.#view
+    const placed = whereaboutsOf(view, device, sensor, tMs)
+    const own = view.device(device)
+    const site = placed?.site ?? own?.site ?? null
+    const where = { organisation: this.#organisationOf(site), site, place: placed?.place ?? null }
+    const id = sensorPath(device, sensor)
+    const json = JSON.stringify({
+      site,
+      place: where.place,
+      point: placed?.point ?? null,
+      standing: placed?.standing ?? null,
+      sensor: id,
+      t: timeText(tMs),
+      receivedAt: timeText(receivedAtMs),
+      temperature: thousandth(values.temperatureMilliC),
+      humidity: thousandth(values.humidityMilliPct),
+      battery: thousandth(values.batteryMilliPct),
+      doorOpen: values.doorOpen,
+      mainsPower: values.mainsPower,
+      expectedIntervalSeconds: own === undefined ? null : own.expectedInterval / 1_000,
+    })
+    return { section: 'points', id, where, json }
+  }
+
+  #finding(judged: JudgedFinding): LiveThing {
+    const json = JSON.stringify(findingAnswer(judged))
+    return { section: 'findings', id: judged.finding.id, where: this.#whereOf(judged.finding.place), json }
+  }
+
+  #findingChanges({ kind, judged, stands, replaces }: ToldFindingChange): readonly LiveChange[] {
+    const thing = this.#finding(judged)
+    const told = JSON.stringify({ ...findingAnswer(judged), change: kind, replaces })
+    const change: LiveChange =
+      stands && judged.finding.open ? { kind: 'set', ...thing, told } : { kind: 'over', ...thing, json: told }
+    return [...replaces.map((id): LiveChange => ({ kind: 'gone', section: 'findings', id })), change]
+  }
+
+  #whereOf(place: string): LiveWhere {
+    const site = this.#view.place(place)?.site ?? null
+    return { organisation: this.#organisationOf(site), site, place }
+  }
+
+  /** What is of no organisation that is known is for those alone who reach everything. */
+  #organisationOf(site: string | null): string {
+    return (site === null ? undefined : this.#view.site(site)?.organisation) ?? ROOT_SCOPE
+  }
+}
+
+function thousandth(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value / 1_000
+}
+
+function timeText(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}
