@@ -64,7 +64,8 @@ export class Audience<Stream> {
       const told = change.kind === 'set' ? (change.told ?? change.json) : change.json
       this.#event(eventOf[section], id, told)
     }
-    if (saw && !(sees && change.kind === 'set')) {
+    // also behind a last word about what was never there: a reader keeps what it is told until it is gone
+    if ((saw || sees) && !(sees && change.kind === 'set')) {
       this.#event('gone', id, JSON.stringify({ section, id: thing }))
     }
   }

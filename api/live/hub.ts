@@ -29,6 +29,8 @@ export interface LiveHubParts {
 /** How a hub is doing; counts since its start. */
 export interface LiveStats {
   readonly streams: number
+  /** Written and not taken yet, of all of them. */
+  readonly unsentBytes: number
   /** Events that readers who were behind have missed; each of them got a snapshot later. */
   readonly dropped: number
   readonly snapshots: number
@@ -145,6 +147,7 @@ export class LiveHub {
     const { dropped, snapshots, stuck } = this.#ended
     return {
       streams: streams.length,
+      unsentBytes: streams.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0),
       dropped: streams.reduce((sum, { droppedCount }) => sum + droppedCount, dropped),
       snapshots: streams.reduce((sum, { snapshotCount }) => sum + snapshotCount, snapshots),
       stuck,

@@ -75,6 +75,10 @@ export class BoundedStream {
     })
   }
 
+  get unsentBytes(): number {
+    return this.#sink.unsentBytes
+  }
+
   /** Everything anew, at once or as soon as the reader has taken what waits. */
   sendSnapshot(): void {
     if (this.isClosed) return

@@ -1,0 +1,53 @@
+import type { LiveSink } from '../../api/index.ts'
+import { LiveMemory, LiveParser, type LiveEvent } from './live-reader.ts'
+
+/** A reader of a live stream in memory, which takes what is written only while it is not paused. */
+export class MemorySink implements LiveSink {
+  readonly events: LiveEvent[] = []
+  readonly memory = new LiveMemory()
+  isPaused = false
+  isClosed = false
+  unsentBytes = 0
+  #waiting: Buffer[] = []
+  readonly #parser = new LiveParser()
+  #drained = (): void => undefined
+  readonly #closed: (() => void)[] = []
+
+  write(bytes: string | Uint8Array): void {
+    const buffer = Buffer.from(bytes)
+    this.#waiting.push(buffer)
+    this.unsentBytes += buffer.length
+    if (!this.isPaused) this.#takeAll()
+  }
+
+  onDrained(listener: () => void): void {
+    this.#drained = listener
+  }
+
+  onClosed(listener: () => void): void {
+    this.#closed.push(listener)
+  }
+
+  close(): void {
+    this.isClosed = true
+    for (const listener of this.#closed) listener()
+  }
+
+  /** Takes what waits, and whatever is written because of that, and everything from now on. */
+  resume(): void {
+    this.isPaused = false
+    const waited = this.unsentBytes > 0
+    this.#takeAll()
+    if (waited) this.#drained()
+  }
+
+  #takeAll(): void {
+    const bytes = Buffer.concat(this.#waiting)
+    this.#waiting = []
+    this.unsentBytes = 0
+    for (const event of this.#parser.take(bytes.toString())) {
+      this.events.push(event)
+      this.memory.take(event)
+    }
+  }
+}
