@@ -103,9 +103,10 @@ export class BoundedStream {
     else this.#write(bytes)
   }
 
-  /** A sign of life, where nothing else waits. */
+  /** A sign of life; in its place a snapshot, for a reader that was behind. */
   sendBeat(bytes: Uint8Array): void {
-    if (!this.isClosed && !this.#isBehind) this.#write(bytes)
+    if (this.#isBehind) this.sendSnapshot()
+    else if (!this.isClosed) this.#write(bytes)
   }
 
   /** True when it has taken nothing for too long; ask again and again. */

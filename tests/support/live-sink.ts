@@ -41,6 +41,12 @@ export class MemorySink implements LiveSink {
     if (waited) this.#drained()
   }
 
+  /** Takes what waits and all from now on, and says nothing of it. */
+  takeQuietly(): void {
+    this.isPaused = false
+    this.#takeAll()
+  }
+
   #takeAll(): void {
     const bytes = Buffer.concat(this.#waiting)
     this.#waiting = []
