@@ -21,7 +21,7 @@ export function startLive(parts: {
   const newest = new Newest(hub, view)
   client.forwardFacts({
     load: () => {
-      newest.renew()
+      newest.onAllFacts()
       hub.recheck()
     },
     apply: (change) => {
@@ -72,45 +72,46 @@ class Newest {
   readonly #hub: LiveHub
   readonly #view: FactsView
   #told = new Told()
-  /** False from a `begin` to its `end`: what was there before is shown until then. */
-  #isWhole = false
-  /** What is being told anew. */
-  #coming = new Told()
+  /** From a `begin` to its `end`, what has come so far; what was there before is shown until then. */
+  #coming: Map<string, LiveThing> | undefined = new Map()
 
   constructor(hub: LiveHub, view: FactsView) {
     this.#hub = hub
     this.#view = view
   }
 
+  /** False while the core is telling everything. */
   get isWhole(): boolean {
-    return this.#isWhole
+    return this.#coming === undefined
   }
 
   take(piece: LivePiece): void {
     if (piece.part === 'begin') {
-      this.#coming = new Told()
-      this.#isWhole = false
+      this.#told = new Told()
+      this.#coming = new Map()
     } else if (piece.part === 'end') {
-      this.#told = this.#coming
-      this.#isWhole = true
-      this.renew()
+      const things = this.#coming?.values() ?? []
+      this.#coming = undefined
+      this.#hub.renew(things)
     } else if (piece.part === 'readings') {
-      for (const row of piece.rows) this.#coming.putRow(row)
-      this.#show(() => piece.rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
+      for (const row of piece.rows) this.#told.putRow(row)
+      this.#show(piece.rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
     } else if (piece.part === 'findings') {
-      for (const judged of piece.open) this.#coming.findings.set(judged.finding.id, judged)
+      for (const judged of piece.open) this.#told.findings.set(judged.finding.id, judged)
+      this.#show(piece.open.map((judged) => ({ kind: 'set', ...this.#finding(judged) })))
     } else {
-      for (const change of piece.changes) this.#coming.putChange(change)
-      this.#show(() => piece.changes.flatMap((change) => this.#findingChanges(change)))
+      for (const change of piece.changes) this.#told.putChange(change)
+      this.#show(piece.changes.flatMap((change) => this.#findingChanges(change)))
     }
   }
 
-  /** Shows everything anew, if it was told once. */
-  renew(): void {
-    if (!this.#isWhole) return
+  /** All facts may be others: what now belongs elsewhere is shown there. */
+  onAllFacts(): void {
     const rows = [...this.#told.rows.values()].flatMap((sensors) => [...sensors.values()])
-    const readings = rows.map((row) => this.#reading(row))
-    this.#hub.renew([...readings, ...[...this.#told.findings.values()].map((each) => this.#finding(each))])
+    const findings = [...this.#told.findings.values()].map((judged) => this.#finding(judged))
+    this.#show(
+      [...rows.map((row) => this.#reading(row)), ...findings].map((thing) => ({ kind: 'set', ...thing })),
+    )
   }
 
   /** Corrections of placements move values, and a device's interval tells how old a value may be. */
@@ -120,11 +121,18 @@ class Newest {
       return fed.table === 'device' ? [...(this.#told.rows.get(fed.row.id)?.values() ?? [])] : []
     })
     const rows = moved.filter((row) => row !== undefined)
-    if (rows.length > 0) this.#show(() => rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
+    this.#show(rows.map((row) => ({ kind: 'set', ...this.#reading(row) })))
   }
 
-  #show(changes: () => readonly LiveChange[]): void {
-    if (this.#isWhole) this.#hub.apply(changes())
+  #show(changes: readonly LiveChange[]): void {
+    if (this.#coming === undefined) {
+      this.#hub.apply(changes)
+      return
+    }
+    for (const change of changes) {
+      if (change.kind === 'set') this.#coming.set(`${change.section} ${change.id}`, change)
+      else this.#coming.delete(`${change.section} ${change.id}`)
+    }
   }
 
   #reading(row: ChangedRow): LiveThing {

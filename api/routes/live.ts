@@ -42,7 +42,7 @@ export function liveRoutes(app: TypedApp, { live, access }: ApiParts): void {
           200: { description: 'Events', content: { 'text/event-stream': { schema: Type.String() } } },
         },
       },
-      config: { access: { right: 'readings:read', scope: { kind: 'list' } } },
+      config: { access: { right: 'readings:read', scope: { kind: 'list' } }, limit: 'live' },
     },
     async (request, reply) => {
       const { site, place, follow } = request.query

@@ -2,9 +2,12 @@ import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { UNSENT_BYTES_MAX } from '../../api/index.ts'
+import type { ToldFindingChange } from '../../app/link/protocol.ts'
+import type { Finding } from '../../domain/index.ts'
 import type { ChangedRow } from '../../store/index.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { LiveMemory, LiveParser, LiveReader } from '../support/live-reader.ts'
+import { findingOf } from './operations-places.ts'
 import { codeOf, openStage, organisations, peopleTheStage, type Stage } from './stage.ts'
 
 let stage: Stage
@@ -128,6 +131,56 @@ test('the snapshot alone is an answer that ends, filtered by scope, site and pla
   expect(await shown({ place: 'nowhere' })).toEqual([404, []])
   expect(await shown({ plaice: 'x' })).toEqual([400, []])
 })
+
+test('a core that begins anew gives every stream a fresh snapshot, in which nothing old is left', async () => {
+  stage.tell({ part: 'readings', rows: rows(1) })
+  const reader = await LiveReader.open(base, key)
+  await reader.until(({ points }) => points.size === 500)
+  stage.tell({ part: 'begin' })
+  stage.tell({ part: 'readings', rows: rows(2).slice(0, 3) })
+  // what is there is shown until all of the new is known
+  const { headers } = await stage.user('all-viewer', 'root', 'viewer')
+  const asked = { url: '/api/v1/live', headers, query: { follow: 'false' } }
+  expect((await stage.app.inject(asked)).body.match(/"sensor"/g)).toHaveLength(500)
+  stage.tell({ part: 'end' })
+  await reader.until(({ snapshots }) => snapshots === 2)
+  expect([...reader.memory.points.values()].map(({ temperature }) => temperature)).toEqual([
+    0.002, 0.002, 0.002,
+  ])
+  reader.close()
+})
+
+test('a finding that stands for others takes their place, one that is over is told a last time', async () => {
+  const reader = await LiveReader.open(base, key)
+  const opened = change('a', 'opened')
+  stage.tell({ part: 'changes', changes: [opened] })
+  stage.tell({
+    part: 'changes',
+    changes: [{ ...change('b', 'replaced'), replaces: ['a'] }, change('c', 'opened')],
+  })
+  await reader.until(({ findings }) => findings.has('c'))
+  expect([...reader.memory.findings.keys()]).toEqual(['b', 'c'])
+  expect(reader.named('finding')[1]).toMatchObject({ id: 'b', change: 'replaced', replaces: ['a'] })
+  stage.tell({ part: 'changes', changes: [{ ...change('b', 'withdrawn'), stands: false }] })
+  stage.tell({ part: 'changes', changes: [change('d', 'opened', false)] })
+  await reader.until(({ findings }) => !findings.has('b'))
+  await waitFor(() => reader.named('gone').length === 3, 5_000)
+  expect([...reader.memory.findings.keys()]).toEqual(['c'])
+  expect(reader.named('finding').map(({ id, change: what }) => [id, what])).toEqual([
+    ['a', 'opened'],
+    ['b', 'replaced'],
+    ['c', 'opened'],
+    ['b', 'withdrawn'],
+    ['d', 'opened'],
+  ])
+  reader.close()
+})
+
+/** A change of a finding as the core tells it. */
+function change(id: string, kind: ToldFindingChange['kind'], open = true): ToldFindingChange {
+  const finding: Finding = { ...findingOf('city', 0), id, open }
+  return { kind, judged: { finding, asOfMs: 0 }, stands: true, replaces: [] }
+}
 
 test('HEAD has no stream to show', async () => {
   const headers = { authorization: `Bearer ${key}` }

@@ -89,7 +89,7 @@ function rowOf(organisation: string, tMs: number): ChangedRow {
 }
 
 /** A finding at the point of an organisation. */
-function findingOf(organisation: string, startMs: number): Finding {
+export function findingOf(organisation: string, startMs: number): Finding {
   return {
     id: Buffer.from(organisation.padEnd(8)).toString('hex'),
     point: `${organisation}-point`,

@@ -91,7 +91,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     },
     view,
     // streams have to wait for their next beat in truth
-    clock: { ...clock, sleep: systemClock.sleep },
+    clock: { ...clock, sleep: (ms, signal) => systemClock.sleep(ms, signal) },
     log,
   })
   const all: ApiParts = {

@@ -134,7 +134,7 @@ class Model {
     client.scope = scope
     // what the filter names must lie within reach
     const isLost = client.filter !== filters[0] && !reach[scope].includes('clinic')
-    expect(client.sink.isClosed).toBe(isLost)
+    if (client.sink.isClosed !== isLost) throw new Error(`${scope}: the stream is closed: ${!isLost}`)
   }
 
   #change({ kind, section, id: number, where: at }: Change): void {

@@ -6,7 +6,10 @@ export const liveOrganisations = ['city', 'clinic', 'other'] as const
 /** One of them, or the scope above all. */
 export type LiveScope = (typeof liveOrganisations)[number] | 'root'
 
-/** Facts with organisations, a site `<organisation>-site`, and in it `<organisation>-room` around `<organisation>-box`. */
+/**
+ * Facts with organisations; in each a site `<organisation>-site` with a place `<organisation>-room`, in which lies
+ * `<organisation>-box`.
+ */
 export class LiveFacts {
   readonly view: FactsView = createFactsView()
   #version = 1
