@@ -104,16 +104,17 @@ export class LiveHub {
     for (const client of this.#clients) this.#recheck(client)
   }
 
-  /** The bytes of a snapshot by itself. Throws as `open` does, but counts against no limit. */
+  /** The bytes of a snapshot by itself. Throws `core-unavailable` before the hub is ready, `not-allowed`. */
   snapshotFor(request: LiveRequest): Buffer {
+    if (!this.#isReady) throw notReady()
     const view = this.#viewOf(request)
     const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
     return Buffer.concat(this.#snapshot(audience).map((part) => Buffer.from(part)))
   }
 
   /**
-   * Finds out whether a stream may be opened, before anything is answered. Throws `core-unavailable` before the hub is
-   * ready, `not-allowed` when a right is missing, `too-many-requests`.
+   * Finds out whether a stream may be opened, before anything is answered. Throws `not-allowed` when a right is missing,
+   * `too-many-requests`.
    */
   check(request: LiveRequest): void {
     this.#viewOf(request)
@@ -125,7 +126,10 @@ export class LiveHub {
     if (this.#clients.size >= STREAMS_MAX) throw tooMany(STREAMS_MAX, 'this server')
   }
 
-  /** Opens a stream: writes to the sink until either side closes. `check` was before. */
+  /**
+   * Opens a stream: writes to the sink until either side closes. `check` was before. Until the hub is ready there are
+   * heartbeats only: a browser that were refused would not ask again.
+   */
   open(request: LiveRequest & { readonly credential: Credential; readonly sink: LiveSink }): void {
     const { caller, filter, credential, sink } = request
     const audience = this.#audienceOf(this.#viewOf(request))
@@ -138,7 +142,8 @@ export class LiveHub {
     sink.onClosed(() => {
       this.#leave(client, 'its reader went away')
     })
-    stream.sendSnapshot()
+    if (this.#isReady) stream.sendSnapshot()
+    else stream.sendBeat(this.#heartbeat())
     if (!this.#isBeating) void this.#beat()
   }
 
@@ -161,14 +166,13 @@ export class LiveHub {
   }
 
   async #beat(): Promise<void> {
-    const { clock, following } = this.#parts
+    const { clock } = this.#parts
     this.#isBeating = true
     while (this.#clients.size > 0 && !this.#closing.signal.aborted) {
       await clock.sleep(HEARTBEAT_MS, this.#closing.signal)
       // sessions end by time alone
       this.recheck()
-      const beat = { at: timeText(clock.nowMs()), following: following() }
-      const bytes = Buffer.from(`event: heartbeat\ndata: ${JSON.stringify(beat)}\n\n`)
+      const bytes = this.#heartbeat()
       for (const client of this.#clients) {
         client.stream.sendBeat(bytes)
         if (!client.stream.isStuck(clock.monotonicMs())) continue
@@ -191,11 +195,16 @@ export class LiveHub {
     this.#quit(client)
     client.audience = this.#audienceOf(view)
     client.audience.streams.add(client)
-    client.stream.sendSnapshot()
+    if (this.#isReady) client.stream.sendSnapshot()
+  }
+
+  #heartbeat(): Buffer {
+    const { clock, following } = this.#parts
+    const beat = { at: timeText(clock.nowMs()), following: following() }
+    return Buffer.from(`event: heartbeat\ndata: ${JSON.stringify(beat)}\n\n`)
   }
 
   #viewOf({ caller, filter }: LiveRequest): LiveView {
-    if (!this.#isReady) throw notReady()
     const view = viewOf(this.#parts.facts, caller, filter)
     if (view === undefined) throw notAllowed()
     return view

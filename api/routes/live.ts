@@ -69,6 +69,7 @@ function eventSink(reply: FastifyReply) {
   // the connection ends with the stream, so that stopping the server waits for nobody
   const own = { 'content-type': EVENT_STREAM, connection: 'close' }
   reply.raw.writeHead(200, { ...headersOf(reply), ...own })
+  reply.raw.flushHeaders()
   return responseSink(reply.raw)
 }
 

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import { findCaller } from '../../api/caller.ts'
-import { LiveHub, type LiveThing, STUCK_MS_MAX, UNSENT_BYTES_MAX } from '../../api/index.ts'
+import { type Caller, LiveHub, type LiveThing, STUCK_MS_MAX, UNSENT_BYTES_MAX } from '../../api/index.ts'
 import type { LogFields } from '../../domain/index.ts'
+import { sha256Hex } from '../../store/index.ts'
 import { LiveFacts } from '../support/live-facts.ts'
 import { MemorySink } from '../support/live-sink.ts'
 import { StepClock } from '../support/step-clock.ts'
@@ -36,12 +37,17 @@ function open(user: string, sink = new MemorySink(), expiresAt?: number): Memory
     facts.grant(user, 'root')
   }
   const credential = { kind: 'session', sha256: facts.signIn(user, expiresAt) } as const
-  const caller = findCaller(facts.view, clock, credential)
-  if (caller === undefined) throw new Error('nobody is signed in')
+  const caller = callerOf(user)
   const request = { caller, filter: {} }
   hub.check(request)
   hub.open({ ...request, credential, sink })
   return sink
+}
+
+function callerOf(user: string): Caller {
+  const caller = findCaller(facts.view, clock, { kind: 'session', sha256: sha256Hex(user) })
+  if (caller === undefined) throw new Error('nobody is signed in')
+  return caller
 }
 
 function point(value: unknown, id = 'a'): LiveThing & { readonly kind: 'set' } {
@@ -136,20 +142,28 @@ test('of a thousand streams the next one is refused, whoever asks', () => {
   expect(hub.stats()).toEqual({ streams: 0, unsentBytes: 0, dropped: 0, snapshots: 1_000, stuck: 0 })
 })
 
-test('nobody gets a stream before anything was told, nor without a role', () => {
-  const early = new LiveHub({
-    facts: facts.view,
-    clock,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    following: () => true,
-  })
-  const credential = { kind: 'session', sha256: facts.signIn('one') } as const
-  const caller = findCaller(facts.view, clock, credential)
-  if (caller === undefined) throw new Error('nobody is signed in')
-  expect(() => early.snapshotFor({ caller, filter: {} })).toThrow(
+test('before anything was told there is no snapshot, and a stream waits for it', () => {
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  hub = new LiveHub({ facts: facts.view, clock, log, following: () => false })
+  const sink = open('one')
+  const caller = callerOf('one')
+  expect(() => hub.snapshotFor({ caller, filter: {} })).toThrow(
     expect.objectContaining({ code: 'core-unavailable' }),
   )
+  facts.grant('one', 'city')
+  hub.recheck()
+  expect(sink.events).toMatchObject([{ event: 'heartbeat', data: { following: false } }])
+  hub.renew([point(1)])
+  expect(sink.events.slice(1)).toMatchObject([{ event: 'snapshot', data: { points: [{ value: 1 }] } }])
+  hub.close()
+})
+
+test('nobody gets a stream without a role', () => {
+  facts.signIn('roleless')
+  const request = { caller: callerOf('roleless'), filter: {} }
+  const refused = expect.objectContaining({ code: 'not-allowed' }) as Error
   expect(() => {
-    hub.check({ caller, filter: {} })
-  }).toThrow(expect.objectContaining({ code: 'not-allowed' }))
+    hub.check(request)
+  }).toThrow(refused)
+  expect(() => hub.snapshotFor(request)).toThrow(refused)
 })
