@@ -121,8 +121,8 @@ function healthOf(
     client.connected &&
     (journal === undefined || journal === 'open') &&
     (clockAheadMs ?? 0) <= CLOCK_AHEAD_NOT_READY_MS &&
-    (api?.view.ready ?? true) &&
-    (api?.live.ready ?? true)
+    // streams wait for what is newest by themselves
+    (api?.view.ready ?? true)
   return { ready, parts }
 }
 

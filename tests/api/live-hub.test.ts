@@ -80,6 +80,22 @@ test('what is told again as it was is nothing new', () => {
   expect(sink.events.map(({ event }) => event)).toEqual(['snapshot', 'reading'])
 })
 
+test('what belongs to an organisation that becomes known is seen from then on', () => {
+  const sink = new MemorySink()
+  facts.signIn('one')
+  facts.grant('one', 'city')
+  open('one', sink)
+  const told = (value: number) => {
+    const where = { organisation: 'late', site: 'late-site', place: null }
+    hub.apply([{ ...point(value), where }])
+  }
+  told(1)
+  facts.addOrganisation('late', 'city')
+  hub.recheck()
+  told(2)
+  expect(sink.named('reading')).toEqual([{ sensor: 'a', value: 2 }])
+})
+
 test('a heartbeat every ten seconds tells the time, and whether what is shown is followed', async () => {
   const sink = open('one')
   await clock.advance(BEAT_MS)

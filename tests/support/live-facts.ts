@@ -18,35 +18,22 @@ export class LiveFacts {
 
   constructor() {
     this.view.load({ version: 1, rows: [] })
-    for (const id of liveOrganisations) {
-      const parent = id === 'clinic' ? 'city' : null
-      const site = `${id}-site`
-      const named = { name: id, nameEn: null }
-      const place = { site, ...named, capacityLitres: null, state: 'active' } as const
-      const organisation = { ...this.#columns(), ...named, id, parent, kind: 'cdc', demo: 0 } as const
-      const columns = this.#columns()
-      this.#apply({ table: 'organisation', row: organisation })
-      this.#apply({
-        table: 'site',
-        row: { ...columns, ...named, id: site, organisation: id, zone: 'Asia/Shanghai' },
-      })
-      const room = {
-        ...this.#columns(),
-        ...place,
-        id: `${id}-room`,
-        parent: null,
-        kind: 'cold-room',
-      } as const
-      const box = {
-        ...this.#columns(),
-        ...place,
-        id: `${id}-box`,
-        parent: `${id}-room`,
-        kind: 'compartment',
-      } as const
-      this.#apply({ table: 'place', row: room })
-      this.#apply({ table: 'place', row: box })
-    }
+    for (const id of liveOrganisations) this.addOrganisation(id, id === 'clinic' ? 'city' : null)
+  }
+
+  /** An organisation with its site and places. */
+  addOrganisation(id: string, parent: string | null): void {
+    const site = `${id}-site`
+    const named = { name: id, nameEn: null }
+    const place = { site, ...named, capacityLitres: null, state: 'active' } as const
+    const organisation = { ...this.#columns(), ...named, id, parent, kind: 'cdc', demo: 0 } as const
+    this.#apply({ table: 'organisation', row: organisation })
+    const zoned = { id: site, organisation: id, zone: 'Asia/Shanghai' }
+    this.#apply({ table: 'site', row: { ...this.#columns(), ...named, ...zoned } })
+    const room = { ...this.#columns(), ...place, id: `${id}-room`, parent: null, kind: 'cold-room' } as const
+    this.#apply({ table: 'place', row: room })
+    const box = { ...place, id: `${id}-box`, parent: `${id}-room`, kind: 'compartment' } as const
+    this.#apply({ table: 'place', row: { ...this.#columns(), ...box } })
   }
 
   /** A user with an open session whose token is the user's name; answers the headers' worth of it. */

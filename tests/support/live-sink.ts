@@ -33,6 +33,10 @@ export class MemorySink implements LiveSink {
     for (const listener of this.#closed) listener()
   }
 
+  named(event: string): Record<string, unknown>[] {
+    return this.events.filter((each) => each.event === event).map(({ data }) => data)
+  }
+
   /** Takes what waits, and whatever is written because of that, and everything from now on. */
   resume(): void {
     this.isPaused = false
