@@ -113,8 +113,8 @@ export class LiveHub {
   }
 
   /**
-   * Finds out whether a stream may be opened, before anything is answered. Throws `not-allowed` when a right is missing,
-   * `too-many-requests`.
+   * Finds out whether a stream may be opened, before anything is answered. Throws `not-allowed` when a right is
+   * missing, `too-many-requests`.
    */
   check(request: LiveRequest): void {
     this.#viewOf(request)
