@@ -13,19 +13,38 @@ export function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex')
 }
 
+/** What somebody is known by, as it is looked up: never the secret itself. */
+export interface Credential {
+  readonly kind: 'key' | 'session'
+  readonly sha256: string
+}
+
+/** What a request is known by: an API key when an `Authorization` header is there, otherwise a session. */
+export function credentialIn({
+  authorization,
+  cookie,
+}: {
+  readonly authorization: string | undefined
+  readonly cookie: string | undefined
+}): Credential | undefined {
+  const secret = authorization === undefined ? cookie : BEARER.exec(authorization)?.[1]
+  if (secret === undefined) return undefined
+  return { kind: authorization === undefined ? 'session' : 'key', sha256: sha256Hex(secret) }
+}
+
 /**
- * Finds who asks: by API key when an `Authorization` header is there (and then by nothing else), otherwise by
- * session. Undefined when nobody is known by it: unknown, ended, expired, revoked, deactivated. A look-up by
- * hash leaks nothing useful through its timing, because nobody can choose the hash of a guess.
+ * Finds who asks, as things are now. Undefined when nobody is known by the credential: unknown, ended, expired,
+ * revoked, deactivated. A look-up by hash leaks nothing useful through its timing, because nobody can choose the
+ * hash of a guess.
  */
 export function findCaller(
   facts: AccessFacts,
   clock: Clock,
-  credentials: { readonly authorization: string | undefined; readonly cookie: string | undefined },
+  credential: Credential | undefined,
 ): Caller | undefined {
-  const { authorization, cookie } = credentials
-  if (authorization !== undefined) return callerByKey(facts, BEARER.exec(authorization)?.[1])
-  return cookie === undefined ? undefined : callerBySession(facts, clock, sha256Hex(cookie))
+  if (credential === undefined) return undefined
+  const { kind, sha256 } = credential
+  return kind === 'key' ? callerByKey(facts, sha256) : callerBySession(facts, clock, sha256)
 }
 
 /** The user as a caller; undefined when there is no active one. */
@@ -36,8 +55,8 @@ export function callerOfUser(facts: AccessFacts, id: string): Caller | undefined
   return { actor: { kind: 'user', id }, name: user.name, grants }
 }
 
-function callerByKey(facts: AccessFacts, secret: string | undefined): Caller | undefined {
-  const key = secret === undefined ? undefined : facts.keyBySha256(sha256Hex(secret))
+function callerByKey(facts: AccessFacts, sha256: string): Caller | undefined {
+  const key = facts.keyBySha256(sha256)
   if (key?.state !== 'active') return undefined
   const { id, name, organisation, role } = key
   return { actor: { kind: 'key', id }, name, grants: [{ organisation, role }] }

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/index.ts'
 import { Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { Access, Caller, NamedThing, ThingScope } from './access.ts'
 import { organisationsOf, publicAccess, reaches, scopesOf } from './access.ts'
-import { findCaller, SESSION_COOKIE } from './caller.ts'
+import { type Credential, credentialIn, findCaller, SESSION_COOKIE } from './caller.ts'
 import type { AccessFacts } from './ports.ts'
 
 declare module 'fastify' {
@@ -34,6 +34,17 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
+/** What the caller is known by. Only for routes that `callerOf` is for. */
+export function credentialOf(request: FastifyRequest): Credential {
+  const credential = credentialIn(sentWith(request))
+  if (credential === undefined) throw notSignedIn()
+  return credential
+}
+
+function sentWith({ headers, cookies }: FastifyRequest) {
+  return { authorization: headers.authorization, cookie: cookies[SESSION_COOKIE] }
+}
+
 /**
  * The one door for routes: refuses to register any without declared access, and checks the declared access of
  * every request. Add it before the first route.
@@ -57,9 +68,7 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     refuseForeignPage(request)
     if (kind === 'public') return
     if (!facts.ready) throw factsMissing()
-    const { authorization } = request.headers
-    const cookie = request.cookies[SESSION_COOKIE]
-    request.caller = findCaller(facts, clock, { authorization, cookie }) ?? null
+    request.caller = findCaller(facts, clock, credentialIn(sentWith(request))) ?? null
     const caller = callerOf(request)
     if (access.right === null) return
     request.scopes = scopesOf(caller, access.right)
@@ -92,13 +101,23 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
       requireReach(facts, request, thing, name)
       return
     }
-    if (isReached(facts, request, thing, name) === true) return
-    // the same answer whether it does not exist or is somebody else's
-    throw new Problem('not-found', {
-      what: `There is no ${thing} "${name}" within your reach.`,
-      remedy: 'Correct the name, or ask for a role on its organisation.',
-    })
+    requireFound(facts, request, thing, name)
   }
+}
+
+/** For a thing a path or query names: throws `not-found` unless the caller's right reaches it. */
+export function requireFound(
+  facts: AccessFacts,
+  request: FastifyRequest,
+  thing: NamedThing,
+  name: string,
+): void {
+  if (isReached(facts, request, thing, name) === true) return
+  // the same answer whether it does not exist or is somebody else's
+  throw new Problem('not-found', {
+    what: `There is no ${thing} "${name}" within your reach.`,
+    remedy: 'Correct the name, or ask for a role on its organisation.',
+  })
 }
 
 /**

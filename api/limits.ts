@@ -6,7 +6,7 @@ import { Problem } from '../domain/index.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** How often an address may ask: `general` when absent. */
-    limit?: 'general' | 'login' | 'none'
+    limit?: 'general' | 'login' | 'live' | 'none'
   }
 }
 
@@ -16,6 +16,9 @@ const MINUTE_MS = 60_000
 const REQUESTS_PER_MINUTE_MAX = 6_000
 /** Each attempt costs a tenth of a second of hashing; a whole hospital may sit behind one address. */
 const LOGINS_PER_MINUTE_MAX = 60
+
+/** The snapshot a stream begins with costs tens of milliseconds where tens of thousands of sensors are in reach. */
+const STREAMS_PER_MINUTE_MAX = 300
 
 /** Wrong passwords for one name before it has to wait. */
 export const FAILED_LOGINS_MAX = 10
@@ -37,6 +40,7 @@ export async function limitAddresses(app: FastifyInstance): Promise<void> {
   const limiters = {
     general: app.rateLimit({ max: REQUESTS_PER_MINUTE_MAX, timeWindow: MINUTE_MS }),
     login: app.rateLimit({ max: LOGINS_PER_MINUTE_MAX, timeWindow: MINUTE_MS }),
+    live: app.rateLimit({ max: STREAMS_PER_MINUTE_MAX, timeWindow: MINUTE_MS }),
   }
   app.addHook('onRequest', async (request, reply) => {
     const limit = request.routeOptions.config.limit ?? 'general'

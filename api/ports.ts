@@ -18,6 +18,7 @@ import type {
   UserFact,
 } from '../domain/index.ts'
 import type { CommandPort, QueryPort, WrittenText } from '../store/index.ts'
+import type { LiveHub } from './live/hub.ts'
 
 /**
  * What the API asks of the facts on every request, from memory: rights, sessions and scopes as they are now, so
@@ -105,6 +106,8 @@ export interface ApiParts extends ShellParts {
   readonly passwords: PasswordPort
   /** The rule packs there are, in every version. */
   readonly rulePacks: readonly RulePack[]
+  /** What is newest, for `GET live`. */
+  readonly live: LiveHub
   /** Left out where the gateway runs in another process; then `ingest/readings` is not served here. */
   readonly intake?: Intake
   /** Writes the message that tests the road to a recipient. */

@@ -21,6 +21,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { listRoutes } from './routes/lists.ts'
+import { liveRoutes } from './routes/live.ts'
 import { lotRoutes } from './routes/lots.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { placementRoutes } from './routes/placements.ts'
@@ -68,6 +69,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   incidentRoutes(typed, parts)
   recipientRoutes(typed, parts)
   reportRoutes(typed, parts)
+  liveRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
   auditRoutes(typed, parts)

@@ -1,14 +1,16 @@
 import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
 import type { CommandName, CommandPort, Commands } from '../store/index.ts'
-import type { CoreStatus, JournalCall } from './link/protocol.ts'
+import type { CoreStatus, JournalCall, LivePiece } from './link/protocol.ts'
 import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
 /** The core as the gateway and the api use it, over whatever link is up at the moment. */
 export interface CoreClient extends CommandPort {
   /** Handlers to open the link with. */
   readonly handlers: LinkHandlers
-  /** Passes every snapshot and change on, in order, after `view` has it. One at a time: the last one asked for. */
+  /** Passes every snapshot and change on to `next` too, in order, after `view` has it. */
   forwardFacts(next: FedView): void
+  /** Has the core tell what is newest, over this link and each new one; one taker at a time, the last one given. */
+  followLive(take: (piece: LivePiece) => void): void
   /** Uses this link from now on and asks for the facts; resolves when the first snapshot is in the view. */
   attach(link: Link): Promise<void>
   readonly connected: boolean
@@ -28,7 +30,8 @@ export interface CoreClient extends CommandPort {
 /** Opens a client that feeds `view`; over `first` at once when a link is up already. */
 export function openCoreClient(view: FedView, first?: Link): CoreClient {
   let link = first
-  let forward: FedView | undefined
+  const forwards: FedView[] = []
+  let takeLive: ((piece: LivePiece) => void) | undefined
   const call = async (name: string, input: unknown): Promise<unknown> => {
     if (link === undefined || link.closed) {
       throw new Problem('core-unavailable', {
@@ -39,24 +42,42 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     return link.call(name, input)
   }
   const journal = new JournalTeller()
+  const askForLive = (): void => {
+    if (takeLive === undefined || link === undefined || link.closed) return
+    // Nothing is lost when it fails: the link is gone, and the next one is asked again.
+    void link.call('live', {}).catch(() => undefined)
+  }
+  const fed = feeding({
+    load: (all) => {
+      for (const each of [view, ...forwards]) each.load(all)
+    },
+    apply: (change) => {
+      for (const each of [view, ...forwards]) each.apply(change)
+    },
+  })
   return {
-    handlers: feeding({
-      load: (all) => {
-        view.load(all)
-        forward?.load(all)
+    handlers: {
+      ...fed,
+      calls: {
+        ...fed.calls,
+        'live-piece': (piece) => {
+          takeLive?.(piece as LivePiece)
+          return null
+        },
       },
-      apply: (change) => {
-        view.apply(change)
-        forward?.apply(change)
-      },
-    }),
+    },
     forwardFacts: (next) => {
-      forward = next
+      forwards.push(next)
+    },
+    followLive: (take) => {
+      takeLive = take
+      askForLive()
     },
     attach: async (given) => {
       link = given
       await journal.over(given)
       await given.call('feed', {})
+      askForLive()
     },
     get connected() {
       return link !== undefined && !link.closed

@@ -1,5 +1,4 @@
-import type { Finding } from '../domain/index.ts'
-import type { FactsReads, FindingReads, Queries } from '../store/index.ts'
+import type { FactsReads, FindingReads, JudgedFinding, Queries } from '../store/index.ts'
 
 /** Answers about findings; a finding is within reach where its place is. */
 export function findingAnswers(findings: FindingReads, facts: FactsReads) {
@@ -8,13 +7,13 @@ export function findingAnswers(findings: FindingReads, facts: FactsReads) {
       const inScope = await facts.placeIdsIn(scopes)
       const places = place === undefined ? inScope : [place].filter((id) => inScope?.includes(id) ?? true)
       const { items, next } = findings.page({ ...filter, ...(places === undefined ? {} : { places }) })
-      return { items: items.map(({ finding, asOfMs }) => findingAnswer(finding, asOfMs)), next }
+      return { items: items.map(findingAnswer), next }
     },
   }
 }
 
-/** A finding as answered; `asOfMs`: up to when an open one was judged. */
-export function findingAnswer(finding: Finding, asOfMs: number): object {
+/** A finding as answered. */
+export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
   const { startMs, alarmMs, endMs, peakMilliC, peakMs, observedMs, worstCaseMs, ...same } = finding
   return {
     ...same,

@@ -31,7 +31,7 @@ function storyAnswer(findings: FindingReads, { incident, messages, acts, ...stor
       standing.map(({ finding }) => finding),
       incident.direction,
     ),
-    findings: standing.map(({ finding, asOfMs }) => findingAnswer(finding, asOfMs)),
+    findings: standing.map(findingAnswer),
     formerFindings: gone,
     messages: messages.map((message) => ({
       id: message.id,

@@ -90,14 +90,6 @@ function lotColumns(words: Words): readonly Printed<ReportRow>[] {
 }
 
 function incidentColumns(words: Words): readonly Printed<ReportRow>[] {
-  const of =
-    (cell: (incident: ReportIncident, row: ReportRow) => Cell) =>
-    (row: ReportRow): Cell =>
-      row.incident === null ? null : cell(row.incident, row)
-  const told = ({ recipient, channel, atMs, state }: ReportMessage, { site }: ReportRow): string =>
-    [recipient, words.names.channel[channel], localTime(atMs, site), words.names.messageState[state]].join(
-      ' ',
-    )
   return [
     column(words.incident, 20, ({ incident }) => incident?.id ?? words.noIncident),
     column(
@@ -145,6 +137,16 @@ function incidentColumns(words: Words): readonly Printed<ReportRow>[] {
       30,
       of(({ resolved }) => (resolved === null || resolved.reason === '' ? null : resolved.reason)),
     ),
+    ...toldColumns(words),
+  ]
+}
+
+function toldColumns(words: Words): readonly Printed<ReportRow>[] {
+  const told = ({ recipient, channel, atMs, state }: ReportMessage, { site }: ReportRow): string =>
+    [recipient, words.names.channel[channel], localTime(atMs, site), words.names.messageState[state]].join(
+      ' ',
+    )
+  return [
     column(
       words.toldCount,
       8,
@@ -161,6 +163,11 @@ function incidentColumns(words: Words): readonly Printed<ReportRow>[] {
       ),
     ),
   ]
+}
+
+/** A cell about the incident of a row; empty where there is none. */
+function of(cell: (incident: ReportIncident, row: ReportRow) => Cell): (row: ReportRow) => Cell {
+  return (row) => (row.incident === null ? null : cell(row.incident, row))
 }
 
 /** An instant in the zone of a site, or nothing. */

@@ -7,6 +7,7 @@ import {
   openCanonicalReads,
   openCanonicalStore,
   openFacts,
+  openFindingReads,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
@@ -20,6 +21,7 @@ import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
 import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
+import { type LiveTelling, openLiveTelling } from './live.ts'
 import { startProjection } from './projection.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
@@ -65,6 +67,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const incidents = await openIncidents({ ...options, channels, facts, view })
   const judge = await openJudge({ ...options, store, reads, facts, view, onFindings: incidents.wake })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
+  const findings = openFindingReads({ path: layout.readings })
+  const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
@@ -79,9 +83,11 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, following }, more)
+      serve(channel, { commands, queries, facts, status, following, live }, more)
     },
     stop: async () => {
+      await live.stop()
+      findings.close()
       await following.stop()
       await judge.stop()
       await incidents.stop()
@@ -101,6 +107,7 @@ interface Served {
   readonly facts: Facts
   readonly status: () => CoreStatus
   readonly following: Following
+  readonly live: LiveTelling
 }
 
 function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): void {
@@ -126,6 +133,10 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
       },
       feed: async () => {
         await feedLink(facts, link)
+        return null
+      },
+      live: () => {
+        served.live.tell(link)
         return null
       },
       ...more,

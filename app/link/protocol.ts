@@ -1,11 +1,20 @@
 import type { Actor, FedRow } from '../../domain/index.ts'
-import type { CommandName, Commands, Queries, QueryName } from '../../store/index.ts'
+import type {
+  ChangedRow,
+  CommandName,
+  Commands,
+  FindingChangeKind,
+  JudgedFinding,
+  Queries,
+  QueryName,
+} from '../../store/index.ts'
 
 /**
  * What travels between the core and the other parts. Calls to the core:
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
  * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
- * `facts-change` (FactChange); answered when all pieces were taken). From the part that writes the
+ * `facts-change` (FactChange); answered when all pieces were taken), `live` (has the caller told what is newest, from
+ * then on by calls `live-piece` (LivePiece), each once the one before was answered). From the part that writes the
  * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
  * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time.
  * A query thread answers `query` and is fed in the same way by whoever started it.
@@ -27,6 +36,28 @@ export type FactsPiece =
   | { readonly part: 'begin'; readonly version: number }
   | { readonly part: 'rows'; readonly rows: readonly FedRow[] }
   | { readonly part: 'end' }
+
+/**
+ * What is newest: between `begin` and `end` all of it (of findings, the open ones), after `end` what has changed. A
+ * `begin` may come again at any time and starts all over. A piece never takes anything back: the newest row of a
+ * sensor stands for all told of it before.
+ */
+export type LivePiece =
+  | { readonly part: 'begin' }
+  | { readonly part: 'end' }
+  | { readonly part: 'readings'; readonly rows: readonly ChangedRow[] }
+  | { readonly part: 'findings'; readonly open: readonly JudgedFinding[] }
+  | { readonly part: 'changes'; readonly changes: readonly ToldFindingChange[] }
+
+/** A change of a finding. */
+export interface ToldFindingChange {
+  readonly kind: FindingChangeKind
+  /** As it stands by now, which may be later than the change; of one that is no more, as it was. */
+  readonly judged: JudgedFinding
+  /** False when there is no such finding any more. */
+  readonly stands: boolean
+  readonly replaces: readonly string[]
+}
 
 /** How many records of the `readings` log are durable. */
 export interface JournalCall {

@@ -4,6 +4,7 @@ import {
   createIntakeApi,
   type Health,
   type Intake,
+  type LiveHub,
   type ShellParts,
   type TakeReceipt,
 } from '../../api/index.ts'
@@ -45,17 +46,19 @@ export async function startApiHttp(
     readonly view: FactsView
     readonly passwords: Passwords
     readonly queries: QueryPort
+    readonly live: LiveHub
     readonly gateway?: GatewayPart
   },
 ): Promise<HttpPart> {
-  const { view, passwords, queries, gateway } = parts
-  const health = (): Health => healthOf(context.client, gateway, view)
+  const { view, passwords, queries, live, gateway } = parts
+  const health = (): Health => healthOf(context.client, gateway, { view, live })
   const app = await createApi({
     ...shell(context, health),
     commands: context.client,
     queries,
     access: view,
     passwords,
+    live,
     rulePacks: await readRulePacks(),
     writeTest: (recipient) => testMessageFor(view, recipient, context.clock.nowMs()),
     ...receiptsOf(context),
@@ -126,19 +129,29 @@ function clockState(aheadMs: number): string {
   return aheadMs > CLOCK_AHEAD_MS_MAX ? `ahead by ${Math.round(aheadMs / 1_000)} s` : 'in order'
 }
 
-function healthOf(client: CoreClient, gateway?: GatewayPart, view?: FactsView): Health {
+function healthOf(
+  client: CoreClient,
+  gateway?: GatewayPart,
+  api?: { readonly view: FactsView; readonly live: LiveHub },
+): Health {
   const journal = gateway === undefined ? undefined : journalState(gateway, client)
   const clockAheadMs = gateway?.gateway.stats().clockAheadMs
   const parts = {
     core: client.connected ? 'connected' : 'not connected',
     ...(journal === undefined ? {} : { journal }),
     ...(clockAheadMs === undefined ? {} : { clock: clockState(clockAheadMs) }),
-    ...(view === undefined ? {} : { facts: view.ready ? 'loaded' : 'waiting' }),
+    ...(api === undefined ? {} : { facts: told(api.view), live: told(api.live) }),
   }
   const ready =
     client.connected &&
     (journal === undefined || journal === 'open') &&
     (clockAheadMs ?? 0) <= CLOCK_AHEAD_NOT_READY_MS &&
-    (view?.ready ?? true)
+    // streams wait for what is newest by themselves
+    (api?.view.ready ?? true)
   return { ready, parts }
+}
+
+/** In words: whether the core has told what is kept in memory here. */
+function told({ ready }: { readonly ready: boolean }): string {
+  return ready ? 'loaded' : 'waiting'
 }

@@ -1,3 +1,4 @@
+import { startLive } from '../live.ts'
 import { startPasswords } from '../passwords.ts'
 import { startApiHttp } from '../parts/http-part.ts'
 import { startQueryThread } from '../parts/query-thread.ts'
@@ -12,7 +13,8 @@ export function runApi(options: RoleOptions): Promise<void> {
     context.onStop('the hashing thread', () => passwords.stop())
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
-    const http = await startApiHttp({ ...context, client }, { view, passwords, queries })
+    const live = startLive({ ...context, client, view })
+    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, live })
     context.onStop('HTTP', () => http.stop())
     context.terminal.print(`ready: HTTP on http://${context.configuration.http_host}:${http.port}`)
   })

@@ -2,6 +2,7 @@ import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import { startThread } from '../doors/threads.ts'
+import { startLive } from '../live.ts'
 import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
@@ -25,8 +26,9 @@ export function runStart(options: RoleOptions): Promise<void> {
     await ensureAdministrator({ ...context, commands: client, passwords })
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
+    const live = startLive({ ...context, client, view })
     const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
-    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, gateway: part })
+    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, live, gateway: part })
     context.onStop('HTTP', () => http.stop())
     const { mqtt_host, http_host } = context.configuration
     context.terminal.print(

@@ -167,11 +167,19 @@ export interface ProjectionReads {
   rowsOf(piece: SensorPeriod, limit: number, after?: Pick<ChangedRow, 'tMs' | 'sub'>): readonly ChangedRow[]
 }
 
+/** What a display of the newest values asks; a series is a sensor by its number (`newSeries` lists them). */
+export interface LatestReads {
+  /** Series of which records [fromIndex, toIndex) changed anything, in no order. From the index alone. */
+  changedSeries(fromIndex: number, toIndex: number): readonly number[]
+  /** The newest row of each series by (t, sub), as it now stands; a series without rows is left out. */
+  latestOf(series: readonly number[]): readonly ChangedRow[]
+}
+
 /**
  * The canonical readings, open for reading only. A list reads sensor by sensor: what is stored meanwhile may be in it
  * or not. `devices`, where it is an argument, leaves out every other device; it is how a caller's scope is kept.
  */
-export interface CanonicalReads extends ReadingReads, ProjectionReads {
+export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestReads {
   buckets(
     selection: CanonicalSelection,
     period: Period,

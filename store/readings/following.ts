@@ -1,4 +1,4 @@
-import type { CanonicalReads, ChangedRow, LastMessage, NewSeries } from './canonical-port.ts'
+import type { CanonicalReads, ChangedRow, LastMessage, LatestReads, NewSeries } from './canonical-port.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'
 import type { ValueColumns } from './rows.ts'
@@ -7,7 +7,14 @@ import type { Prepare } from './sqlite.ts'
 
 type Following = Pick<
   CanonicalReads,
-  'cursor' | 'position' | 'changedRows' | 'heldPointCount' | 'rowsOf' | 'newSeries' | 'lastMessages'
+  | 'cursor'
+  | 'position'
+  | 'changedRows'
+  | 'heldPointCount'
+  | 'rowsOf'
+  | 'newSeries'
+  | 'lastMessages'
+  | keyof LatestReads
 >
 
 interface ChangedColumns extends ValueColumns {
@@ -51,6 +58,7 @@ export function followingReads(prepare: Prepare): Following {
      where device = (select no from device where id = ?) order by kind`,
   )
   return {
+    ...latestReads(prepare),
     cursor: (name) => cursor.get(name)?.next ?? 0,
     position: (name) => ({ next: 0, recordSha256: null, ...position.get(name) }),
     changedRows: (fromIndex, toIndex, limit) => {
@@ -75,6 +83,24 @@ export function followingReads(prepare: Prepare): Following {
       return newSeries.all(afterNo, limit).map((row) => ({ ...row }))
     },
     lastMessages: (device) => lastMessages.all(device).map((row) => ({ ...row })),
+  }
+}
+
+function latestReads(prepare: Prepare): LatestReads {
+  const touched = prepare<{ series: number }>(
+    `select distinct series from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?`,
+  )
+  const latest = prepare<ChangedColumns>(
+    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
+       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
+     from json_each(?) wanted cross join series s on s.no = wanted.value cross join device d on d.no = s.device
+       cross join reading r on r.series = s.no
+         and r.t = (select max(n.t) from reading n where n.series = s.no)
+         and r.sub = (select max(n.sub) from reading n where n.series = s.no and n.t = r.t)`,
+  )
+  return {
+    changedSeries: (fromIndex, toIndex) => touched.all(fromIndex, toIndex).map(({ series }) => series),
+    latestOf: (series) => latest.all(JSON.stringify(series)).map(changedRow),
   }
 }
 

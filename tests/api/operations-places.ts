@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/index.ts'
+import type { ChangedRow } from '../../store/index.ts'
 import type { RequestMaker } from './operations.ts'
 import { organisations, type Stage } from './stage.ts'
 
@@ -10,7 +11,7 @@ const HOUR_MS = 3_600_000
  * Gives every organisation of a peopled stage a place, a point with its device, a duty, a supervisor and a lot of
  * its own, and stock of the lot `everywhere`.
  */
-export async function furnishTheStage({ command, clock, canonical }: Stage): Promise<void> {
+export async function furnishTheStage({ command, clock, canonical, tell }: Stage): Promise<void> {
   const since = { fromMs: clock.nowMs() - HOUR_MS, reason }
   const regulator = {
     id: 'regulator',
@@ -46,6 +47,7 @@ export async function furnishTheStage({ command, clock, canonical }: Stage): Pro
     canonical.transact((tx) => {
       tx.savePointOutcome({ removed: [], put, changes: [], factVersion: 1, recordedAtMs: clock.nowMs() })
     })
+    tell({ part: 'readings', rows: [rowOf(id, clock.nowMs())] })
   }
 }
 
@@ -79,8 +81,15 @@ async function decidedRules({ command, view }: Stage, given: string | null, stat
   return { payload: pack }
 }
 
+/** A reading at the point of an organisation. */
+function rowOf(organisation: string, tMs: number): ChangedRow {
+  const values = { temperatureMilliC: 4_210 }
+  const at = { series: organisations.findIndex((each) => each === organisation), sub: 0, seq: null }
+  return { ...at, device: `${organisation}-device`, sensor: 'main', tMs, receivedAtMs: tMs, values }
+}
+
 /** A finding at the point of an organisation. */
-function findingOf(organisation: string, startMs: number): Finding {
+export function findingOf(organisation: string, startMs: number): Finding {
   return {
     id: Buffer.from(organisation.padEnd(8)).toString('hex'),
     point: `${organisation}-point`,
@@ -155,6 +164,7 @@ export const placeOperations: Readonly<Record<string, RequestMaker>> = {
     payload: { kind: 'receive', place: `${organisation}-place`, quantity: 1 },
   }),
   listFindings: () => nothing,
+  followLive: () => ({ query: { follow: 'false' } }),
   listRules: () => nothing,
   activateRules: (stage, organisation) => decidedRules(stage, organisation, 'inactive'),
   deactivateRules: (stage, organisation) => decidedRules(stage, organisation, 'active'),

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type Receipt, verifyReceipt } from '../../alerts/index.ts'
 import { type ApiParts, createApi, type Health, SESSION_COOKIE } from '../../api/index.ts'
+import { systemClock } from '../../app/doors/clock.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import type { FedView } from '../../app/link/index.ts'
+import type { LivePiece } from '../../app/link/protocol.ts'
+import { startLive } from '../../app/live.ts'
 import { testMessageFor } from '../../app/notify/test-message.ts'
 import { openQueries } from '../../app/queries.ts'
 import { type Actor, type Clock, type Log, type LogFields, Problem, type Role } from '../../domain/index.ts'
@@ -53,8 +57,11 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   const view = createFactsView()
   facts.onChange((change) => {
     view.apply(change)
+    for (const each of fed) each.apply(change)
   })
   view.load(await facts.snapshot())
+  const fed: FedView[] = []
+  let tell = (_piece: LivePiece): void => undefined
   const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
   const open = openQueries(paths, view)
   const queries: QueryPort = { query: (name, input) => open.answer(name, input) }
@@ -83,12 +90,28 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     return { status: 204 }
   }
   const rulePacks = await readRulePacks()
+  const live = startLive({
+    client: {
+      connected: true,
+      forwardFacts: (next) => void fed.push(next),
+      followLive: (take) => {
+        take({ part: 'begin' })
+        take({ part: 'end' })
+        tell = take
+      },
+    },
+    view,
+    // streams have to wait for their next beat in truth
+    clock: { ...clock, sleep: (ms, signal) => systemClock.sleep(ms, signal) },
+    log,
+  })
   const all: ApiParts = {
     commands,
     queries,
     access: view,
     passwords,
     rulePacks,
+    live,
     writeTest: (recipient) => testMessageFor(view, recipient, clock.nowMs()),
     intake,
     takeReceipt,
@@ -109,6 +132,11 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     receipts,
     lines,
     view,
+    live,
+    /** What a core would tell of what is newest. */
+    tell: (piece: LivePiece) => {
+      tell(piece)
+    },
     command: <N extends Parameters<typeof commands.command>[0]>(
       name: N,
       input: Parameters<typeof commands.command<N>>[2],

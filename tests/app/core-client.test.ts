@@ -27,7 +27,15 @@ async function coreFor(client: CoreClient) {
     return null
   }
   const side = openLink(portChannel(port1), {
-    calls: { journal: hear('journal'), durable: hear('durable'), feed: () => null },
+    calls: {
+      journal: hear('journal'),
+      durable: hear('durable'),
+      feed: () => null,
+      live: () => {
+        void side.call('live-piece', { part: 'begin' })
+        return null
+      },
+    },
   })
   const link = openLink(portChannel(port2), client.handlers)
   links.push(side, link)
@@ -137,4 +145,31 @@ test('what became durable while a core was away is told to the next one', async 
     ['journal', 9],
     ['durable', 10],
   ])
+})
+
+test('what is newest is asked for over the link that is up, and over each new one; by others not at all', async () => {
+  const one = client()
+  const pieces: string[] = []
+  const first = await coreFor(one)
+  await one.attach(first.link)
+  one.followLive(({ part }) => pieces.push(part))
+  await waitFor(() => pieces.length === 1, 1_000)
+  const second = await coreFor(one)
+  await one.attach(second.link)
+  await waitFor(() => pieces.length === 2, 1_000)
+  const other = client()
+  const third = await coreFor(other)
+  await other.attach(third.link)
+  expect(pieces).toEqual(['begin', 'begin'])
+})
+
+test('facts are passed on to everybody who asked', async () => {
+  const one = client()
+  const taken: string[] = []
+  for (const name of ['a', 'b']) {
+    one.forwardFacts({ load: () => taken.push(`${name} all`), apply: () => taken.push(`${name} one`) })
+  }
+  one.handlers.notices?.['facts-change']?.({ version: 1, rows: [] })
+  await one.handlers.calls?.['facts-snapshot']?.({ part: 'end' })
+  expect(taken).toEqual(['a one', 'b one', 'a all', 'b all'])
 })

@@ -113,7 +113,7 @@ test('a row tells the finding, its limit, its lots and who was told', () => {
   expect(record(tablesIn('zh').get('报警通知'), 1)).toMatchObject({
     接收人: '韩梅梅',
     发送时间: '',
-    状态: 'failed',
+    状态: '发送失败',
   })
 })
 

@@ -1,0 +1,259 @@
+import type { Clock, Log } from '../../domain/index.ts'
+import type { Caller } from '../access.ts'
+import { type Credential, findCaller } from '../caller.ts'
+import type { AccessFacts } from '../ports.ts'
+import { timeText } from '../times.ts'
+import { Audience, type LiveFilter, type LiveView, viewOf } from './audience.ts'
+import { notAllowed, notReady, tooMany } from './refusals.ts'
+import { type LiveChange, LiveState, type LiveThing } from './state.ts'
+import { BoundedStream, type LiveSink } from './stream.ts'
+
+/** Proxies give up on a silent connection after 30 s or more; a page that hears nothing says so. */
+export const HEARTBEAT_MS = 10_000
+/** Streams in all: each holds a connection, and at worst `UNSENT_BYTES_MAX` besides a snapshot all share. */
+export const STREAMS_MAX = 1_000
+/** Streams of one user or key: a hospital's boards may share a key, a page that leaks streams may not. */
+export const STREAMS_PER_CALLER_MAX = 50
+/** How soon a browser connects again. */
+const RETRY_MS = 2_000
+
+/** What a hub works with. */
+export interface LiveHubParts {
+  readonly facts: AccessFacts
+  readonly clock: Clock
+  readonly log: Log
+  /** Whether what the hub is told is current at this moment; streams are told with every heartbeat. */
+  readonly following: () => boolean
+}
+
+/** How a hub is doing; counts since its start. */
+export interface LiveStats {
+  readonly streams: number
+  /** Written and not taken yet, of all of them. */
+  readonly unsentBytes: number
+  /** Events that readers who were behind have missed; each of them got a snapshot later. */
+  readonly dropped: number
+  readonly snapshots: number
+  /** Streams closed because nobody took anything any more. */
+  readonly stuck: number
+}
+
+/** Who asks for a stream, and for what. */
+export interface LiveRequest {
+  readonly caller: Caller
+  readonly filter: LiveFilter
+}
+
+interface Client extends LiveRequest {
+  readonly credential: Credential
+  readonly stream: BoundedStream
+  audience: Audience<Client>
+}
+
+/**
+ * Holds what is newest and serves it to any number of streams: to each a snapshot, then what changes, of what its
+ * caller may see at that moment. Whoever feeds it calls `renew`, `apply` and, when facts have changed, `recheck`.
+ */
+export class LiveHub {
+  readonly #parts: LiveHubParts
+  readonly #state = new LiveState()
+  readonly #audiences = new Map<string, Audience<Client>>()
+  readonly #clients = new Set<Client>()
+  readonly #closing = new AbortController()
+  #isReady = false
+  #isBeating = false
+  #lastId = 0
+  #ended = { dropped: 0, snapshots: 0, stuck: 0 }
+
+  constructor(parts: LiveHubParts) {
+    this.#parts = parts
+  }
+
+  /** False until it was told everything once. */
+  get ready(): boolean {
+    return this.#isReady
+  }
+
+  /** Everything is as these things say; each stream gets a fresh snapshot. */
+  renew(things: Iterable<LiveThing>): void {
+    this.#state.load(things)
+    this.#isReady = true
+    this.#lastId += 1
+    for (const audience of this.#audiences.values()) audience.forget('things')
+    for (const { stream } of this.#clients) stream.sendSnapshot()
+  }
+
+  /** These changes, in order; each stream gets those it may see in one piece. */
+  apply(changes: readonly LiveChange[]): void {
+    for (const change of changes) {
+      const before = this.#state.take(change)
+      if (isNothing(change, before)) continue
+      this.#lastId += 1
+      for (const audience of this.#audiences.values()) audience.note(change, before?.where, this.#lastId)
+    }
+    for (const audience of this.#audiences.values()) {
+      const events = audience.takeEvents()
+      if (events === undefined) continue
+      for (const { stream } of audience.streams) stream.sendEvents(events.bytes, events.count)
+    }
+  }
+
+  /** Facts have changed: ends the streams of those who may not see them any more, and corrects the others. */
+  recheck(): void {
+    for (const audience of this.#audiences.values()) audience.forget('facts')
+    for (const client of this.#clients) this.#recheck(client)
+  }
+
+  /** The bytes of a snapshot by itself. Throws `core-unavailable` before the hub is ready, `not-allowed`. */
+  snapshotFor(request: LiveRequest): Buffer {
+    if (!this.#isReady) throw notReady()
+    const view = this.#viewOf(request)
+    const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
+    return Buffer.concat(this.#snapshot(audience).map((part) => Buffer.from(part)))
+  }
+
+  /**
+   * Finds out whether a stream may be opened, before anything is answered. Throws `not-allowed` when a right is
+   * missing, `too-many-requests`.
+   */
+  check(request: LiveRequest): void {
+    this.#viewOf(request)
+    const { actor } = request.caller
+    const own = [...this.#clients].filter(
+      ({ caller }) => caller.actor.kind === actor.kind && caller.actor.id === actor.id,
+    )
+    if (own.length >= STREAMS_PER_CALLER_MAX) throw tooMany(STREAMS_PER_CALLER_MAX, 'one user or key')
+    if (this.#clients.size >= STREAMS_MAX) throw tooMany(STREAMS_MAX, 'this server')
+  }
+
+  /**
+   * Opens a stream: writes to the sink until either side closes. `check` was before. Until the hub is ready there are
+   * heartbeats only: a browser that were refused would not ask again.
+   */
+  open(request: LiveRequest & { readonly credential: Credential; readonly sink: LiveSink }): void {
+    const { caller, filter, credential, sink } = request
+    const audience = this.#audienceOf(this.#viewOf(request))
+    const stream = new BoundedStream(sink, this.#parts.clock.monotonicMs(), () =>
+      this.#snapshot(client.audience),
+    )
+    const client: Client = { caller, filter, credential, stream, audience }
+    audience.streams.add(client)
+    this.#clients.add(client)
+    sink.onClosed(() => {
+      this.#leave(client, 'its reader went away')
+    })
+    if (this.#isReady) stream.sendSnapshot()
+    else stream.sendBeat(this.#heartbeat())
+    if (!this.#isBeating) void this.#beat()
+  }
+
+  stats(): LiveStats {
+    const streams = [...this.#clients].map(({ stream }) => stream)
+    const { dropped, snapshots, stuck } = this.#ended
+    return {
+      streams: streams.length,
+      unsentBytes: streams.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0),
+      dropped: streams.reduce((sum, { droppedCount }) => sum + droppedCount, dropped),
+      snapshots: streams.reduce((sum, { snapshotCount }) => sum + snapshotCount, snapshots),
+      stuck,
+    }
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.#closing.abort()
+    for (const client of this.#clients) this.#end(client, 'the server stops')
+  }
+
+  async #beat(): Promise<void> {
+    const { clock } = this.#parts
+    this.#isBeating = true
+    while (this.#clients.size > 0 && !this.#closing.signal.aborted) {
+      await clock.sleep(HEARTBEAT_MS, this.#closing.signal)
+      // sessions end by time alone
+      this.recheck()
+      const bytes = this.#heartbeat()
+      for (const client of this.#clients) {
+        client.stream.sendBeat(bytes)
+        if (!client.stream.isStuck(clock.monotonicMs())) continue
+        this.#ended.stuck += 1
+        this.#end(client, 'its reader has taken nothing for too long')
+      }
+    }
+    this.#isBeating = false
+  }
+
+  #recheck(client: Client): void {
+    const { facts, clock } = this.#parts
+    const caller = findCaller(facts, clock, client.credential)
+    const view = caller === undefined ? undefined : viewOf(facts, caller, client.filter)
+    if (view === undefined) {
+      this.#end(client, 'its caller may not see it any more')
+      return
+    }
+    if (view.key === client.audience.view.key) return
+    this.#quit(client)
+    client.audience = this.#audienceOf(view)
+    client.audience.streams.add(client)
+    if (this.#isReady) client.stream.sendSnapshot()
+  }
+
+  #heartbeat(): Buffer {
+    const { clock, following } = this.#parts
+    const beat = { at: timeText(clock.nowMs()), following: following() }
+    return Buffer.from(`event: heartbeat\ndata: ${JSON.stringify(beat)}\n\n`)
+  }
+
+  #viewOf({ caller, filter }: LiveRequest): LiveView {
+    const view = viewOf(this.#parts.facts, caller, filter)
+    if (view === undefined) throw notAllowed()
+    return view
+  }
+
+  #audienceOf(view: LiveView): Audience<Client> {
+    const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
+    this.#audiences.set(view.key, audience)
+    return audience
+  }
+
+  #snapshot(audience: Audience<Client>): readonly (string | Uint8Array)[] {
+    const asOf = timeText(this.#parts.clock.nowMs())
+    const head = `retry: ${RETRY_MS}\nevent: snapshot\nid: ${this.#lastId}\ndata: {"asOf":"${asOf}"`
+    return [head, audience.snapshot(this.#state), '}\n\n']
+  }
+
+  #end(client: Client, why: string): void {
+    this.#leave(client, why)
+    client.stream.close()
+  }
+
+  #leave(client: Client, why: string): void {
+    if (!this.#clients.delete(client)) return
+    this.#quit(client)
+    const { droppedCount: dropped, snapshotCount: snapshots } = client.stream
+    this.#ended.dropped += dropped
+    this.#ended.snapshots += snapshots
+    const { kind, id } = client.caller.actor
+    const fields = { actor: `${kind}:${id}`, why, dropped, snapshots }
+    this.#parts.log.info(fields, 'a live stream has ended')
+  }
+
+  #quit(client: Client): void {
+    const { audience } = client
+    audience.streams.delete(client)
+    if (audience.streams.size === 0) this.#audiences.delete(audience.view.key)
+  }
+}
+
+/** The thing is what it was, where it was, or was not there: nobody has to be told. */
+function isNothing(change: LiveChange, before: LiveThing | undefined): boolean {
+  if (change.kind !== 'set') return change.kind === 'gone' && before === undefined
+  const { organisation, site, place } = change.where
+  return (
+    change.told === undefined &&
+    before?.json === change.json &&
+    before.where.organisation === organisation &&
+    before.where.site === site &&
+    before.where.place === place
+  )
+}

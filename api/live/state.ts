@@ -1,0 +1,79 @@
+import type { Right } from '../../domain/index.ts'
+
+/** Something live streams show: a section of the snapshot, and the event that tells of one thing in it. */
+export interface LiveSection {
+  /** Member of the snapshot, such as `points`. */
+  readonly name: string
+  /** Name of the event, such as `reading`. */
+  readonly event: string
+  /** The right its things need; who holds it nowhere gets no stream at all. */
+  readonly right: Right
+}
+
+/** The sections of every stream, in the order of the snapshot. A further kind of thing is a row here. */
+export const liveSections = [
+  { name: 'points', event: 'reading', right: 'readings:read' },
+  { name: 'findings', event: 'finding', right: 'findings:read' },
+  { name: 'incidents', event: 'incident', right: 'incidents:read' },
+] as const satisfies readonly LiveSection[]
+/** Name of one section. */
+export type LiveSectionName = (typeof liveSections)[number]['name']
+
+/** What a thing belongs to, as it is when it is told. */
+export interface LiveWhere {
+  /** Who reaches it reaches the thing; `root` when it belongs to none. */
+  readonly organisation: string
+  /** Null = in none; then filters by site or place leave it out. */
+  readonly site: string | null
+  readonly place: string | null
+}
+
+/** A thing as the snapshot shows it. */
+export interface LiveThing {
+  readonly section: LiveSectionName
+  /** Unique in its section; what `gone` names. */
+  readonly id: string
+  readonly where: LiveWhere
+  /** JSON of the thing. */
+  readonly json: string
+}
+
+/**
+ * A change. `set`: the thing is there, or is another now; `told` is the JSON of its event where that says more than
+ * the snapshot. `over`: it is told of a last time and leaves the snapshot. `gone`: it leaves without a word.
+ */
+export type LiveChange =
+  | (LiveThing & { readonly kind: 'set'; readonly told?: string })
+  | (LiveThing & { readonly kind: 'over' })
+  | { readonly kind: 'gone'; readonly section: LiveSectionName; readonly id: string }
+
+/** Everything there is to show, by section and id. */
+export class LiveState {
+  readonly #sections = new Map<LiveSectionName, Map<string, LiveThing>>(
+    liveSections.map(({ name }) => [name, new Map()]),
+  )
+
+  things(section: LiveSectionName): Map<string, LiveThing> {
+    const things = this.#sections.get(section) ?? new Map<string, LiveThing>()
+    this.#sections.set(section, things)
+    return things
+  }
+
+  /** Replaces everything. */
+  load(things: Iterable<LiveThing>): void {
+    for (const each of this.#sections.values()) each.clear()
+    for (const { section, id, where, json } of things)
+      this.things(section).set(id, { section, id, where, json })
+  }
+
+  /** Takes a change and answers the thing that was there before; undefined when there was none. */
+  take(change: LiveChange): LiveThing | undefined {
+    const things = this.things(change.section)
+    const before = things.get(change.id)
+    if (change.kind === 'set') {
+      const { section, id, where, json } = change
+      things.set(id, { section, id, where, json })
+    } else things.delete(change.id)
+    return before
+  }
+}
