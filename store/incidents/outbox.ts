@@ -155,15 +155,20 @@ async function dueMessages(
       .orderBy('due.id')
       .limit(limit),
   )
-  return rows.map(({ address, attempts, validFrom, variables, nth: _, decidedBy: __, ...said }) => ({
+  return rows.map((row) => ({
     message: {
-      ...said,
-      to: address,
-      createdMs: validFrom,
+      id: row.id,
+      channel: row.channel,
+      to: row.address,
+      language: row.language,
+      template: row.template,
       // only `enterMessage` writes the column
-      variables: JSON.parse(variables) as Record<string, string>,
+      variables: JSON.parse(row.variables) as Record<string, string>,
+      subject: row.subject,
+      text: row.text,
+      createdMs: row.validFrom,
     },
-    attempts,
+    attempts: row.attempts,
   }))
 }
 

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import assert from 'node:assert/strict'
 import { waitFor } from '../support/isotherm.ts'
 import { SmsGateway } from '../support/sms-gateway.ts'
 import { Stage } from '../support/stage.ts'
@@ -62,7 +62,7 @@ export class StoryCity {
   }
 
   minuteOf(time: unknown): number | null {
-    return time === null ? null : (Date.parse(String(time)) - this.#startMs) / MINUTE_MS
+    return typeof time === 'string' ? (Date.parse(time) - this.#startMs) / MINUTE_MS : null
   }
 
   /** Publishes readings, each as a record of its own, and returns when all are acknowledged. */
@@ -100,7 +100,7 @@ export class StoryCity {
       return JSON.stringify(last) === JSON.stringify(wanted)
     }
     await waitFor(same, WAIT_MS, () => JSON.stringify(last)).catch(() => undefined)
-    expect(last).toEqual(wanted)
+    assert.deepEqual(last, wanted)
   }
 
   async findings(): Promise<readonly ShortFinding[]> {

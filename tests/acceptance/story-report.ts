@@ -28,6 +28,17 @@ export interface Report {
 
 /** The excursion report of the fridge, from before the story until it was calm again. */
 export async function report(city: StoryCity): Promise<Report> {
+  return JSON.parse((await file(city, 'json')).toString()) as Report
+}
+
+/** The same as a file. */
+export async function file(city: StoryCity, format: 'json' | 'csv' | 'xlsx'): Promise<Buffer> {
   const period = `from=${city.at(-130)}&to=${city.at(-20)}`
-  return (await city.stage.get(`reports/excursions?place=fridge&${period}&format=json`)) as unknown as Report
+  const { httpPort } = city.stage.running
+  const answer = await fetch(
+    `http://127.0.0.1:${httpPort}/api/v1/reports/excursions?place=fridge&${period}&format=${format}`,
+    { headers: { authorization: `Bearer ${city.stage.key}` } },
+  )
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+  return Buffer.from(await answer.arrayBuffer())
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { StoryCity } from './story-city.ts'
-import { calm, report } from './story-report.ts'
+import { calm, file, report } from './story-report.ts'
 
 const LI = '+8613800138000'
 const reason = 'as the log book says'
@@ -123,7 +123,7 @@ describe.each([
       async () => {
         const acknowledge = `incidents/${String(id)}/acknowledge`
         const answers = await Promise.all(city.people.map((each) => city.post(acknowledge, { reason }, each)))
-        expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+        expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
         const won = (await answers.find(({ status }) => status === 200)?.json()) as Record<string, unknown>
         const lost = (await answers.find(({ status }) => status === 409)?.json()) as Record<string, unknown>
         taker = String(won['acknowledgedBy'])
@@ -243,7 +243,9 @@ describe.each([
     expect(trail.map(({ actor }) => actor).filter((actor) => String(actor).startsWith('user:'))).toHaveLength(
       1,
     )
-    if (!isKilled) expect([...city.gateway.arrivals.values()]).toEqual([1, 1, 1])
+    // at least once; a kill between the sending and its record sends again, under the same id
+    const repeated = [...city.gateway.arrivals.values()].filter((arrivals) => arrivals > 1)
+    expect(isKilled ? 0 : repeated.length).toBe(0)
   })
 
   test('the report agrees with the story', async () => {
@@ -254,7 +256,11 @@ describe.each([
       },
       async () => {
         await city.seen(async () => (await report(city)).completeness.totals['duplicate'], 1)
-        const { excursions, completeness } = await report(city)
+        const { completeness, ...made } = await report(city)
+        // those of one start come by their ids, which are hashes
+        const excursions = made.excursions.toSorted(
+          (a, b) => a.start.localeCompare(b.start) || a.limit.limit - b.limit.limit,
+        )
         expect(excursions.map((row) => [row.point.id, city.minuteOf(row.start), row.limit.limit])).toEqual([
           ['b', -110, 7.5],
           ['b', -110, 8],
@@ -277,7 +283,13 @@ describe.each([
           ['李', 'incident-worse'],
           ['李', 'incident-over'],
         ])
-        expect(completeness.totals).toMatchObject({ duplicate: 1, held: 0 })
+        // of b everything, of a what came after the corrected placement began
+        const counted = { expected: 4, missing: 0, stored: 19, late: 2, duplicate: 1, held: 0 }
+        expect(completeness.totals).toMatchObject(counted)
+        const csv = await file(city, 'csv')
+        expect([...csv.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+        expect(csv.toString()).toMatch(/报警时间.*\r\n.*一号冰箱/s)
+        expect((await file(city, 'xlsx')).subarray(0, 2).toString()).toBe('PK')
       },
     )
   }, 60_000)
