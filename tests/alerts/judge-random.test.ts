@@ -1,59 +1,16 @@
 import { expect, test } from 'vitest'
-import { Problem } from '../../domain/index.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
-import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
+import { openJudgeStage } from './judge-stage.ts'
+import { judgeStep } from './judge-steps.ts'
 
 const STEPS = 40
-const MINUTES = 600
-const reason = 'tested'
-
-/** One step: readings from anywhere in time, or a fact from anywhere in time, or the end of the process. */
-async function step(stage: JudgeStage, random: SeededRandom, used: Set<string>): Promise<void> {
-  const kind = random.below(10)
-  const atMs = START_MS + (1 + random.below(MINUTES)) * MINUTE_MS
-  if (kind < 6) {
-    const sensor = random.oneIn(3) ? 'b' : 'a'
-    const first = random.below(MINUTES)
-    const rows: [number, number][] = []
-    for (let minute = first; minute < first + 40; minute += 1 + random.below(12)) {
-      if (used.has(`${sensor} ${minute}`)) continue
-      used.add(`${sensor} ${minute}`)
-      rows.push([minute, random.oneIn(2) ? 5 : 1 + random.below(90) / 10])
-    }
-    if (rows.length > 0) stage.take(sensor, rows)
-  } else if (kind === 6) {
-    const duty = (['maintenance', 'in-service', 'loading'] as const)[random.below(3)] ?? 'loading'
-    await refusable(stage.command('duty.set', { place: 'room', duty, fromMs: atMs, reason }))
-  } else if (kind === 7) {
-    const sensor = random.oneIn(2) ? 'a' : 'b'
-    const toMs = random.oneIn(2) ? atMs : null
-    const corrected = { device: 'd', sensor, atMs: START_MS + MINUTE_MS / 2, toMs, reason }
-    await refusable(stage.command('placement.correct', corrected))
-  } else if (kind === 8) {
-    const organisation = random.oneIn(2) ? 'o' : 'root'
-    const verb = random.oneIn(2) ? 'rules.activate' : 'rules.deactivate'
-    const pack = random.oneIn(2) ? 'who-pqs-storage' : 'cn-gsp-storage'
-    await refusable(stage.command(verb, { pack, version: 1, organisation, fromMs: atMs, reason }))
-  } else {
-    await stage.restart()
-  }
-}
-
-/** Nothing to be done is an answer too. */
-async function refusable(command: Promise<unknown>): Promise<void> {
-  try {
-    await command
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(Problem)
-  }
-}
 
 test.each([1, 2, 3, 4])('judged as it comes is judged all at once, seed %i', async (seed) => {
   const random = new SeededRandom(seed)
   const stage = await openJudgeStage()
   const used = new Set<string>()
   for (let count = 0; count < STEPS; count += 1) {
-    await step(stage, random, used)
+    await judgeStep(stage, random, used)
     if (random.oneIn(2)) await stage.settled()
   }
   await stage.settled()

@@ -76,6 +76,9 @@ export async function openJudgeStage() {
   }
   return {
     command,
+    facts,
+    clock,
+    log,
     view,
     packs,
     store,
@@ -120,6 +123,9 @@ export async function openJudgeStage() {
       database.prepare("update judged_point set facts = '{' where point = ?").run(point)
       database.close()
       begin()
+    },
+    advance: (ms: number) => {
+      nowMs += ms
     },
     advanceTo: (minute: number) => {
       nowMs = START_MS + minute * MINUTE_MS

@@ -43,7 +43,7 @@ export function startDesk(options: DeskOptions): Desk {
       awake = Promise.withResolvers()
       let restMs: number
       try {
-        while (!signal.aborted && (await step(options))) options.onMessages()
+        while (!signal.aborted && (await takeChanges(options))) options.onMessages()
         restMs = untilDueMs(options)
       } catch (thrown) {
         // Nothing is lost: the cursor stays where it is, and the step was rolled back as a whole.
@@ -71,8 +71,10 @@ function untilDueMs({ view, clock }: DeskOptions): number {
   return Math.max(0, Math.min(LOOK_MS, ...dueMs.map((each) => each - nowMs)))
 }
 
-/** One transaction: takes changes, or calls that are due; false when there was nothing to do. */
-function step(options: DeskOptions): Promise<boolean> {
+/** One transaction of the desk: takes changes, and calls that are due; false when there was nothing to do. */
+export function takeChanges(
+  options: Pick<DeskOptions, 'store' | 'findings' | 'view' | 'packs' | 'log'>,
+): Promise<boolean> {
   const { store, findings, view, log } = options
   return store.step(async (tx) => {
     let cursor = await tx.cursor()
