@@ -1,26 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { takeChanges } from '../../app/core/incidents/desk.ts'
 import { gradeOf, louder } from '../../domain/index.ts'
-import { openDeskStore, openOutbox } from '../../store/index.ts'
+import { type DeskStore, openOutbox } from '../../store/index.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
+import { deskOn } from './desk-stage.ts'
 import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
 import { judgeStep, refusable } from './judge-steps.ts'
 
 const STEPS = 40
 const reason = 'tested'
-
-/** The desk on a stage: no state of its own, so every step is as after a restart. */
-function deskOn(stage: JudgeStage) {
-  const store = openDeskStore(stage.facts, { bytes: (count) => randomBytes(count) })
-  return {
-    store,
-    settle: async () => {
-      await stage.settled()
-      while (await takeChanges({ ...stage, store })) await stage.settled()
-    },
-  }
-}
 
 /** People act on what is there, and minutes pass. */
 async function peopleAct(stage: JudgeStage, random: SeededRandom): Promise<void> {
@@ -34,7 +21,7 @@ async function peopleAct(stage: JudgeStage, random: SeededRandom): Promise<void>
 }
 
 /** What holds whenever the desk has nothing left to do. */
-async function checkLaws(stage: JudgeStage, store: ReturnType<typeof openDeskStore>): Promise<void> {
+async function checkLaws(stage: JudgeStage, store: DeskStore): Promise<void> {
   const { view, findings } = stage
   const standing = findings.allFindings()
   const links = await store.step((tx) => tx.linksOf(standing.map(({ id }) => id)))
@@ -69,6 +56,14 @@ test.each([11, 12, 13, 14, 15, 16])(
     const random = new SeededRandom(seed)
     const stage = await openJudgeStage()
     await stage.command('recipient.create', { place: 'room', name: '值班', channel: 'console' })
+    // warnings first, alarms later: without it there is one level only
+    await stage.command('rules.activate', {
+      pack: 'cn-gsp-storage',
+      version: 1,
+      organisation: 'o',
+      fromMs: START_MS,
+      reason,
+    })
     const { store, settle } = deskOn(stage)
     const used = new Set<string>()
     for (let count = 0; count < STEPS; count += 1) {

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { findingsJson } from '../../alerts/index.ts'
 import { startJudge, type Judge } from '../../app/core/judge/judge.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
-import type { Clock, FindingState, Log } from '../../domain/index.ts'
+import { type Clock, type FindingState, type Log, marks } from '../../domain/index.ts'
 import {
   type CommandName,
   type Commands,
@@ -21,6 +21,9 @@ import {
 export const START_MS = Date.UTC(2026, 10, 23, 0)
 export const MINUTE_MS = 60_000
 const reason = 'tested'
+
+/** Readings as minutes and degrees. */
+type Rows = readonly (readonly [minute: number, celsius: number])[]
 
 /** The judge on real stores in a folder of its own, with a clock that stands still until it is moved. */
 export type JudgeStage = Awaited<ReturnType<typeof openJudgeStage>>
@@ -70,6 +73,20 @@ export async function openJudgeStage() {
     judge.onFacts(change)
   })
   let index = 0
+  const take = (sensor: string, rows: Rows, mark: number): void => {
+    store.transact((tx) => {
+      const series = tx.series('d', sensor, START_MS, 100) ?? 0
+      for (const [item, [minute, celsius]] of rows.entries()) {
+        const tMs = START_MS + minute * MINUTE_MS
+        const same = { atMs: tMs, seq: null, receivedAtMs: tMs, marks: mark, payloadHash: null }
+        const values = { temperatureMilliC: Math.round(celsius * 1000) }
+        tx.insert({ ...same, series, tMs, sub: 0, index, item, values })
+      }
+      index += 1
+      tx.setCursor('ingest', index)
+    })
+    judge.wake()
+  }
   const stop = async (): Promise<void> => {
     stopping.abort()
     await judge.stopped
@@ -85,20 +102,19 @@ export async function openJudgeStage() {
     findings,
     errors,
     reads,
+    /** Every incident, the oldest first. */
+    allIncidents: () =>
+      view
+        .rows()
+        .flatMap((fed) => (fed.table === 'incident' ? [fed.row] : []))
+        .toSorted((a, b) => a.validFrom - b.validFrom || a.fact - b.fact),
     /** Stores readings [minute, degrees] of one sensor as one record. */
-    take: (sensor: string, rows: readonly (readonly [minute: number, celsius: number])[]): void => {
-      store.transact((tx) => {
-        const series = tx.series('d', sensor, START_MS, 100) ?? 0
-        for (const [item, [minute, celsius]] of rows.entries()) {
-          const tMs = START_MS + minute * MINUTE_MS
-          const same = { atMs: tMs, seq: null, receivedAtMs: tMs, marks: 0, payloadHash: null }
-          const values = { temperatureMilliC: Math.round(celsius * 1000) }
-          tx.insert({ ...same, series, tMs, sub: 0, index, item, values })
-        }
-        index += 1
-        tx.setCursor('ingest', index)
-      })
-      judge.wake()
+    take: (sensor: string, rows: Rows) => {
+      take(sensor, rows, 0)
+    },
+    /** The same, handed in late. */
+    takeLate: (sensor: string, rows: Rows) => {
+      take(sensor, rows, marks.storeAndForward)
     },
     settled: () => judge.settled(),
     /** Ends the judge and starts another on the same files. */
