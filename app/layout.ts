@@ -13,6 +13,8 @@ export interface DataLayout {
   readonly facts: string
   /** Unix socket on which the core answers the other roles and the command line of this machine. */
   readonly socket: string
+  /** What the directory is for, in one word: `live` or `demo`; absent in one of before there was a demonstration. */
+  readonly purpose: string
 }
 
 /** The layout of a data directory. */
@@ -24,5 +26,6 @@ export function dataLayout(root: string): DataLayout {
     readings: join(root, 'readings.sqlite'),
     facts: join(root, 'facts.sqlite'),
     socket: join(root, 'core.sock'),
+    purpose: join(root, 'purpose'),
   }
 }

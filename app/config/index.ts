@@ -1,2 +1,10 @@
-export { type ConfigurationSources, environmentName, loadConfiguration, shownConfiguration } from './load.ts'
+export {
+  type ConfigurationSources,
+  environmentName,
+  loadConfiguration,
+  type Purpose,
+  purposeFolders,
+  shownConfiguration,
+  tellsFolder,
+} from './load.ts'
 export { type Configuration, type ConfigurationKey, configurationSchema, secretKeys } from './schema.ts'

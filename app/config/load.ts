@@ -15,7 +15,15 @@ export interface ConfigurationSources {
   readonly file?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly flags: Readonly<Record<string, string | boolean | undefined>>
+  /** What is run or asked when neither `data_dir` nor `demo` is set; default `live`. */
+  readonly unlessTold?: Purpose
 }
+
+/** What a data directory is for: real operation, or the demonstration. */
+export type Purpose = 'live' | 'demo'
+
+/** Where each lies, below the folder the command starts in. */
+export const purposeFolders: Readonly<Record<Purpose, string>> = { live: 'data/live', demo: 'data/demo' }
 
 /** Where a value was found, for messages. */
 type Origin = 'isotherm.yaml' | 'environment' | 'command line'
@@ -28,7 +36,38 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
  * a secret one) and remedy, before anything starts.
  */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
-  const given = new Map<string, { readonly value: unknown; readonly origin: Origin }>()
+  const given = givenValues(sources)
+  const values: Record<string, unknown> = {}
+  for (const [key, { value, origin }] of given) values[key] = checked(key, value, origin)
+  const told = values['demo'] === undefined && values['data_dir'] === undefined ? sources.unlessTold : undefined
+  const demo = values['demo'] === true || told === 'demo'
+  const where = { data_dir: purposeFolders[demo ? 'demo' : 'live'], ...values, demo }
+  const configuration = Value.Default(configurationSchema, where) as Configuration
+  if (demo) refuseOpenDemonstration(configuration)
+  refusePublic(configuration, 'mqtt')
+  refusePublic(configuration, 'http')
+  for (const [one, other] of pairedKeys) {
+    refuseHalf(configuration, one, other)
+    refuseHalf(configuration, other, one)
+  }
+  return configuration
+}
+
+/** True when the settings say by themselves which data directory is meant. */
+export function tellsFolder(sources: ConfigurationSources): boolean {
+  const given = givenValues(sources)
+  return given.has('data_dir') || given.has('demo')
+}
+
+/** A value as it was given, and where. */
+interface Given {
+  readonly value: unknown
+  readonly origin: Origin
+}
+
+/** What is set, the strongest source of each key. */
+function givenValues(sources: ConfigurationSources): ReadonlyMap<string, Given> {
+  const given = new Map<string, Given>()
   for (const [key, value] of Object.entries(fileValues(sources.file)))
     given.set(key, { value, origin: 'isotherm.yaml' })
   for (const key of keys) {
@@ -37,16 +76,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
     const flag = sources.flags[key]
     if (flag !== undefined) given.set(key, { value: flag, origin: 'command line' })
   }
-  const values: Record<string, unknown> = {}
-  for (const [key, { value, origin }] of given) values[key] = checked(key, value, origin)
-  const configuration = Value.Default(configurationSchema, values) as Configuration
-  refusePublic(configuration, 'mqtt')
-  refusePublic(configuration, 'http')
-  for (const [one, other] of pairedKeys) {
-    refuseHalf(configuration, one, other)
-    refuseHalf(configuration, other, one)
-  }
-  return configuration
+  return given
 }
 
 /** `ISOTHERM_DATA_DIR` for `data_dir`. */
@@ -109,6 +139,15 @@ function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void
   throw invalid(
     `${part}_host is ${host}, an address others can reach, and this version has no TLS of its own.`,
     `Use 127.0.0.1 behind a TLS proxy, or set ${part}_public_without_tls to true on a trusted network.`,
+  )
+}
+
+/** Its password is printed in the documents. */
+function refuseOpenDemonstration({ mqtt_host, http_host }: Configuration): void {
+  if (loopback.has(mqtt_host) && loopback.has(http_host)) return
+  throw invalid(
+    `The demonstration would listen on ${loopback.has(http_host) ? mqtt_host : http_host}, and everybody knows its password.`,
+    'Leave mqtt_host and http_host as they are; look at it from elsewhere through an SSH tunnel.',
   )
 }
 

@@ -7,10 +7,24 @@ import { type LogLevel, logLevels } from '../doors/log.ts'
  */
 export const configurationSchema = Type.Object(
   {
-    data_dir: Type.String({
-      default: 'data/live',
-      minLength: 1,
-      description: 'Folder of journal, stores and sockets; relative to the folder the command starts in.',
+    data_dir: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Folder of journal, stores and sockets, relative to the folder the command starts in; default data/demo for the demonstration, data/live for real operation.',
+      }),
+    ),
+    demo: Type.Optional(
+      Type.Boolean({
+        description:
+          'Run the demonstration city; default true for `start` without data_dir, else false: real operation.',
+      }),
+    ),
+    demo_days: Type.Integer({
+      default: 7,
+      minimum: 1,
+      maximum: 7,
+      description: 'Days of history the devices of the demonstration hand in at its first start.',
     }),
     mqtt_host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address MQTT listens on.' }),
     mqtt_port: port(1883, 'Port MQTT listens on; 0 takes a free one.'),
@@ -93,10 +107,13 @@ export const configurationSchema = Type.Object(
   { $id: 'isotherm.yaml', title: 'Isotherm configuration', additionalProperties: false },
 )
 
-/** The settings of a running Isotherm. */
-export type Configuration = Static<typeof configurationSchema>
+/** The settings of a running Isotherm; which data directory and what it is for have been decided. */
+export type Configuration = Static<typeof configurationSchema> & {
+  readonly data_dir: string
+  readonly demo: boolean
+}
 /** Name of one setting. */
-export type ConfigurationKey = keyof Configuration
+export type ConfigurationKey = keyof Static<typeof configurationSchema>
 
 /** Settings with a secret inside, and how they are shown without it. */
 export const partlySecret: Readonly<Partial<Record<ConfigurationKey, (value: string) => string>>> = {

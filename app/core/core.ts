@@ -15,6 +15,7 @@ import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
 import { openSystemChannels } from '../notify/channels.ts'
+import { demonstrationOnly } from '../purpose.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { startAuditLog } from './audit/index.ts'
 import { feedLink, startFeed } from './feed.ts'
@@ -62,7 +63,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   })
   const reads = openCanonicalReads({ path: layout.readings })
   const queries = openQueries(layout, view)
-  const commands = createCommands({ ...options, facts })
+  const created = createCommands({ ...options, facts })
+  const commands = options.configuration.demo ? demonstrationOnly(created) : created
   const channels = openSystemChannels(options.configuration)
   const incidents = await openIncidents({ ...options, channels, facts, view })
   const judge = await openJudge({ ...options, store, reads, facts, view, onFindings: incidents.wake })

@@ -13,6 +13,7 @@ import { makePrivateDirectory } from '../doors/files.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity } from '../doors/terminal.ts'
 import type { DataLayout } from '../layout.ts'
+import { demonstrationOnly, purposeOf } from '../purpose.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
 import { startFeed } from './feed.ts'
 
@@ -45,7 +46,8 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
     },
   })
   const queries = openQueries(layout, view)
-  const commands = createCommands({ facts, clock: systemClock, random: systemRandom })
+  const created = createCommands({ facts, clock: systemClock, random: systemRandom })
+  const commands = (await purposeOf(layout)) === 'demo' ? demonstrationOnly(created) : created
   return {
     commands: {
       command: async (name, actor, input) => {

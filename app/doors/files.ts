@@ -75,6 +75,17 @@ export async function isOpenToOthers(path: string): Promise<boolean> {
   }
 }
 
+/** True when there is something of this name. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return false
+    throw unreadable(path, thrown)
+  }
+}
+
 /** Removes a file if it is there. */
 export async function removeIfThere(path: string): Promise<void> {
   await rm(path, { force: true })

@@ -7,6 +7,7 @@ import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity, type Terminal } from '../doors/terminal.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
+import { refuseOther, requirePurpose } from '../purpose.ts'
 
 /** What every role is started with. It runs until `stop` aborts, then stops in order and resolves. */
 export interface RoleOptions {
@@ -23,6 +24,8 @@ export interface RoleContext extends RoleOptions {
   readonly log: Log
   /** Has `stop` called at the end, last added first. */
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
+  /** Aborts when the role is to end, whether it is up already or not. */
+  readonly ending: AbortSignal
   /** Ends the role with this failure: a part without which going on would be wrong has died. */
   readonly fail: (problem: Problem) => void
   /** Takes the lock of a role on the data directory for the life of the process. */
@@ -50,6 +53,7 @@ export async function runRole(
   const log = openLog(options.configuration.log_level, name)
   const cleanups: Cleanup[] = []
   const failure = Promise.withResolvers<never>()
+  const failing = new AbortController()
   let failed: Problem | undefined
   // Handled at the race below; a failure while still starting must not count as unhandled.
   failure.promise.catch(() => undefined)
@@ -61,8 +65,10 @@ export async function runRole(
     random: systemRandom,
     log,
     onStop,
+    ending: AbortSignal.any([options.stop, failing.signal]),
     fail: (problem) => {
       failed ??= problem
+      failing.abort()
       failure.reject(problem)
     },
     lock: async (role) => {
@@ -76,6 +82,8 @@ export async function runRole(
       onStop(`the lock of the ${role}`, () => {
         lock.release()
       })
+      const purpose = options.configuration.demo ? 'demo' : 'live'
+      await (role === 'core' ? requirePurpose : refuseOther)(layout, purpose)
     },
   }
   try {

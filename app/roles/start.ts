@@ -1,5 +1,6 @@
 import { createFactsView } from '../../store/index.ts'
 import { openCoreClient } from '../core-client.ts'
+import { startDemonstration } from '../demo/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import { startThread } from '../doors/threads.ts'
 import { startLive } from '../live.ts'
@@ -30,10 +31,14 @@ export function runStart(options: RoleOptions): Promise<void> {
     const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
     const http = await startApiHttp({ ...context, client }, { view, passwords, queries, live, gateway: part })
     context.onStop('HTTP', () => http.stop())
-    const { mqtt_host, http_host } = context.configuration
+    const { mqtt_host, http_host, demo } = context.configuration
+    const city = { ...context, client, view, passwords, queries, mqttPort: part.mqttPort }
+    const demonstration = demo ? await startDemonstration(city) : undefined
+    if (context.ending.aborted) return
     context.terminal.print(
       `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP on http://${http_host}:${http.port} (API at /docs)`,
     )
+    demonstration?.begin()
   })
 }
 

@@ -1,0 +1,148 @@
+import { type HandInProgress, xicheng } from '../../devices-sim/index.ts'
+import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import type { FactsView, QueryPort } from '../../store/index.ts'
+import type { Configuration } from '../config/index.ts'
+import type { CoreClient } from '../core-client.ts'
+import type { Terminal } from '../doors/terminal.ts'
+import type { Passwords } from '../passwords.ts'
+import { type DemoFleet, startDemoFleet } from './fleet.ts'
+import { furnish } from './furnish.ts'
+import { handedInTo } from './newest.ts'
+import { takePastIncidents } from './past.ts'
+import { DEMO_PASSWORD, DEMO_PERSON } from './people.ts'
+import { DEMO_REASON, type DemoTimes, demoScript, episodesOf, SEED } from './script.ts'
+import { playShowpiece } from './showpiece.ts'
+
+/** What the demonstration runs on. */
+export interface DemonstrationParts {
+  readonly configuration: Configuration
+  readonly client: CoreClient
+  readonly view: FactsView
+  readonly passwords: Pick<Passwords, 'hash'>
+  readonly queries: QueryPort
+  readonly mqttPort: number
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly log: Log
+  readonly onStop: (name: string, stop: () => Promise<void> | void) => void
+  /** Aborts when the process is to end. */
+  readonly ending: AbortSignal
+}
+
+/** The demonstration up to "ready". */
+export interface Demonstration {
+  /** Call when everything is ready: what was missed is handed in, and the day goes on. */
+  begin(): void
+}
+
+const DAY_MS = 86_400_000
+/** Devices remember a week. */
+const MISSED_DAYS_MAX = 7
+const SETTLED_LOOK_MS = 100
+const PERCENT_STEP = 10
+
+/**
+ * Makes the city when it is not there, and starts its devices. At the first start they hand in what they have recorded
+ * before, and it is waited for until that is stored.
+ */
+export async function startDemonstration(parts: DemonstrationParts): Promise<Demonstration> {
+  const { client, view, passwords, queries, configuration, terminal, clock, ending } = parts
+  const nowMs = clock.nowMs()
+  const isFirst = view.organisation(xicheng.organisations[0]?.id ?? '') === undefined
+  if (isFirst) terminal.tell('First start of the demonstration: making 锡城市 Xicheng ...')
+  const times = await furnish({ commands: client, view, passwords, nowMs, days: configuration.demo_days })
+  const missedFromMs = async (): Promise<number> => {
+    const toMs = clock.nowMs()
+    const fromMs = Math.max(times.historyFromMs, toMs - MISSED_DAYS_MAX * DAY_MS)
+    return (await handedInTo(queries, { fromMs, toMs })) + 1
+  }
+  const fleet = await startFleet(parts, times, missedFromMs)
+  if (isFirst) {
+    const handedIn = fleet
+      .handIn({ fromMs: times.historyFromMs, toMs: clock.nowMs() })
+      .then(() => ingested(client, clock))
+    await Promise.race([handedIn, aborted(ending)])
+  }
+  return {
+    begin: () => {
+      terminal.print(
+        `DEMO 演示: sign in as "${DEMO_PERSON}" with password "${DEMO_PASSWORD}" (everything is invented)`,
+      )
+      goOn(parts, fleet, missedFromMs).catch((thrown: unknown) => {
+        if (!ending.aborted) parts.log.error({ reason: reasonOf(thrown) }, 'the demonstration does not go on')
+      })
+    },
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** From "ready" on. */
+async function goOn(
+  parts: DemonstrationParts,
+  fleet: DemoFleet,
+  missedFromMs: () => Promise<number>,
+): Promise<void> {
+  const { client, view, clock, ending: signal } = parts
+  const toMs = clock.nowMs()
+  const fromMs = await missedFromMs()
+  if (fromMs < toMs) await fleet.handIn({ fromMs, toMs })
+  await fleet.live()
+  await Promise.all([
+    takePastIncidents({ commands: client, view, clock, signal }),
+    playShowpiece({ fleet, view, clock, signal }),
+  ])
+}
+
+async function startFleet(
+  { client, configuration, mqttPort, terminal, clock, log, onStop }: DemonstrationParts,
+  times: DemoTimes,
+  missedFromMs: () => Promise<number>,
+): Promise<DemoFleet> {
+  const secrets = new Map<string, string>()
+  for (const { id } of xicheng.devices) {
+    const issued = await client.command('device.issue-secret', demoScript, { id, reason: DEMO_REASON })
+    secrets.set(id, issued.secret)
+  }
+  const targets = [...xicheng.places, ...xicheng.devices].map(({ id }) => id)
+  const fleet = await startDemoFleet({
+    start: {
+      secrets,
+      mqtt: `mqtt://${configuration.mqtt_host}:${mqttPort}`,
+      seed: SEED,
+      episodes: new Map(targets.map((target) => [target, episodesOf(target, times)])),
+      logLevel: configuration.log_level,
+    },
+    missedFromMs,
+    onProgress: progressTeller(terminal),
+    clock,
+    log,
+  })
+  onStop('the fleet of the demonstration', () => fleet.stop())
+  return fleet
+}
+
+/** Tells every tenth of what is handed in. */
+function progressTeller(terminal: Terminal): (progress: HandInProgress) => void {
+  let told = 0
+  return ({ total, acknowledged }) => {
+    const percent = total === 0 ? 100 : Math.floor((acknowledged * 100) / total / PERCENT_STEP) * PERCENT_STEP
+    if (percent === told) return
+    told = percent
+    terminal.tell(`devices hand in what they recorded: ${percent} % of ${total} readings`)
+  }
+}
+
+/** Resolves when everything that was acknowledged is stored. */
+async function ingested(client: CoreClient, clock: Clock): Promise<void> {
+  for (;;) {
+    const { durableEnd, ingest } = await client.status()
+    if (durableEnd !== null && ingest >= durableEnd) return
+    await clock.sleep(SETTLED_LOOK_MS)
+  }
+}

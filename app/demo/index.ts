@@ -1,0 +1,1 @@
+export { type Demonstration, startDemonstration } from './demonstration.ts'

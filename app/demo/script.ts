@@ -1,0 +1,81 @@
+import type { Episode, ScenarioName } from '../../devices-sim/index.ts'
+import { scenarios } from '../../devices-sim/index.ts'
+import type { Actor } from '../../domain/index.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+/** The clock of Xicheng: Asia/Shanghai, which has no summer time. */
+const ZONE_AHEAD_MS = 8 * HOUR_MS
+
+/** Who has done what nobody did: it stands in every act of the demonstration. */
+export const demoScript: Actor = { kind: 'system', id: 'demo-script' }
+/** Why, in the acts. */
+export const DEMO_REASON = '演示 demonstration'
+/** The same city in every run, down to the reading. */
+export const SEED = 20_261_126
+
+/** When the demonstration was started first, and from when on its devices have recorded; epoch ms. */
+export interface DemoTimes {
+  readonly firstStartMs: number
+  readonly historyFromMs: number
+}
+
+/** The times of a city that is started first at an instant: whole minutes, so that they read well. */
+export function timesOf(firstStartMs: number, days: number): DemoTimes {
+  const fromMs = firstStartMs - days * DAY_MS
+  return { firstStartMs, historyFromMs: fromMs - (fromMs % MINUTE_MS) }
+}
+
+/** Where a refrigerator of the household kind freezes at night, and where its stock is carried then. */
+export const freeze = { place: 'guiyuan-combi-cold', refuge: 'guiyuan-fridge' } as const
+const FREEZE_AT = '02:40'
+/** How long after the drift began the stock is carried away. */
+const RESCUE_AFTER_MS = 2 * HOUR_MS
+
+/** The distributor's room whose fans fail while one watches. */
+export const SHOWPIECE_PLACE = 'depot-room-b'
+
+/** What happened before the first start: on which day before its last whole night or day, and when by local time. */
+const past: readonly {
+  readonly target: string
+  readonly scenario: ScenarioName
+  readonly daysBefore: number
+  readonly at: string
+}[] = [
+  { target: freeze.place, scenario: 'thermostat-drift', daysBefore: 0, at: FREEZE_AT },
+  { target: 'hekou-ilr', scenario: 'power-cut', daysBefore: 1, at: '12:30' },
+  { target: 'dongqiao-fridge-1', scenario: 'defrost-peak', daysBefore: 1, at: '19:30' },
+  { target: 'depot-room-a', scenario: 'door-open', daysBefore: 3, at: '06:30' },
+  { target: 'mobile-fridge-logger', scenario: 'power-up-85', daysBefore: 4, at: '08:30' },
+  { target: 'hekou-spare-logger', scenario: 'unplugged-probe', daysBefore: 4, at: '15:00' },
+  { target: 'maternity-fridge-logger', scenario: 'duplicates', daysBefore: 5, at: '10:00' },
+]
+
+/** What happens to a place or a device before the first start, for the fleet. */
+export function episodesOf(target: string, { firstStartMs }: DemoTimes): readonly Episode[] {
+  return past
+    .filter((each) => each.target === target)
+    .map(({ scenario, daysBefore, at }) => {
+      const { lastsMs } = scenarios[scenario]
+      const fromMs = lastTime(at, lastsMs, firstStartMs) - daysBefore * DAY_MS
+      return { scenario, fromMs, toMs: fromMs + lastsMs }
+    })
+}
+
+/** When the stock was carried out of the freezing refrigerator, epoch ms. */
+export function rescuedMs({ firstStartMs }: DemoTimes): number {
+  return lastTime(FREEZE_AT, scenarios['thermostat-drift'].lastsMs, firstStartMs) + RESCUE_AFTER_MS
+}
+
+/** An hour after it nothing of it is felt any more. */
+const FELT_MS = HOUR_MS
+
+/** The last time that clocks in Xicheng showed `HH:MM` and what began then was over well before `beforeMs`. */
+function lastTime(at: string, lastsMs: number, beforeMs: number): number {
+  const [hours = 0, minutes = 0] = at.split(':').map(Number)
+  const latestMs = beforeMs - lastsMs - FELT_MS
+  const midnightMs = latestMs - ((latestMs + ZONE_AHEAD_MS) % DAY_MS)
+  const sameDayMs = midnightMs + hours * HOUR_MS + minutes * MINUTE_MS
+  return sameDayMs <= latestMs ? sameDayMs : sameDayMs - DAY_MS
+}
