@@ -60,6 +60,11 @@ export class SimulatedDevice {
     return this.#kept
   }
 
+  /** True when it gave up, because the server refused it. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   get connected(): boolean {
     return this.#delivery?.connected === true
   }
@@ -109,7 +114,8 @@ export class SimulatedDevice {
     const { sampler, clock, spread } = this.#options
     let next = sampler.numberFrom(this.#handedInToMs ?? clock.nowMs())
     await clock.sleep(spread * CONNECT_SPREAD_MS, this.#stop.signal)
-    const delivery = this.#connect(true)
+    if (!this.#isOpen) return
+    const delivery = this.#connect(true, sampler.activeAt(clock.nowMs()).effects.offline)
     let shown = 0
     while (this.#isOpen) {
       const nowMs = clock.nowMs()
@@ -119,8 +125,7 @@ export class SimulatedDevice {
       for (; sampler.instantOf(next) <= nowMs; next += 1) this.#record(next)
       const nth = Math.floor(nowMs / SHOWN_EVERY_MS)
       if (effects.showsOften === true && nth !== shown && delivery.inFlight < WINDOW && this.connected) {
-        const readings = sampler.shown(nowMs)
-        delivery.offer({ payload: encodeWireReadings(readings), readings: readings.length })
+        this.#offer(delivery, sampler.shown(nowMs), 1)
         shown = nth
       }
       this.#send()
@@ -148,7 +153,7 @@ export class SimulatedDevice {
     return !this.#stop.signal.aborted && this.#failure === undefined
   }
 
-  #connect(patient: boolean): Delivery {
+  #connect(patient: boolean, isOffline = false): Delivery {
     if (this.#delivery !== undefined) return this.#delivery
     const { id, secret, connect, clock, log, spread } = this.#options
     const delivery = new Delivery({
@@ -168,6 +173,7 @@ export class SimulatedDevice {
       },
     })
     this.#delivery = delivery
+    if (isOffline) delivery.hold()
     this.#running = delivery.run().catch((thrown: unknown) => {
       this.#failure = thrown
       const remedy = thrown instanceof Problem ? thrown.remedy : ''
@@ -200,17 +206,24 @@ export class SimulatedDevice {
     while (this.#unsent.length > 0 && delivery.connected && delivery.inFlight < WINDOW) {
       const records = Math.max(1, Math.floor(READINGS_PER_MESSAGE_MAX / sampler.sensors))
       const readings = this.#unsent.splice(0, records).flat()
-      const payload = encodeWireReadings(readings)
-      delivery.offer({
-        payload,
-        readings: readings.length,
-        acknowledged: () => {
-          this.#kept -= readings.length
-          this.acknowledged += readings.length
-        },
-      })
-      const { copies = 1 } = sampler.activeAt(clock.nowMs()).effects
-      for (let copy = 1; copy < copies; copy += 1) delivery.offer({ payload, readings: 0 })
+      // the memory counts them already
+      this.#kept -= readings.length
+      this.#offer(delivery, readings, sampler.activeAt(clock.nowMs()).effects.copies ?? 1)
     }
+  }
+
+  /** Sends readings, `copies` times, and keeps them until the first of them is acknowledged. */
+  #offer(delivery: Delivery, readings: readonly WireReading[], copies: number): void {
+    const payload = encodeWireReadings(readings)
+    this.#kept += readings.length
+    delivery.offer({
+      payload,
+      readings: readings.length,
+      acknowledged: () => {
+        this.#kept -= readings.length
+        this.acknowledged += readings.length
+      },
+    })
+    for (let copy = 1; copy < copies; copy += 1) delivery.offer({ payload, readings: 0 })
   }
 }

@@ -61,6 +61,8 @@ export interface FleetCounts {
   /** Not recorded because a memory was full. */
   readonly notRecorded: number
   readonly connected: number
+  /** Devices that gave up because the server refused them; the log said why. */
+  readonly failed: number
 }
 
 /** Progress is told at most this often. */
@@ -115,6 +117,7 @@ export function startFleet(options: FleetOptions): Fleet {
       kept: sum((device) => device.kept),
       notRecorded: sum((device) => device.notRecorded),
       connected: sum((device) => (device.connected ? 1 : 0)),
+      failed: sum((device) => (device.failed ? 1 : 0)),
     }),
     stop,
   }

@@ -88,7 +88,9 @@ test('a fleet hands in a day from its memory, stays live, and shows a failure as
   expect(handedIn).toBe(24 * 60 * 2 + 24 * 12)
   expect(told.at(-1)).toBe(handedIn)
   await waitFor(async () => (await balance('room-logger'))['readings']?.['stored'] === 24 * 60 * 2, 20_000)
-  expect(await balance('fridge-logger')).toMatchObject({ readings: { stored: 24 * 12, held: 0, duplicate: 0 } })
+  expect(await balance('fridge-logger')).toMatchObject({
+    readings: { stored: 24 * 12, held: 0, duplicate: 0 },
+  })
   // what was handed in once is known: the same numbers and values, in a second run as well
   expect(await made.handIn(toMs - HOUR_MS, toMs)).toBe(60 * 2 + 12)
   await waitFor(async () => (await balance('fridge-logger'))['readings']?.['duplicate'] === 12, 20_000)
@@ -99,7 +101,12 @@ test('a fleet hands in a day from its memory, stays live, and shows a failure as
   made.trigger('room', 'fan-failure', Date.now())
   await waitFor(
     async () => {
-      const items = await stage.items('readings?sensor=room-logger/b&from=' + new Date(toMs).toISOString() + '&to=' + new Date(Date.now() + 60_000).toISOString())
+      const items = await stage.items(
+        'readings?sensor=room-logger/b&from=' +
+          new Date(toMs).toISOString() +
+          '&to=' +
+          new Date(Date.now() + 60_000).toISOString(),
+      )
       return items.some(({ temperature }) => Number(temperature) > 8)
     },
     90_000,
