@@ -1,6 +1,7 @@
 export type { Choice } from './columns.ts'
 export type { Connect } from './delivery.ts'
 export { encodeReading, encodeReadings } from './encoder.ts'
+export { startFleet } from './fleet.ts'
 export type { Fleet, FleetCounts, FleetOptions, HandInProgress } from './fleet.ts'
 export type {
   LoggerFile,
@@ -24,6 +25,10 @@ export type { ReplayOptions, ReplayProgress, ReplayResult } from './replay.ts'
 export { READINGS_PER_MESSAGE_MAX, replay, WINDOW_DEFAULT, WINDOW_MAX } from './replay.ts'
 export type { Episode, Scenario, ScenarioName } from './scenarios.ts'
 export { scenarioNames, scenarios } from './scenarios.ts'
+export type { LoadOptions, LoadProgress, LoadResult } from './load.ts'
+export { runLoad } from './load.ts'
+export type { ScenarioStage } from './scenario-plan.ts'
+export { scenarioPlan } from './scenario-plan.ts'
 export type { FileBytes } from './table.ts'
 export { LOGGER_FILE_BYTES_MAX } from './table.ts'
 export type { Unit } from './temperature.ts'

@@ -97,7 +97,7 @@ export const scenarios = {
     what: 'the fans of a cold room stop: 7.5 and 8.0 degC are passed within about a minute',
   },
   'thermostat-drift': {
-    effects: { thermostatC: -6.5 },
+    effects: { thermostatC: -5.4 },
     lastsMs: 195 * MINUTE_MS,
     kind: 'refrigerator',
     what: 'the thermostat drifts cold at night: below 2, then below 0 degC (the classic freeze)',
