@@ -46,7 +46,8 @@ function wrongPurpose({ root }: DataLayout, found: Purpose): Problem {
       })
     : new Problem('configuration-invalid', {
         what: `${root} holds real operation, and the demonstration was to be run in it.`,
-        remedy: 'Start it with --no-demo, or name another data_dir for the demonstration (data/demo by default).',
+        remedy:
+          'Start it with --no-demo, or name another data_dir for the demonstration (data/demo by default).',
       })
 }
 

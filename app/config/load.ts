@@ -39,7 +39,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   const given = givenValues(sources)
   const values: Record<string, unknown> = {}
   for (const [key, { value, origin }] of given) values[key] = checked(key, value, origin)
-  const told = values['demo'] === undefined && values['data_dir'] === undefined ? sources.unlessTold : undefined
+  const told =
+    values['demo'] === undefined && values['data_dir'] === undefined ? sources.unlessTold : undefined
   const demo = values['demo'] === true || told === 'demo'
   const where = { data_dir: purposeFolders[demo ? 'demo' : 'live'], ...values, demo }
   const configuration = Value.Default(configurationSchema, where) as Configuration

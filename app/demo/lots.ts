@@ -16,7 +16,13 @@ type Maker = 'A' | 'B' | 'C'
  * makers do not exist, and the numbers only look like the ones on boxes.
  */
 export const lots: readonly DemoLot[] = [
-  lot('hepb', '202509A012', 'A', 690, { 'depot-room-a': 12000, 'cdc-room-1': 4200, 'yundong-room': 900, 'dongqiao-fridge-1': 120, 'maternity-fridge': 60 }),
+  lot('hepb', '202509A012', 'A', 690, {
+    'depot-room-a': 12000,
+    'cdc-room-1': 4200,
+    'yundong-room': 900,
+    'dongqiao-fridge-1': 120,
+    'maternity-fridge': 60,
+  }),
   lot('hepb', '202506A007', 'A', 590, { 'cdc-room-1': 1800, 'hubin-room': 500, 'guiyuan-combi-cold': 40 }),
   lot('hepb', '202511A003', 'A', 860, { 'depot-room-b': 9000 }),
   lot('hepb', '202404A021', 'A', 24, { 'dongqiao-fridge-1': 18 }),
@@ -25,7 +31,11 @@ export const lots: readonly DemoLot[] = [
   lot('bcg', 'C20250815-1', 'B', 430, { 'cdc-room-1': 800, 'yundong-room': 200 }),
   lot('bcg', 'C20250602-1', 'B', 300, { 'hubin-room': 120 }),
   lot('sipv', '2025100218', 'C', 610, { 'depot-room-a': 8000, 'cdc-room-1': 2600 }),
-  lot('sipv', '2025080117', 'C', 540, { 'yundong-room': 700, 'dongqiao-fridge-1': 90, 'dongqiao-desk-1': 12 }),
+  lot('sipv', '2025080117', 'C', 540, {
+    'yundong-room': 700,
+    'dongqiao-fridge-1': 90,
+    'dongqiao-desk-1': 12,
+  }),
   lot('sipv', '2025060933', 'C', 470, { 'hubin-room': 600, 'guiyuan-combi-cold': 45 }),
   lot('sipv', '2025110402', 'C', 700, { 'depot-room-b': 6000 }),
   lot('sipv', '2025070225', 'C', 500, { 'hekou-ilr': 30 }),
@@ -33,7 +43,13 @@ export const lots: readonly DemoLot[] = [
   lot('bopv', 'F20250612', 'A', 400, { 'yundong-freezer': 600, 'hubin-freezer': 500 }),
   lot('bopv', 'F20250318', 'A', 310, { 'cdc-freezer-room': 1500 }),
   lot('bopv', 'F20251022', 'A', 560, { 'depot-freezer-room': 12000 }),
-  lot('dtap', '202508B004', 'B', 520, { 'depot-room-a': 10000, 'cdc-room-1': 3000, 'yundong-room': 800, 'dongqiao-fridge-2': 110, 'dongqiao-desk-2': 14 }),
+  lot('dtap', '202508B004', 'B', 520, {
+    'depot-room-a': 10000,
+    'cdc-room-1': 3000,
+    'yundong-room': 800,
+    'dongqiao-fridge-2': 110,
+    'dongqiao-desk-2': 14,
+  }),
   lot('dtap', '202506B011', 'B', 450, { 'hubin-room': 700, 'guiyuan-combi-cold': 35 }),
   lot('dtap', '202510B002', 'B', 600, { 'depot-room-b': 7000 }),
   lot('dtap', '202505B019', 'B', 410, { 'hekou-ilr': 25 }),

@@ -46,8 +46,7 @@ const past: readonly {
   { target: freeze.place, scenario: 'thermostat-drift', daysBefore: 0, at: FREEZE_AT },
   { target: 'hekou-ilr', scenario: 'power-cut', daysBefore: 1, at: '12:30' },
   { target: 'dongqiao-fridge-1', scenario: 'defrost-peak', daysBefore: 1, at: '19:30' },
-  { target: 'depot-room-a', scenario: 'door-open', daysBefore: 3, at: '06:30' },
-  { target: 'mobile-fridge-logger', scenario: 'power-up-85', daysBefore: 4, at: '08:30' },
+  { target: 'depot-packing', scenario: 'door-open', daysBefore: 3, at: '06:30' },
   { target: 'hekou-spare-logger', scenario: 'unplugged-probe', daysBefore: 4, at: '15:00' },
   { target: 'maternity-fridge-logger', scenario: 'duplicates', daysBefore: 5, at: '10:00' },
 ]

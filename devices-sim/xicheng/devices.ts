@@ -18,14 +18,8 @@ export const devices: readonly PlannedDevice[] = [
     air('rear', '后部（最热点）', 'Rear (hot spot)', 1.2),
     ambient('outside', '分装区', 'Packing area', 14),
   ]),
-  logger('cdc-room-2', USUAL_S, [
-    air('front', '前部', 'Front', -0.2),
-    air('rear', '后部', 'Rear', 0.6),
-  ]),
-  logger('cdc-freezer-room', USUAL_S, [
-    air('front', '前部', 'Front', 0),
-    air('rear', '后部', 'Rear', 0.8),
-  ]),
+  logger('cdc-room-2', USUAL_S, [air('front', '前部', 'Front', -0.2), air('rear', '后部', 'Rear', 0.6)]),
+  logger('cdc-freezer-room', USUAL_S, [air('front', '前部', 'Front', 0), air('rear', '后部', 'Rear', 0.8)]),
   logger('cdc-specimens', USUAL_S, [air('middle', '中部', 'Middle', 0)]),
   logger('cdc-truck', USUAL_S, [
     air('front', '车厢前部', 'Front of the box', 0),
@@ -42,10 +36,7 @@ export const devices: readonly PlannedDevice[] = [
     air('fan', '风机侧', 'By the fan', 0),
     air('hot-spot', '最热点', 'Hot spot', 1.2),
   ]),
-  logger('depot-freezer-room', USUAL_S, [
-    air('front', '前部', 'Front', 0),
-    air('rear', '后部', 'Rear', 0.8),
-  ]),
+  logger('depot-freezer-room', USUAL_S, [air('front', '前部', 'Front', 0), air('rear', '后部', 'Rear', 0.8)]),
   logger('depot-packing', USUAL_S, [
     product('table', '装箱台', 'Packing table', 0.4),
     product('boxes', '预冷箱', 'Boxes in pre-cooling', 0),
@@ -56,20 +47,14 @@ export const devices: readonly PlannedDevice[] = [
     air('rear', '车厢后部', 'Rear of the box', 0.5),
     air('door', '车厢门侧', 'By the door', 0.9),
   ]),
-  logger('yundong-room', USUAL_S, [
-    air('front', '前部', 'Front', 0),
-    air('rear', '后部', 'Rear', 0.7),
-  ]),
+  logger('yundong-room', USUAL_S, [air('front', '前部', 'Front', 0), air('rear', '后部', 'Rear', 0.7)]),
   logger('yundong-fridge', USUAL_S, [product('middle', '中层', 'Middle shelf', 0)]),
   logger('yundong-freezer', USUAL_S, [product('middle', '中层', 'Middle', 0)]),
   logger('yundong-van', USUAL_S, [
     air('front', '车厢前部', 'Front of the box', 0),
     air('door', '车厢门侧', 'By the door', 0.8),
   ]),
-  logger('hubin-room', USUAL_S, [
-    air('front', '前部', 'Front', 0),
-    air('rear', '后部', 'Rear', 0.7),
-  ]),
+  logger('hubin-room', USUAL_S, [air('front', '前部', 'Front', 0), air('rear', '后部', 'Rear', 0.7)]),
   logger('hubin-ilr', USUAL_S, [product('basket', '篮内', 'Basket', 0)]),
   logger('hubin-freezer', USUAL_S, [product('middle', '中层', 'Middle', 0)]),
   logger('dongqiao-fridge-1', USUAL_S, [

@@ -25,27 +25,27 @@ export const places: readonly PlannedPlace[] = [
   ...at('cdc-store', [
     unit('cdc-room-1', 'cold-room', '冷藏库1', 'Cold room 1', 5, 300_000, ['08:30-11:00', '13:30-16:00']),
     unit('cdc-room-2', 'cold-room', '冷藏库2（备用）', 'Cold room 2 (standby)', 5, 120_000, []),
-    unit('cdc-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -20, 45_000, ['09:00-10:00']),
+    unit('cdc-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 45_000, ['09:00-10:00']),
     unit('cdc-specimens', 'ultra-low-freezer', '超低温冰箱（标本）', 'Specimen freezer', -80, 500, []),
     unit('cdc-truck', 'vehicle', '冷藏车 演A-02', 'Truck DEMO A-02', 5, 15_000, ['07:00-11:30']),
   ]),
   ...at('depot', [
     unit('depot-room-a', 'cold-room', '冷藏库A', 'Cold room A', 5, 650_000, ['06:00-08:00', '20:00-22:00']),
     unit('depot-room-b', 'cold-room', '冷藏库B', 'Cold room B', 5, 250_000, ['06:00-08:00']),
-    unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -20, 75_000, ['06:00-07:00']),
+    unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 75_000, ['06:00-07:00']),
     unit('depot-packing', 'cold-room', '预冷装箱区', 'Cold packing area', 5, 100_000, ['05:30-08:00']),
     unit('depot-truck', 'vehicle', '冷藏车 演A-01', 'Truck DEMO A-01', 5, 42_000, ['06:30-12:00']),
   ]),
   ...at('yundong-store', [
     unit('yundong-room', 'cold-room', '冷库', 'Cold room', 5, 45_000, ['08:00-09:30']),
     unit('yundong-fridge', 'refrigerator', '医用冰箱', 'Medical refrigerator', 5, 626, ['08:00-11:30']),
-    unit('yundong-freezer', 'freezer', '低温冰箱', 'Freezer', -20, 260, []),
+    unit('yundong-freezer', 'freezer', '低温冰箱', 'Freezer', -22, 260, []),
     unit('yundong-van', 'vehicle', '冷藏车 演B-03', 'Van DEMO B-03', 5, 6_000, ['08:00-12:00']),
   ]),
   ...at('hubin-store', [
     unit('hubin-room', 'cold-room', '冷库', 'Cold room', 5, 70_000, ['08:00-09:30']),
     unit('hubin-ilr', 'ice-lined-refrigerator', '冰衬冰箱', 'Ice-lined refrigerator', 5, 150, []),
-    unit('hubin-freezer', 'freezer', '低温冰箱', 'Freezer', -20, 260, []),
+    unit('hubin-freezer', 'freezer', '低温冰箱', 'Freezer', -22, 260, []),
   ]),
   ...at('dongqiao-clinic', [
     unit('dongqiao-fridge-1', 'refrigerator', '1号冰箱', 'Refrigerator 1', 5, 395, clinicHours),
@@ -56,11 +56,21 @@ export const places: readonly PlannedPlace[] = [
   ]),
   ...at('guiyuan-clinic', [
     unit('guiyuan-fridge', 'refrigerator', '疫苗冰箱', 'Vaccine refrigerator', 5, 395, clinicHours),
-    unit('guiyuan-combi-cold', 'refrigerator', '双温冰箱冷藏室', 'Fridge-freezer, fridge', 5, 120, clinicHours),
-    unit('guiyuan-combi-freezer', 'freezer', '双温冰箱冷冻室', 'Fridge-freezer, freezer', -20, 60, []),
+    unit(
+      'guiyuan-combi-cold',
+      'refrigerator',
+      '双温冰箱冷藏室',
+      'Fridge-freezer, fridge',
+      5,
+      120,
+      clinicHours,
+    ),
+    unit('guiyuan-combi-freezer', 'freezer', '双温冰箱冷冻室', 'Fridge-freezer, freezer', -22, 60, []),
   ]),
   ...at('hekou-clinic', [
-    unit('hekou-ilr', 'ice-lined-refrigerator', '冰衬冰箱', 'Ice-lined refrigerator', 5, 150, ['08:00-11:00']),
+    unit('hekou-ilr', 'ice-lined-refrigerator', '冰衬冰箱', 'Ice-lined refrigerator', 5, 150, [
+      '08:00-11:00',
+    ]),
     unit('hekou-spare', 'refrigerator', '备用冰箱（空）', 'Spare refrigerator (empty)', 5, 200, []),
   ]),
   ...at('maternity-ward', [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loadConfiguration, shownConfiguration } from '../../app/config/index.ts'
+import { loadConfiguration, shownConfiguration, tellsFolder } from '../../app/config/index.ts'
 import { openSystemChannels } from '../../app/notify/channels.ts'
 import { Problem } from '../../domain/index.ts'
 
@@ -19,6 +19,8 @@ describe('the configuration', () => {
   test('defaults listen on loopback only and leave InfluxDB off', () => {
     expect(loadConfiguration(nothing)).toEqual({
       data_dir: 'data/live',
+      demo: false,
+      demo_days: 7,
       mqtt_host: '127.0.0.1',
       mqtt_port: 1883,
       http_host: '127.0.0.1',
@@ -29,6 +31,31 @@ describe('the configuration', () => {
       sms_url_without_tls: false,
       log_level: 'info',
     })
+  })
+
+  test('the demonstration lies apart, and is run only when told or when nothing is told', () => {
+    const where = (sources: Partial<Parameters<typeof loadConfiguration>[0]>) => {
+      const { demo, data_dir } = loadConfiguration({ ...nothing, ...sources })
+      return [demo, data_dir]
+    }
+    const unlessTold = 'demo'
+    expect(where({ unlessTold })).toEqual([true, 'data/demo'])
+    expect(where({ unlessTold, flags: { demo: false } })).toEqual([false, 'data/live'])
+    expect(where({ unlessTold, environment: { ISOTHERM_DEMO: 'false' } })).toEqual([false, 'data/live'])
+    expect(where({ unlessTold, environment: { ISOTHERM_DATA_DIR: 'x' } })).toEqual([false, 'x'])
+    expect(where({ flags: { demo: true } })).toEqual([true, 'data/demo'])
+    expect(where({ flags: { demo: true, data_dir: 'x' } })).toEqual([true, 'x'])
+    expect(tellsFolder({ ...nothing, file: 'demo: true' })).toBe(true)
+    expect(tellsFolder({ ...nothing, environment: { ISOTHERM_DATA_DIR: 'x' } })).toBe(true)
+    expect(tellsFolder({ ...nothing, file: 'http_port: 1' })).toBe(false)
+  })
+
+  test('the demonstration, whose password is known, listens on loopback only', () => {
+    const open = { http_host: '0.0.0.0', http_public_without_tls: true }
+    const problem = problemOf(() => loadConfiguration({ ...nothing, flags: { ...open, demo: true } }))
+    expect(problem.code).toBe('configuration-invalid')
+    expect(problem.message).toContain('would listen on 0.0.0.0')
+    expect(loadConfiguration({ ...nothing, flags: open }).http_host).toBe('0.0.0.0')
   })
 
   test('the command line goes before the environment, the environment before the file', () => {

@@ -32,9 +32,14 @@ export class IsothermFolder {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'iso-'))
   readonly #running = new Set<RunningIsotherm>()
 
-  /** Starts a role and waits until it says that it is ready. */
-  async start(words: readonly string[] = ['start'], env: NodeJS.ProcessEnv = {}): Promise<RunningIsotherm> {
+  /** Starts a role, in another folder if told so, and waits until it says that it is ready. */
+  async start(
+    words: readonly string[] = ['start'],
+    env: NodeJS.ProcessEnv = {},
+    { cwd = process.cwd(), readyMsMax = READY_MS_MAX } = {},
+  ): Promise<RunningIsotherm> {
     const child = spawn(process.execPath, [main, ...words], {
+      cwd,
       env: {
         ...process.env,
         ...this.#environment(),
@@ -52,7 +57,7 @@ export class IsothermFolder {
     child.stderr.on('data', heard)
     await waitFor(
       () => output.includes('ready:') || child.exitCode !== null,
-      READY_MS_MAX,
+      readyMsMax,
       () => output,
     )
     if (child.exitCode !== null) throw new Error(`isotherm ended with ${child.exitCode}:\n${output}`)
@@ -69,8 +74,13 @@ export class IsothermFolder {
   }
 
   /** Calls the command line on this folder; `env` may name the ports of a running one. */
-  async run(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+  async run(
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    cwd = process.cwd(),
+  ): Promise<CommandResult> {
     const child = spawn(process.execPath, [main, ...words], {
+      cwd,
       env: { ...process.env, ...this.#environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

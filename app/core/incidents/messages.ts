@@ -78,10 +78,15 @@ function whoIsCalled({ view }: MessageParts, id: string, nowMs: number): readonl
     recipients.push(...view.recipientsOf(place.id))
     place = place.parent === null ? undefined : view.place(place.parent)
   }
-  const people = [...new Map(recipients.map((each) => [`${each.channel} ${each.address}`, each])).values()]
+  const people = [...new Map(recipients.map((each) => [roadTo(each), each])).values()]
   const onHours = people.filter(({ hours }) => isWithinHours(hoursOf(hours), zone, nowMs))
   if (onHours.length > 0) return onHours.map((recipient) => ({ recipient, outsideHours: false }))
   return people.map((recipient) => ({ recipient, outsideHours: true }))
+}
+
+/** What is one message for whoever is entered twice; the console has no addresses, so everybody there is somebody else. */
+function roadTo({ id, channel, address }: RecipientFact): string {
+  return address === '' ? id : `${channel} ${address}`
 }
 
 function written(

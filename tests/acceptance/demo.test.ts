@@ -1,0 +1,153 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { IsothermFolder, type RunningIsotherm, waitFor } from '../support/isotherm.ts'
+
+/** Measured on two cores: 15 s for one day; other tests may run beside. */
+const FIRST_START_MS_MAX = 90_000
+/** As promised: within two minutes of "ready". */
+const SHOWPIECE_MS_MAX = 120_000
+const demo = ['start', '--demo', '--demo-days', '1']
+
+type Item = Readonly<Record<string, unknown>>
+
+/** Signs in as the person whose password the start prints, and asks as them. */
+async function signedIn({ httpPort, output }: RunningIsotherm) {
+  const [, username, password] = /sign in as "(.*)" with password "(.*)" /.exec(output()) ?? []
+  const base = `http://127.0.0.1:${httpPort}/api/v1/`
+  const post = (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(base + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  const answer = await post('login', { username, password })
+  const cookie = String(answer.headers.getSetCookie()[0]).replace(/;.*$/, '')
+  const get = async (path: string) => {
+    const got = await fetch(base + path, { headers: { cookie } })
+    if (!got.ok) throw new Error(`${path}: ${got.status} ${await got.text()}`)
+    return (await got.json()) as Item
+  }
+  return {
+    get,
+    items: async (path: string) => (await get(path))['items'] as readonly Item[],
+    post: (path: string, body: object) => post(path, body, { cookie }),
+  }
+}
+
+describe('the demonstration', () => {
+  const folder = new IsothermFolder()
+  let running: RunningIsotherm
+  let person: Awaited<ReturnType<typeof signedIn>>
+  beforeAll(async () => {
+    running = await folder.start(demo, {}, { readyMsMax: FIRST_START_MS_MAX })
+    person = await signedIn(running)
+  }, FIRST_START_MS_MAX + 10_000)
+  afterAll(() => folder.remove())
+
+  const counts = async () => {
+    const lists = ['organisations', 'sites', 'places', 'points', 'devices', 'products', 'lots']
+    const entries = lists.map(async (list) => [list, (await person.items(`${list}?limit=500`)).length])
+    return Object.fromEntries(await Promise.all(entries)) as Record<string, number>
+  }
+  const wanted = {
+    organisations: 12,
+    sites: 12,
+    places: 34,
+    points: 56,
+    devices: 34,
+    products: 14,
+    lots: 60,
+  }
+
+  test('is there when it is ready, all of it marked', async () => {
+    expect(await counts()).toEqual(wanted)
+    const organisations = await person.items('organisations?limit=500')
+    expect(organisations.filter((each) => each['demo'] !== true)).toEqual([])
+    const devices = await person.items('devices?limit=500')
+    expect(devices.filter((each) => each['kind'] !== 'simulated')).toEqual([])
+  })
+
+  test('has a day of readings at every point, handed in through MQTT', async () => {
+    const from = new Date(Date.now() - 3_600_000 * 23).toISOString()
+    for (const { id } of await person.items('points?limit=500')) {
+      const buckets = await person.items(`readings?point=${String(id)}&from=${from}&step=3600`)
+      expect(buckets.length, String(id)).toBeGreaterThanOrEqual(22)
+    }
+    expect(await person.items('held?limit=10')).toEqual([])
+  })
+
+  test('has incidents of the past, and nobody was called for them', async () => {
+    const frozen = async () => person.items('incidents?place=guiyuan-combi-cold')
+    await waitFor(async () => (await frozen()).length === 1, 20_000)
+    const [incident] = await frozen()
+    expect(incident).toMatchObject({ direction: 'cold', seenLate: true, open: false, calledAt: null })
+    const lots = await person.items('lots?place=guiyuan-combi-cold')
+    expect(lots.map(({ id }) => id)).toEqual(['dtap-202506B011', 'hepb-202506A007', 'sipv-2025060933'])
+  })
+
+  test('shows an alarm within two minutes, and three people are called', async () => {
+    const incidents = () => person.items('incidents?place=depot-room-b&open=true')
+    const isAlarm = async () => (await incidents())[0]?.['grade'] === 'alarm'
+    await waitFor(isAlarm, SHOWPIECE_MS_MAX, () => running.output().slice(-2_000))
+    const id = String((await incidents())[0]?.['id'])
+    const called = async () => {
+      const { messages } = (await person.get(`incidents/${id}`)) as { readonly messages: readonly Item[] }
+      return messages.filter(({ grade, state }) => grade === 'alarm' && state === 'sent').length
+    }
+    await waitFor(
+      async () => (await called()) === 3,
+      10_000,
+      () => running.output().slice(-2_000),
+    )
+    const taken = await person.post(`incidents/${id}/acknowledge`, { reason: 'on my way' })
+    expect(taken.status).toBe(200)
+  }, 150_000)
+
+  test('goes on at the second start, with nothing made twice', async () => {
+    expect(await running.stop()).toBe(0)
+    const startedMs = performance.now()
+    running = await folder.start(demo)
+    expect(performance.now() - startedMs).toBeLessThan(20_000)
+    person = await signedIn(running)
+    expect(await counts()).toEqual(wanted)
+    const stoppedMs = Date.now()
+    const newest = async () => {
+      const from = new Date(stoppedMs - 900_000).toISOString()
+      return (await person.items(`readings?point=depot-room-a-east&from=${from}&limit=100`)).length
+    }
+    await waitFor(async () => (await newest()) >= 2, 30_000)
+  }, 90_000)
+
+  test('never becomes real operation', async () => {
+    expect(await running.stop()).toBe(0)
+    const started = await folder.run(['start', '--no-demo'])
+    expect(started.code).toBe(2)
+    expect(started.err).toContain('holds the demonstration, which never becomes real operation.')
+    const real = await folder.run(['organisation', 'create', 'real', '--kind', 'cdc', '--name', 'X'])
+    expect(real.code).toBe(1)
+    expect(real.err).toContain('the organisation would be a real one')
+  }, 60_000)
+})
+
+describe('real operation', () => {
+  const folder = new IsothermFolder()
+  const cwd = mkdtempSync(join(tmpdir(), 'iso-live-'))
+  /** As for somebody who has set nothing. */
+  const nothingSet = { ISOTHERM_DATA_DIR: '' }
+  afterAll(async () => {
+    await folder.remove()
+    rmSync(cwd, { recursive: true, force: true })
+  })
+
+  test('begins empty in data/live, and commands find it there', async () => {
+    const running = await folder.start(['start', '--no-demo'], nothingSet, { cwd })
+    expect(existsSync(join(cwd, 'data', 'demo'))).toBe(false)
+    const listed = await folder.run(['organisation', 'list', '--json'], nothingSet, cwd)
+    expect(JSON.parse(listed.out)).toEqual([])
+    const shown = await folder.run(['config', 'show', '--json'], nothingSet, cwd)
+    expect(JSON.parse(shown.out)).toMatchObject({ demo: false, data_dir: join(cwd, 'data', 'live') })
+    expect(await running.stop()).toBe(0)
+  }, 60_000)
+})
