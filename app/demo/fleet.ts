@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Episode, HandInProgress } from '../../devices-sim/index.ts'
 import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { type OwnProcess, startProcess } from '../doors/processes.ts'
@@ -111,7 +112,7 @@ class FleetProcess implements DemoFleet {
   }
 
   #call(name: string, input: unknown): Promise<unknown> {
-    if (this.#link === undefined) throw new TypeError('the fleet was not started')
+    assert(this.#link !== undefined, 'the fleet was started')
     return this.#link.call(name, input)
   }
 

@@ -4,7 +4,7 @@ import type { CityPlan, PlannedPlace } from '../plan.ts'
 /** The twelve sites. */
 export const sites: CityPlan['sites'] = [
   site('cdc-store', 'xc-cdc', '市疾控疫苗库', 'City CDC vaccine store'),
-  site('depot', 'xc-logistics', '物流中心', 'Logistics depot'),
+  site('logistics-depot', 'xc-logistics', '物流中心', 'Logistics depot'),
   site('yundong-store', 'yundong-cdc', '运东区疫苗库', 'Yundong vaccine store'),
   site('hubin-store', 'hubin-cdc', '湖滨区疫苗库', 'Hubin vaccine store'),
   site('dongqiao-clinic', 'dongqiao', '东桥预防接种门诊', 'Dongqiao vaccination clinic'),
@@ -29,7 +29,7 @@ export const places: readonly PlannedPlace[] = [
     unit('cdc-specimens', 'ultra-low-freezer', '超低温冰箱（标本）', 'Specimen freezer', -80, 500, []),
     unit('cdc-truck', 'vehicle', '冷藏车 演A-02', 'Truck DEMO A-02', 5, 15_000, ['07:00-11:30']),
   ]),
-  ...at('depot', [
+  ...at('logistics-depot', [
     unit('depot-room-a', 'cold-room', '冷藏库A', 'Cold room A', 5, 650_000, ['06:00-08:00', '20:00-22:00']),
     unit('depot-room-b', 'cold-room', '冷藏库B', 'Cold room B', 5, 250_000, ['06:00-08:00']),
     unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 75_000, ['06:00-07:00']),

@@ -84,7 +84,7 @@ function whoIsCalled({ view }: MessageParts, id: string, nowMs: number): readonl
   return people.map((recipient) => ({ recipient, outsideHours: true }))
 }
 
-/** What is one message for whoever is entered twice; the console has no addresses, so everybody there is somebody else. */
+/** The same for whoever is entered twice. The console has no addresses: everybody there is somebody else. */
 function roadTo({ id, channel, address }: RecipientFact): string {
   return address === '' ? id : `${channel} ${address}`
 }
