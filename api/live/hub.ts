@@ -5,7 +5,7 @@ import type { AccessFacts } from '../ports.ts'
 import { timeText } from '../times.ts'
 import { Audience, type LiveFilter, type LiveView, viewOf } from './audience.ts'
 import { notAllowed, notReady, tooMany } from './refusals.ts'
-import { type LiveChange, LiveState, type LiveThing } from './state.ts'
+import { type LiveChange, type LiveSectionName, LiveState, type LiveThing } from './state.ts'
 import { BoundedStream, type LiveSink } from './stream.ts'
 
 /** Proxies give up on a silent connection after 30 s or more; a page that hears nothing says so. */
@@ -59,6 +59,8 @@ export class LiveHub {
   readonly #state = new LiveState()
   readonly #audiences = new Map<string, Audience<Client>>()
   readonly #clients = new Set<Client>()
+  /** Per section and organisation, who may see its things; nothing while who reaches what may have changed. */
+  readonly #reaching = new Map<LiveSectionName, Map<string, readonly Audience<Client>[]>>()
   readonly #closing = new AbortController()
   #isReady = false
   #isBeating = false
@@ -79,7 +81,7 @@ export class LiveHub {
     this.#state.load(things)
     this.#isReady = true
     this.#lastId += 1
-    for (const audience of this.#audiences.values()) audience.forget('things')
+    for (const audience of this.#audiences.values()) audience.forget()
     for (const { stream } of this.#clients) stream.sendSnapshot()
   }
 
@@ -89,7 +91,9 @@ export class LiveHub {
       const before = this.#state.take(change)
       if (isNothing(change, before)) continue
       this.#lastId += 1
-      for (const audience of this.#audiences.values()) audience.note(change, before?.where, this.#lastId)
+      for (const audience of this.#concerned(change, before)) {
+        audience.note(change, before?.where, this.#lastId)
+      }
     }
     for (const audience of this.#audiences.values()) {
       const events = audience.takeEvents()
@@ -100,7 +104,8 @@ export class LiveHub {
 
   /** Facts have changed: ends the streams of those who may not see them any more, and corrects the others. */
   recheck(): void {
-    for (const audience of this.#audiences.values()) audience.forget('facts')
+    for (const audience of this.#audiences.values()) audience.forget()
+    this.#reaching.clear()
     for (const client of this.#clients) this.#recheck(client)
   }
 
@@ -211,9 +216,32 @@ export class LiveHub {
   }
 
   #audienceOf(view: LiveView): Audience<Client> {
-    const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
+    const known = this.#audiences.get(view.key)
+    if (known !== undefined) return known
+    const audience = new Audience<Client>(this.#parts.facts, view)
     this.#audiences.set(view.key, audience)
+    this.#reaching.clear()
     return audience
+  }
+
+  /** Who may see the thing where it was or is: with a screen in every clinic that is few of many. */
+  #concerned(change: LiveChange, before: LiveThing | undefined): Iterable<Audience<Client>> {
+    const { section } = change
+    const now = change.kind === 'gone' ? undefined : change.where.organisation
+    const then = before?.where.organisation
+    const reaching = now === undefined ? [] : this.#reachingOf(section, now)
+    if (then === undefined || then === now) return reaching
+    return new Set([...reaching, ...this.#reachingOf(section, then)])
+  }
+
+  #reachingOf(section: LiveSectionName, organisation: string): readonly Audience<Client>[] {
+    const ofSection = this.#reaching.get(section) ?? new Map<string, readonly Audience<Client>[]>()
+    this.#reaching.set(section, ofSection)
+    const known = ofSection.get(organisation)
+    if (known !== undefined) return known
+    const found = [...this.#audiences.values()].filter((audience) => audience.reaches(section, organisation))
+    ofSection.set(organisation, found)
+    return found
   }
 
   #snapshot(audience: Audience<Client>): readonly (string | Uint8Array)[] {
@@ -241,7 +269,9 @@ export class LiveHub {
   #quit(client: Client): void {
     const { audience } = client
     audience.streams.delete(client)
-    if (audience.streams.size === 0) this.#audiences.delete(audience.view.key)
+    if (audience.streams.size > 0) return
+    this.#audiences.delete(audience.view.key)
+    this.#reaching.clear()
   }
 }
 
