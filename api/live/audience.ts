@@ -81,9 +81,15 @@ export class Audience<Stream> {
     return reaches(this.#facts, this.view.scopes.get(rightOf[section]) ?? [], organisation)
   }
 
-  /** Everything seen, as the rest of a snapshot's data behind `asOf`: made once for all streams until it changes. */
-  snapshot(state: LiveState): Buffer {
-    this.#snapshot ??= Buffer.from(liveSections.map(({ name }) => this.#sectionJson(state, name)).join(''))
+  /**
+   * Everything seen, as the rest of a snapshot's data behind `asOf`: made once for all streams until it changes.
+   * `onMade` is called with one that had to be made.
+   */
+  snapshot(state: LiveState, onMade: (made: Uint8Array) => void): Uint8Array {
+    if (this.#snapshot === undefined) {
+      this.#snapshot = Buffer.from(liveSections.map(({ name }) => this.#sectionJson(state, name)).join(''))
+      onMade(this.#snapshot)
+    }
     return this.#snapshot
   }
 

@@ -117,3 +117,16 @@ export class LiveState {
     return things
   }
 }
+
+/** The thing is what it was, where it was, or was not there: nobody has to be told. */
+export function isNothing(change: LiveChange, before: LiveThing | undefined): boolean {
+  if (change.kind !== 'set') return change.kind === 'gone' && before === undefined
+  const { organisation, site, place } = change.where
+  return (
+    change.told === undefined &&
+    before?.json === change.json &&
+    before.where.organisation === organisation &&
+    before.where.site === site &&
+    before.where.place === place
+  )
+}
