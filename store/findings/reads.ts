@@ -16,7 +16,7 @@ export function openFindingReads({ path }: { readonly path: string }): FindingRe
   }
   const prepare = preparing(database, path, () => undefined)
   return {
-    page: pages(prepare),
+    page: findingPages(prepare),
     ...judgedReads(prepare),
     ...temperatureReads(prepare),
     close: () => {
@@ -122,17 +122,40 @@ interface ListedColumns extends FindingColumns {
   readonly as_of_ms: number
 }
 
-function pages(prepare: Prepare): (filter: FindingFilter) => FindingPage {
-  const listed = prepare<ListedColumns>(
-    `select json, as_of_ms from finding
-     where (?1 is null or place in (select value from json_each(?1))) and (?2 is null or point = ?2)
-       and (?3 is null or open = ?3) and (?4 is null or end_ms is null or end_ms > ?4)
-       and (?5 is null or start_ms < ?5) and (start_ms, id) > (?6, ?7)
-     order by start_ms, id limit ?8`,
-  )
+/** Above so many places a list goes through all findings by their start; a report is of few places. */
+const PLACES_SOUGHT_MAX = 50
+
+/** What a page is sought by: an index finds the findings of few places, of a point, and those that are open. */
+const sought = {
+  places:
+    'place in (select value from json_each(?1)) and (?2 is null or point = ?2) and (?3 is null or open = ?3)',
+  point:
+    '(?1 is null or place in (select value from json_each(?1))) and point = ?2 and (?3 is null or open = ?3)',
+  open: '(?1 is null or place in (select value from json_each(?1))) and ?2 is null and open = 1 and ?3 = 1',
+  start: `(?1 is null or place in (select value from json_each(?1))) and (?2 is null or point = ?2)
+    and (?3 is null or open = ?3)`,
+} as const
+
+/** Pages of findings by start and id. */
+export function findingPages(prepare: Prepare): (filter: FindingFilter) => FindingPage {
+  const listed = (by: keyof typeof sought) =>
+    prepare<ListedColumns>(
+      `select json, as_of_ms from finding
+       where ${sought[by]} and (?4 is null or end_ms is null or end_ms > ?4)
+         and start_ms < coalesce(?5, ${Number.MAX_SAFE_INTEGER}) and (start_ms, id) > (?6, ?7)
+       order by start_ms, id limit ?8`,
+    )
+  const by = {
+    places: listed('places'),
+    point: listed('point'),
+    open: listed('open'),
+    start: listed('start'),
+  }
   return ({ places, point, open, fromMs, toMs, limit, after }) => {
     const [afterMs, afterId] = cursorOf(after)
-    const rows = listed.all(
+    const isFew = places !== undefined && places.length <= PLACES_SOUGHT_MAX
+    const how = point !== undefined ? 'point' : isFew ? 'places' : open === true ? 'open' : 'start'
+    const rows = by[how].all(
       places === undefined ? null : JSON.stringify(places),
       point ?? null,
       open === undefined ? null : Number(open),
