@@ -43,8 +43,10 @@ export function decide(line: IncidentLine): readonly IncidentStep[] {
   const open = members.filter(({ finding }) => finding?.open === true)
   if (incident === undefined) return joining.length === 0 ? [] : begin(line, joining, open)
   const steps: IncidentStep[] = []
-  if (joining.length > 0) {
-    steps.push({ kind: 'join', grade: highest(joining), findings: joining.map(({ id }) => id) })
+  const grade = highest(members)
+  // a finding that is in it may have become louder: a suspicion that was confirmed
+  if (joining.length > 0 || louder(grade, incident.grade) !== incident.grade) {
+    steps.push({ kind: 'join', grade, findings: joining.map(({ id }) => id) })
   }
   if (open.length === 0) return [...steps, ...end(line, incident)]
   if (incident.open === 0) steps.push({ kind: 'reopen' })
@@ -94,11 +96,22 @@ function call(
   const isLate = open
     .filter(({ finding }) => finding !== undefined && gradeOf(finding) === grade)
     .every(({ late }) => late)
-  const lateUntilMs = isLate ? (callDueMs ?? nowMs + LATE_WAIT_MS) : nowMs
-  const echoUntilMs = isWorse || calledMs === null ? nowMs : calledMs + AGAIN_WAIT_MS
+  const lateUntilMs = isLate ? Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + LATE_WAIT_MS) : nowMs
+  const echoUntilMs = isWorse || calledMs === null ? nowMs : echoOf(calledMs, callDueMs, nowMs)
   const dueMs = Math.max(lateUntilMs, echoUntilMs)
   if (dueMs <= nowMs) return [{ kind: 'call', grade, template }]
   return dueMs === callDueMs ? [] : [{ kind: 'wait', callDueMs: dueMs }]
+}
+
+/** Until when a call still echoes. A clock that was set back since is believed: the call does not wait for it. */
+function echoOf(calledMs: number, callDueMs: number | null, nowMs: number): number {
+  if (calledMs <= nowMs) return calledMs + AGAIN_WAIT_MS
+  return Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_WAIT_MS)
+}
+
+/** Whether a call that waits must be looked at. No wait is longer than `AGAIN_WAIT_MS`, unless the clock was set back. */
+export function isCallDue(callDueMs: number | null, nowMs: number): boolean {
+  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + AGAIN_WAIT_MS)
 }
 
 function highest(members: readonly Member[]): Severity {
