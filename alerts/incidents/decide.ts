@@ -6,6 +6,9 @@ export const LATE_WAIT_MS = 2 * 60_000
 /** What was over and is back within this long of the last call is called for again only then: values may flap. */
 export const AGAIN_WAIT_MS = 5 * 60_000
 
+/** No call is put off for longer. One that reached nobody is made again after as long (`store/incidents/unheard.ts`). */
+const WAIT_MS_MAX = 15 * 60_000
+
 /** What the desk knows of an incident that is not resolved. */
 export type UnresolvedIncident = Pick<
   IncidentFact,
@@ -97,7 +100,10 @@ function call(
     .filter(({ finding }) => finding !== undefined && gradeOf(finding) === grade)
     .every(({ late }) => late)
   const lateUntilMs = isLate ? Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + LATE_WAIT_MS) : nowMs
-  const echoUntilMs = isWorse || calledMs === null ? nowMs : echoOf(calledMs, callDueMs, nowMs)
+  // called for, and nobody was reached
+  const isUnheard = calledGrade === null && calledMs !== null
+  const echoUntilMs =
+    calledMs === null || (isWorse && !isUnheard) ? nowMs : echoOf(calledMs, callDueMs, nowMs)
   const dueMs = Math.max(lateUntilMs, echoUntilMs)
   if (dueMs <= nowMs) return [{ kind: 'call', grade, template }]
   return dueMs === callDueMs ? [] : [{ kind: 'wait', callDueMs: dueMs }]
@@ -109,9 +115,9 @@ function echoOf(calledMs: number, callDueMs: number | null, nowMs: number): numb
   return Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_WAIT_MS)
 }
 
-/** Whether a call that waits must be looked at. No wait is longer than `AGAIN_WAIT_MS`, unless the clock was set back. */
+/** Whether a call that waits must be looked at: it is time, or the clock was set back. */
 export function isCallDue(callDueMs: number | null, nowMs: number): boolean {
-  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + AGAIN_WAIT_MS)
+  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + WAIT_MS_MAX)
 }
 
 function highest(members: readonly Member[]): Severity {

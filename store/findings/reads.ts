@@ -43,6 +43,7 @@ function judgedReads(prepare: Prepare) {
     'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
   )
   const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
+  const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
   const replacing = prepare<{ finding: string; replaces: string }>(
     "select finding, replaces from finding_change where no > ? and replaces <> '[]' order by no",
   )
@@ -74,6 +75,7 @@ function judgedReads(prepare: Prepare) {
         recordedAtMs: row.recorded_ms,
       })),
     lastChange: () => last.get()?.no ?? 0,
+    openAt: (place) => openAt.all(place).map(findingOf),
     successors: (ids, afterNo) => {
       const known = new Set(ids)
       // in their order, so that what stands for a successor comes after it

@@ -13,6 +13,7 @@ import type { FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { changeIncident, changeMessage, type IncidentChange, incidentOf } from './incident-row.ts'
 import { forget, supersedeWaiting } from './outbox.ts'
+import { callAgainIfUnheard } from './unheard.ts'
 
 /** A muted screen sounds again after this: long enough to finish with a child, too short to forget. */
 const MUTE_MS = 5 * 60_000
@@ -83,7 +84,9 @@ export const incidentCommands: CommandHandlers<
     })
     // it need not be sent again, even if the attempt that brought it there is not settled or looked like a failure
     if (state === 'delivered') await forget(tx, id)
-    return changeMessage(entry, before, told)
+    const changed = await changeMessage(entry, before, told)
+    if (state === 'undelivered') await callAgainIfUnheard(entry, before.incident)
+    return changed
   },
 }
 

@@ -5,8 +5,8 @@ import { type Act, act, openFact } from '../facts/act.ts'
 import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
-import { changeIncident, type IncidentChange } from './incident-row.ts'
-import { endings, enterMessage, messagesOf, type NewMessage, supersedeWaiting } from './outbox.ts'
+import { changeIncident, endings, type IncidentChange, messagesOf } from './incident-row.ts'
+import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 
 /** Who does what the desk does. */
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
@@ -206,7 +206,7 @@ function changeOf(
   if (step.kind === 'wait') return { callDueMs: step.callDueMs }
   if (step.kind === 'over') return { open: 0, told: 0, callDueMs: null, seenLate: step.seenLate ? 1 : 0 }
   if (step.kind === 'call') {
-    return { told: 1, calledGrade: louder(step.grade, before.calledGrade), calledMs: atMs, callDueMs: null }
+    return { told: 1, calledGrade: step.grade, calledMs: atMs, callDueMs: null }
   }
   const { resolution } = step
   return { state: 'resolved', resolvedBy: actorName(desk), resolvedMs: atMs, resolution, callDueMs: null }

@@ -11,10 +11,11 @@ import type {
 } from '../../domain/index.ts'
 import type { WrittenText } from '../contract-incidents.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
-import type { Facts, FactsReader, FactsTransaction } from '../facts/port.ts'
+import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
-import { changeMessage } from './incident-row.ts'
+import { changeMessage, endings, messagesOf } from './incident-row.ts'
+import { callAgainIfUnheard } from './unheard.ts'
 
 /** A message to be sent, as it was decided. */
 export interface NewMessage extends WrittenText {
@@ -57,8 +58,6 @@ export interface MessageOutbox {
   settle(id: string, result: SendResult): Promise<void>
 }
 
-/** What tells people that they need not do anything any more. */
-export const endings: readonly MessageTemplate[] = ['incident-over', 'incident-withdrawn']
 const notifier: Actor = { kind: 'system', id: 'notifier' }
 /** Nobody reads more of a reason. */
 const DETAIL_CHARACTERS_MAX = 500
@@ -123,19 +122,6 @@ export async function supersedeWaiting(
     await changeMessage(entry, message, { state: 'superseded', detail })
     await forget(tx, message.id)
   }
-}
-
-/** The messages of an incident as they stand, the oldest first. */
-export async function messagesOf(reader: FactsReader, incident: string): Promise<readonly MessageFact[]> {
-  const rows = await reader.all(
-    reader.db
-      .selectFrom('live_message')
-      .selectAll()
-      .where('incident', '=', incident)
-      .orderBy('decidedBy')
-      .orderBy('id'),
-  )
-  return rows
 }
 
 async function dueMessages(
@@ -219,6 +205,7 @@ async function settle(tx: FactsTransaction, id: string, result: SendResult): Pro
   await forget(tx, id)
   if (result.kind === 'failed') {
     await changeMessage(entry, before, { state: 'failed', detail: short(result.reason) })
+    await callAgainIfUnheard(entry, before.incident)
     return
   }
   const { reference } = result

@@ -62,7 +62,7 @@ async function membersOf(
   parts: LineParts,
   tx: DeskTransaction,
   incident: IncidentFact | undefined,
-  { touched }: Line,
+  { place, direction, touched }: Line,
   position: number,
 ): Promise<Members> {
   const { findings } = parts
@@ -70,7 +70,11 @@ async function membersOf(
   const standing = new Map(
     findings.standing([...own, ...touched]).map(({ finding }) => [finding.id, finding]),
   )
-  // how findings stand may be ahead of the changes taken: what stands in the place of a missing one belongs here
+  // how findings stand may be ahead of the changes taken: what is open here, and what stands in the place of a missing
+  // one, belongs here already; else it would be over, and called for again a step later
+  for (const finding of findings.openAt(place)) {
+    if (finding.direction === direction) standing.set(finding.id, finding)
+  }
   const missing = own.filter((id) => !standing.has(id))
   const coming = findings.standing(findings.successors(missing, position))
   for (const { finding } of coming) standing.set(finding.id, finding)
