@@ -256,7 +256,7 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
       await outbox.settle(first, { kind: 'sent', reference: 'ref-1' })
       await outbox.settle(first, { kind: 'sent', reference: 'ref-1' })
       await outbox.settle(second, { kind: 'later', dueMs: clock.now, reason: 'busy' })
-      expect((await messages()).map(([state]) => state).toSorted()).toEqual(['sent', 'superseded'])
+      expect(new Set((await messages()).map(([state]) => state))).toEqual(new Set(['sent', 'superseded']))
       const told = await database.execute(
         `select sent_ms, reference from live_message where id = '${first}' and state = 'sent'`,
       )
