@@ -6,7 +6,7 @@ export const LATE_WAIT_MS = 2 * 60_000
 /** What was over and is back within this long of the last call is called for again only then: values may flap. */
 export const AGAIN_WAIT_MS = 5 * 60_000
 
-/** No call is put off for longer. One that reached nobody is made again after as long (`store/incidents/unheard.ts`). */
+/** No call is put off for longer; one that reached nobody is made again after as long. */
 const WAIT_MS_MAX = 15 * 60_000
 
 /** What the desk knows of an incident that is not resolved. */

@@ -14,7 +14,8 @@ import type { FactsDatabase } from './facts-promises.ts'
 import { clinic } from './facts-recipients.ts'
 
 const reason = 'because'
-const raiseWarm = {
+/** A fridge is too warm. */
+export const raiseWarm = {
   kind: 'raise',
   place: 'fridge',
   direction: 'warm',
@@ -22,7 +23,8 @@ const raiseWarm = {
   open: true,
   findings: ['f-1'],
 } as const
-const call: IncidentStep = { kind: 'call', grade: 'alarm', template: 'incident-raised' }
+/** Those who are called for it are. */
+export const call: IncidentStep = { kind: 'call', grade: 'alarm', template: 'incident-raised' }
 const over: IncidentStep = { kind: 'over', tell: true, seenLate: false }
 
 /** What incidents and messages promise, whatever the facts are kept in. */
@@ -248,48 +250,6 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
       })
     })
 
-    test('a call that went out while it was taken back is known as sent', async () => {
-      const { id } = await apply([raiseWarm, call])
-      const [first = '', second = ''] = await idsDue()
-      await commands.do('incident.acknowledge', { id })
-      clock.now += 1
-      await outbox.settle(first, { kind: 'sent', reference: 'ref-1' })
-      await outbox.settle(first, { kind: 'sent', reference: 'ref-1' })
-      await outbox.settle(second, { kind: 'later', dueMs: clock.now, reason: 'busy' })
-      expect(new Set((await messages()).map(([state]) => state))).toEqual(new Set(['sent', 'superseded']))
-      const told = await database.execute(
-        `select sent_ms, reference from live_message where id = '${first}' and state = 'sent'`,
-      )
-      expect(told).toMatchObject([{ reference: 'ref-1' }])
-      expect(Number(told[0]?.['sent_ms'])).toBe(clock.now)
-      expect(await due()).toEqual([])
-    })
-
-    test('what a receipt says was delivered is not sent again, and never failed', async () => {
-      await apply([raiseWarm, call])
-      const [first = '', second = ''] = await idsDue()
-      const receipt = { state: 'delivered', atMs: START_MS + 1 } as const
-      for (const message of [first, second]) await commands.do('message.receipt', { message, ...receipt })
-      expect(await due()).toEqual([])
-      await outbox.settle(first, { kind: 'later', dueMs: clock.now, reason: 'no answer within 10 s' })
-      await outbox.settle(second, { kind: 'failed', reason: 'refused' })
-      expect(await due()).toEqual([])
-      expect((await messages()).map(([state]) => state)).toEqual(['delivered', 'delivered'])
-    })
-
-    test('somebody who is entered twice hides nobody', async () => {
-      const again = { place: 'fridge', name: '李', channel: 'http', address: '138 0013 8000' } as const
-      const twice = await commands.do('recipient.create', again)
-      await apply(
-        [raiseWarm, call],
-        [people[0], twice, people[1]].flatMap((each) => each ?? []),
-      )
-      expect((await outbox.due('http', clock.now, 2)).map(({ message }) => message.to).toSorted()).toEqual([
-        '+8613800138000',
-        '+8613900139000',
-      ])
-    })
-
     test('an incident is listed where its place is, and tells all that was done', async () => {
       const { id } = await apply([raiseWarm, call])
       await commands.do('incident.acknowledge', { id, reason: 'on my way' })
@@ -317,7 +277,8 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
   })
 }
 
-function messageTo(recipient: RecipientFact | undefined, { kind }: IncidentStep): NewMessage {
+/** A message to somebody for a step. */
+export function messageTo(recipient: RecipientFact | undefined, { kind }: IncidentStep): NewMessage {
   if (recipient === undefined) throw new Error('no recipient')
   const said = { subject: kind, text: kind, variables: {}, outsideHours: false }
   return {
