@@ -75,8 +75,9 @@ export async function openDeskStage() {
     wall,
     pass,
     stop,
+    /** Does nothing while one runs. */
     start: async (): Promise<void> => {
-      desk = begin()
+      desk ??= begin()
       await pass(SECOND_MS)
     },
     /** The desk is told, and does what it can do at once. */
