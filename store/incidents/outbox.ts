@@ -124,6 +124,23 @@ export async function supersedeWaiting(
   }
 }
 
+/** Takes back what waits for a recipient; what they were to be called for is called for again if nobody else was. */
+export async function supersedeOf(entry: Act, recipient: string, detail: string): Promise<void> {
+  const { tx } = entry
+  const waiting = await tx.all(
+    tx.db
+      .selectFrom('outbox as waiting')
+      .innerJoin('live_message as it', 'it.id', 'waiting.message')
+      .selectAll('it')
+      .where('it.recipient', '=', recipient),
+  )
+  for (const message of waiting) {
+    await changeMessage(entry, message, { state: 'superseded', detail })
+    await forget(tx, message.id)
+    await callAgainIfUnheard(entry, message.incident)
+  }
+}
+
 async function dueMessages(
   tx: FactsTransaction,
   channel: ChannelName,

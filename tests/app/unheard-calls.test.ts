@@ -61,6 +61,21 @@ describe('a call that reached nobody', () => {
     expect(await settleAll('sent')).toEqual(['incident-raised'])
   })
 
+  test('is not made to somebody who is called no more, but to whom came instead', async () => {
+    const wrong = await someone({ channel: 'http', address: '13800138000' })
+    stage.judged(opened(excursion('f')))
+    await stage.start()
+    const [due] = await stage.outbox.due('http', stage.wall.nowMs(), 1)
+    await stage.command('recipient.end', { id: wrong.id, reason: 'a wrong number' })
+    expect(await stage.outbox.due('http', stage.wall.nowMs(), 1)).toEqual([])
+    await someone()
+    await stage.pass(16 * MINUTE_MS)
+    expect(await settleAll('sent')).toEqual(['incident-raised'])
+    expect(await stage.messages()).toEqual(['incident-raised superseded', 'incident-raised sent'])
+    await stage.outbox.settle(due?.message.id ?? '', { kind: 'failed', reason: 'gone' })
+    expect(await stage.messages()).toEqual(['incident-raised superseded', 'incident-raised sent'])
+  })
+
   test('is not made again once somebody has taken it', async () => {
     await someone()
     stage.judged(opened(excursion('f')))
