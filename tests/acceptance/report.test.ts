@@ -127,7 +127,7 @@ test('a place as JSON: findings, limits, lots and completeness', async () => {
       { id: 'moves', quantity: 50, to: at(30) },
       { id: 'stays', quantity: 240, to: at(40) },
     ],
-    incident: null,
+    incident: { state: 'raised', seenLate: true, told: [], acknowledged: null, resolved: null },
   })
   expect(report.completeness.totals).toEqual({
     expected: 24,
@@ -162,7 +162,7 @@ test('as CSV in English, safe to open', async () => {
     'Limit (°C)': '8.0',
     'Observed duration': '0:20:00',
     'Affected lots': 'HepB vaccine 050 (moves) × 50; HepB vaccine 0240 (stays) × 240',
-    Incident: 'no incident',
+    Incident: expect.stringMatching(/^i[0-9a-f]{16}$/) as string,
   })
 })
 
