@@ -43,6 +43,20 @@ function judgedReads(prepare: Prepare) {
     'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
   )
   const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
+  const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
+  const replacing = prepare<{ finding: string; replaces: string }>(
+    "select finding, replaces from finding_change where no > ? and replaces <> '[]' order by no",
+  )
+  const replaced = prepare<{ id: string }>(
+    `with recursive earlier (id) as (
+       select ?1
+       union
+       select r.value from earlier e
+         cross join finding_change c on c.finding = e.id
+         cross join json_each(c.replaces) r
+     )
+     select id from earlier where id <> ?1`,
+  )
   const one = prepare<ListedColumns>('select json, as_of_ms from finding where id = ?')
   const point = prepare<{ facts: string; watched: number }>(
     'select facts, watched from judged_point where point = ?',
@@ -61,6 +75,16 @@ function judgedReads(prepare: Prepare) {
         recordedAtMs: row.recorded_ms,
       })),
     lastChange: () => last.get()?.no ?? 0,
+    openAt: (place) => openAt.all(place).map(findingOf),
+    successors: (ids, afterNo) => {
+      const known = new Set(ids)
+      // in their order, so that what stands for a successor comes after it
+      for (const { finding, replaces } of ids.length === 0 ? [] : replacing.all(afterNo)) {
+        if ((JSON.parse(replaces) as string[]).some((id) => known.has(id))) known.add(finding)
+      }
+      return [...known].slice(new Set(ids).size)
+    },
+    predecessors: (id) => replaced.all(id).map((row) => row.id),
     standing: (ids) =>
       ids.flatMap((id) => {
         const row = one.get(id)

@@ -105,6 +105,17 @@ describe('what an answer means', () => {
       { kind: 'refused', reason: 'the gateway answered 422: bad number …' },
     ],
     [
+      'a body that repeats the number as it is written at home',
+      answers(422, 'no such subscriber: 138 0000-0000 (8613800000000), code 404'),
+      { kind: 'refused', reason: 'the gateway answered 422: no such subscriber: … (…), code 404' },
+    ],
+    ['a number as the reference', answers(200, '{"reference":"8613800000000"}'), { kind: 'sent' }],
+    [
+      'a long number as the reference',
+      answers(200, '{"reference":"20261123190700"}'),
+      { kind: 'sent', reference: '20261123190700' },
+    ],
+    [
       'a long body',
       answers(400, 'x'.repeat(500)),
       { kind: 'refused', reason: `the gateway answered 400: ${'x'.repeat(200)}` },
