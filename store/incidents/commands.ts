@@ -68,6 +68,13 @@ export const incidentCommands: CommandHandlers<
     if (before === undefined) {
       throw refusal('not-found', `There is no message ${id}.`, 'Send the id of the message as it was given.')
     }
+    if (before.channel !== 'http') {
+      throw refusal(
+        'bad-request',
+        `Message ${id} did not go through the HTTP channel.`,
+        'Send receipts of messages that this gateway was given.',
+      )
+    }
     // a channel may say it twice, and a late "undelivered" does not undo what arrived
     if (before.state === state || before.state === 'delivered') return before
     // the gateway's clock may be wrong; when it cannot be true, arrival is what we know

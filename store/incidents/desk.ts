@@ -12,6 +12,11 @@ import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
 /** Name of the desk's cursor among the changes of findings. */
 const CONSUMER = 'incidents'
+/**
+ * An incident that nobody takes may gather findings for months; the newest say how it stands, and what is open is
+ * found by its place.
+ */
+export const FINDINGS_MAX = 500
 /** Ids one statement may bind on both databases, with room to spare. */
 const IDS_PER_STATEMENT = 1_000
 
@@ -30,7 +35,7 @@ export interface DeskTransaction {
   setCursor(no: number): Promise<void>
   /** The incidents that findings belong to. */
   linksOf(findings: readonly string[]): Promise<readonly IncidentLink[]>
-  /** Ids of all findings of an incident. */
+  /** Ids of the newest findings of an incident, at most `FINDINGS_MAX`. */
   findingsOf(incident: string): Promise<readonly string[]>
   /** Ids of the recipients who were called for it and believe that it is open. */
   toldFor(incident: string): Promise<readonly string[]>
@@ -74,7 +79,12 @@ function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction 
     linksOf: (findings) => linksOf(tx, findings),
     findingsOf: async (incident) => {
       const rows = await tx.all(
-        tx.db.selectFrom('live_incident_finding').select('finding').where('incident', '=', incident),
+        tx.db
+          .selectFrom('live_incident_finding')
+          .select('finding')
+          .where('incident', '=', incident)
+          .orderBy('fact', 'desc')
+          .limit(FINDINGS_MAX),
       )
       return rows.map(({ finding }) => finding)
     },

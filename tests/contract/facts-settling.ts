@@ -16,6 +16,7 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
     let outbox: MessageOutbox
     let people: readonly RecipientFact[]
     const clock = new TestClock()
+    const random = countingRandom()
 
     beforeEach(async () => {
       clock.now = START_MS
@@ -32,7 +33,7 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
 
     /** Calls somebody for a fridge; answers the incident and the ids of the messages. */
     const callThem = async (told: readonly RecipientFact[] = people) => {
-      const { id } = await openDeskStore(facts, countingRandom()).step(async (tx) => {
+      const raised = await openDeskStore(facts, random).step(async (tx) => {
         const incident = await tx.apply(undefined, raiseWarm, [])
         return tx.apply(
           incident,
@@ -40,7 +41,8 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
           told.map((to) => messageTo(to, call)),
         )
       })
-      return { id, messages: (await due()).map(({ message }) => message.id) }
+      const rows = await database.execute('select id from live_message order by fact')
+      return { id: raised.id, incident: raised, messages: rows.map((row) => String(row['id'])) }
     }
     const due = () => outbox.due('http', clock.now, 10)
     const states = async () =>
@@ -73,6 +75,27 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
       await outbox.settle(second, { kind: 'failed', reason: 'refused' })
       expect(await due()).toEqual([])
       expect(await states()).toEqual(['delivered', 'delivered'])
+    })
+
+    test('a receipt of a message that went another way is refused', async () => {
+      const mail = { place: 'fridge', name: '赵', channel: 'mail', address: 'zhao@example.org' } as const
+      const { messages } = await callThem([await commands.do('recipient.create', mail)])
+      const receipt = { message: messages[0] ?? '', state: 'delivered', atMs: START_MS } as const
+      await expect(commands.do('message.receipt', receipt)).rejects.toMatchObject({ code: 'bad-request' })
+    })
+
+    test('an incident that nobody takes for months shows its newest findings', async () => {
+      const { id, incident } = await callThem()
+      const findings = Array.from({ length: 600 }, (_, no) => `more-${no}`)
+      const newest = findings.slice(-500)
+      const found = await openDeskStore(facts, random).step(async (tx) => {
+        await tx.apply(incident, { kind: 'join', grade: 'alarm', findings }, [])
+        return tx.findingsOf(id)
+      })
+      expect(found.toReversed()).toEqual(newest)
+      const reads = database.reads()
+      expect((await reads.incidents({ scopes: ['root'], limit: 10 })).items[0]?.findings).toEqual(newest)
+      await reads.close()
     })
 
     test('somebody who is entered twice hides nobody', async () => {

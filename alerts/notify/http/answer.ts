@@ -14,12 +14,16 @@ const REFERENCE_CHARACTERS_MAX = 200
 const REASON_CHARACTERS_MAX = 200
 /** No gateway may put an alarm off for longer than this. */
 const RETRY_AFTER_MS_MAX = 15 * 60_000
-/** Too early, too many, and a time-out on their side: the same request may work later. */
-const RETRIED = new Set([408, 425, 429])
+/**
+ * Too early, too many, and a time-out on their side: the same request may work later. So may one whose secret or
+ * address is wrong, once somebody has set them right.
+ */
+const RETRIED = new Set([401, 403, 404, 408, 425, 429])
 
 /**
- * What an answer means. 2xx: taken, whatever becomes of its body. 408, 425, 429, 5xx: later. Anything else: never,
- * with what the body says. Numbers are cut out of that, because reasons are shown to more people than messages.
+ * What an answer means. 2xx: taken, whatever becomes of its body. 401, 403, 404, 408, 425, 429, 5xx: later. Anything
+ * else: never, with what the body says. Numbers are cut out of that, because reasons are shown to more people than
+ * messages.
  */
 export async function outcomeOf(answer: HttpAnswer, recipient: string, nowMs: number): Promise<SendOutcome> {
   const { status } = answer

@@ -87,10 +87,14 @@ async function membersOf(
   const ofPast: { readonly id: string; readonly incident: string }[] = []
   for (const [id, finding] of standing) {
     const isKnown = known.has(id)
+    // one of its own that is older than the newest
+    const isOwn = links.some((each) => each.finding === id && each.incident === incident?.id)
     const earlier = new Set(before.get(id))
     const past = links.filter((link) => earlier.has(link.finding))
     const last = past.every((each) => each.incident !== incident?.id) ? past.at(-1)?.incident : undefined
-    if (finding.open || (!isKnown && last === undefined)) members.push(memberOf(parts, id, finding, true))
+    if (isOwn) members.push(memberOf(parts, id, finding, false))
+    else if (finding.open || (!isKnown && last === undefined))
+      members.push(memberOf(parts, id, finding, true))
     else if (!isKnown && last !== undefined) ofPast.push({ id, incident: last })
   }
   return { members, ofPast }

@@ -98,7 +98,7 @@ describe('what an answer means', () => {
       answers(400, 'no such\r\n\u0007template'),
       { kind: 'refused', reason: 'the gateway answered 400: no such template' },
     ],
-    ['401', answers(401), { kind: 'refused', reason: 'the gateway answered 401' }],
+    ['401', answers(401), { kind: 'retry', reason: 'the gateway answered 401' }],
     [
       'a body that repeats the number',
       answers(422, `bad number ${sample.to}`),
