@@ -25,6 +25,7 @@ export {
   AGAIN_WAIT_MS,
   decide,
   type IncidentLine,
+  isCallDue,
   LATE_WAIT_MS,
   type Member,
   type UnresolvedIncident,

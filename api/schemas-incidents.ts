@@ -50,7 +50,7 @@ export const incidentListItem = Type.Object({
   ...incidentFields,
   site: Type.String(),
   ...extremes,
-  findings: Type.Integer({ description: 'How many of its findings stand.' }),
+  findings: Type.Integer({ description: 'How many of its newest 500 findings stand.' }),
 })
 
 const message = Type.Object({

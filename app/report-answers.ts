@@ -6,6 +6,7 @@ import { readRulePacks } from './doors/rule-packs.ts'
 import { readSoftwareVersion } from './doors/version.ts'
 import { gatherExcursions } from './report/gather.ts'
 import { renderApart } from './report/render.ts'
+import { takingTurns } from './report/turns.ts'
 
 /** What reports are made from. */
 export interface ReportStores {
@@ -31,7 +32,7 @@ export function reportAnswers({ viewReady, seenFrom, ...stores }: ReportStores) 
       ...stores,
       packs: await readRulePacks(),
       softwareVersion: await readSoftwareVersion(),
-      rest: () => systemClock.sleep(0),
+      rest: takingTurns(systemClock),
     }
     const { scopes, format, language, ...query } = asked
     const report = await gatherExcursions(parts, { ...query, isSeen: seenFrom(scopes) })

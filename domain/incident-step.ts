@@ -12,7 +12,7 @@ export type IncidentStep =
       readonly open: boolean
       readonly findings: readonly string[]
     }
-  /** More findings belong to it; `grade` is the highest there was, with them. */
+  /** More findings belong to it, or one became louder; `grade` is the highest there was, with them. */
   | { readonly kind: 'join'; readonly grade: Severity; readonly findings: readonly string[] }
   /** It was over and is not any more. */
   | { readonly kind: 'reopen' }

@@ -35,7 +35,7 @@ export interface IncidentFact extends FactColumns {
   readonly seenLate: 0 | 1
   /** 1 while those who were called, or took it, believe that it is open. */
   readonly told: 0 | 1
-  /** The highest grade anybody was called for or took, and when last somebody was called, epoch ms. */
+  /** The grade somebody was last called for or took it at, and when last somebody was called, epoch ms. */
   readonly calledGrade: Severity | null
   readonly calledMs: number | null
   /** A call is due then, epoch ms, if it is still open: it waits for a newer reading, or for the last call's echo. */

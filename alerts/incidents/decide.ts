@@ -6,6 +6,9 @@ export const LATE_WAIT_MS = 2 * 60_000
 /** What was over and is back within this long of the last call is called for again only then: values may flap. */
 export const AGAIN_WAIT_MS = 5 * 60_000
 
+/** No call is put off for longer; one that reached nobody is made again after as long. */
+const WAIT_MS_MAX = 15 * 60_000
+
 /** What the desk knows of an incident that is not resolved. */
 export type UnresolvedIncident = Pick<
   IncidentFact,
@@ -43,8 +46,10 @@ export function decide(line: IncidentLine): readonly IncidentStep[] {
   const open = members.filter(({ finding }) => finding?.open === true)
   if (incident === undefined) return joining.length === 0 ? [] : begin(line, joining, open)
   const steps: IncidentStep[] = []
-  if (joining.length > 0) {
-    steps.push({ kind: 'join', grade: highest(joining), findings: joining.map(({ id }) => id) })
+  const grade = highest(members)
+  // a finding that is in it may have become louder: a suspicion that was confirmed
+  if (joining.length > 0 || louder(grade, incident.grade) !== incident.grade) {
+    steps.push({ kind: 'join', grade, findings: joining.map(({ id }) => id) })
   }
   if (open.length === 0) return [...steps, ...end(line, incident)]
   if (incident.open === 0) steps.push({ kind: 'reopen' })
@@ -94,11 +99,25 @@ function call(
   const isLate = open
     .filter(({ finding }) => finding !== undefined && gradeOf(finding) === grade)
     .every(({ late }) => late)
-  const lateUntilMs = isLate ? (callDueMs ?? nowMs + LATE_WAIT_MS) : nowMs
-  const echoUntilMs = isWorse || calledMs === null ? nowMs : calledMs + AGAIN_WAIT_MS
+  const lateUntilMs = isLate ? Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + LATE_WAIT_MS) : nowMs
+  // called for, and nobody was reached
+  const isUnheard = calledGrade === null && calledMs !== null
+  const echoUntilMs =
+    calledMs === null || (isWorse && !isUnheard) ? nowMs : echoOf(calledMs, callDueMs, nowMs)
   const dueMs = Math.max(lateUntilMs, echoUntilMs)
   if (dueMs <= nowMs) return [{ kind: 'call', grade, template }]
   return dueMs === callDueMs ? [] : [{ kind: 'wait', callDueMs: dueMs }]
+}
+
+/** Until when a call still echoes. A clock that was set back since is believed: the call does not wait for it. */
+function echoOf(calledMs: number, callDueMs: number | null, nowMs: number): number {
+  if (calledMs <= nowMs) return calledMs + AGAIN_WAIT_MS
+  return Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_WAIT_MS)
+}
+
+/** Whether a call that waits must be looked at: it is time, or the clock was set back. */
+export function isCallDue(callDueMs: number | null, nowMs: number): boolean {
+  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + WAIT_MS_MAX)
 }
 
 function highest(members: readonly Member[]): Severity {

@@ -75,6 +75,23 @@ export function printable(text: string, units: number): string {
   return beginning(text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), units)
 }
 
+/** Digits as telephone numbers are written, with single spaces, dashes or brackets between them. */
+const LONG_NUMBER = /\+?\p{Nd}(?:[ ()-]?\p{Nd}){6,}/gu
+/** As many digits tell one subscriber from another, with or without the code of the country. */
+const SUBSCRIBER_DIGITS = 8
+
+/** The text without anything that could be a telephone number. */
+export function withoutNumbers(text: string): string {
+  return text.replaceAll(LONG_NUMBER, ELLIPSIS)
+}
+
+/** Whether a text has the telephone number in it, however it is written. */
+export function hasNumber(text: string, number: string): boolean {
+  const digits = (each: string): string => each.replaceAll(/\P{Nd}/gu, '')
+  const subscriber = digits(number).slice(-SUBSCRIBER_DIGITS)
+  return subscriber !== '' && digits(text).includes(subscriber)
+}
+
 function beginning(text: string, units: number): string {
   let kept = ''
   for (const { segment } of segmenter.segment(text)) {

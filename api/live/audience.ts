@@ -45,8 +45,6 @@ export class Audience<Stream> {
   readonly view: LiveView
   readonly streams = new Set<Stream>()
   readonly #facts: AccessFacts
-  /** Whether things of an organisation are seen, per section: facts change seldom, things all the time. */
-  readonly #seen = new Map<string, boolean>()
   #events: string[] = []
   #snapshot: Buffer | undefined
 
@@ -78,16 +76,26 @@ export class Audience<Stream> {
     return { bytes: Buffer.from(events.join('')), count: events.length }
   }
 
-  /** Everything seen, as the rest of a snapshot's data behind `asOf`: made once for all streams until it changes. */
-  snapshot(state: LiveState): Buffer {
-    this.#snapshot ??= Buffer.from(liveSections.map(({ name }) => this.#sectionJson(state, name)).join(''))
+  /** True when things of an organisation may be seen, whatever the filter says. */
+  reaches(section: LiveSectionName, organisation: string): boolean {
+    return reaches(this.#facts, this.view.scopes.get(rightOf[section]) ?? [], organisation)
+  }
+
+  /**
+   * Everything seen, as the rest of a snapshot's data behind `asOf`: made once for all streams until it changes.
+   * `onMade` is called with one that had to be made.
+   */
+  snapshot(state: LiveState, onMade: (made: Uint8Array) => void): Uint8Array {
+    if (this.#snapshot === undefined) {
+      this.#snapshot = Buffer.from(liveSections.map(({ name }) => this.#sectionJson(state, name)).join(''))
+      onMade(this.#snapshot)
+    }
     return this.#snapshot
   }
 
-  /** Something has become other than was remembered here; `facts`: also who reaches what. */
-  forget(what: 'things' | 'facts'): void {
+  /** Something has become other than was remembered here. */
+  forget(): void {
     this.#snapshot = undefined
-    if (what === 'facts') this.#seen.clear()
   }
 
   #event(name: string, id: number, json: string): void {
@@ -97,24 +105,30 @@ export class Audience<Stream> {
 
   #sectionJson(state: LiveState, name: LiveSectionName): string {
     const items: string[] = []
-    for (const { where, json } of state.things(name).values()) {
-      if (this.#sees(name, where)) items.push(json)
+    const { site, place } = this.view.filter
+    if (site === undefined && place === undefined) {
+      for (const [organisation, things] of state.byOrganisation(name)) {
+        if (!this.reaches(name, organisation)) continue
+        for (const { json } of things.values()) items.push(json)
+      }
+    } else {
+      for (const { where, json } of state.things(name).values()) {
+        if (this.#sees(name, where)) items.push(json)
+      }
     }
     return `,"${name}":[${items.join(',')}]`
   }
 
   #sees(section: LiveSectionName, where: LiveWhere): boolean {
-    const { site, place } = this.view.filter
-    if (site !== undefined && where.site !== site) return false
-    if (place !== undefined && !this.#liesIn(where.place, place)) return false
-    const known = `${section} ${where.organisation}`
-    let seen = this.#seen.get(known)
-    if (seen === undefined) {
-      const scopes = this.view.scopes.get(rightOf[section]) ?? []
-      seen = reaches(this.#facts, scopes, where.organisation)
-      this.#seen.set(known, seen)
-    }
-    return seen
+    return this.#isAtSite(where) && this.reaches(section, where.organisation) && this.#isInPlace(where)
+  }
+
+  #isAtSite({ site }: LiveWhere): boolean {
+    return this.view.filter.site === undefined || this.view.filter.site === site
+  }
+
+  #isInPlace({ place }: LiveWhere): boolean {
+    return this.view.filter.place === undefined || this.#liesIn(place, this.view.filter.place)
   }
 
   #liesIn(place: string | null, around: string): boolean {

@@ -4,13 +4,14 @@ import { type Credential, findCaller } from '../caller.ts'
 import type { AccessFacts } from '../ports.ts'
 import { timeText } from '../times.ts'
 import { Audience, type LiveFilter, type LiveView, viewOf } from './audience.ts'
+import { KeptSnapshots } from './kept.ts'
 import { notAllowed, notReady, tooMany } from './refusals.ts'
-import { type LiveChange, LiveState, type LiveThing } from './state.ts'
-import { BoundedStream, type LiveSink } from './stream.ts'
+import { isNothing, type LiveChange, type LiveSectionName, LiveState, type LiveThing } from './state.ts'
+import { BoundedStream, type LiveSink, type SnapshotParts } from './stream.ts'
 
 /** Proxies give up on a silent connection after 30 s or more; a page that hears nothing says so. */
 export const HEARTBEAT_MS = 10_000
-/** Streams in all: each holds a connection, and at worst `UNSENT_BYTES_MAX` besides a snapshot all share. */
+/** Streams in all: each holds a connection, and at worst `UNSENT_BYTES_MAX` besides a snapshot. */
 export const STREAMS_MAX = 1_000
 /** Streams of one user or key: a hospital's boards may share a key, a page that leaks streams may not. */
 export const STREAMS_PER_CALLER_MAX = 50
@@ -24,6 +25,8 @@ export interface LiveHubParts {
   readonly log: Log
   /** Whether what the hub is told is current at this moment; streams are told with every heartbeat. */
   readonly following: () => boolean
+  /** Bytes of snapshots that may wait for readers; default 256 MiB. */
+  readonly snapshotBytesMax?: number
 }
 
 /** How a hub is doing; counts since its start. */
@@ -34,7 +37,7 @@ export interface LiveStats {
   /** Events that readers who were behind have missed; each of them got a snapshot later. */
   readonly dropped: number
   readonly snapshots: number
-  /** Streams closed because nobody took anything any more. */
+  /** Streams closed because nobody took anything any more, or too much was kept for slow ones. */
   readonly stuck: number
 }
 
@@ -59,6 +62,9 @@ export class LiveHub {
   readonly #state = new LiveState()
   readonly #audiences = new Map<string, Audience<Client>>()
   readonly #clients = new Set<Client>()
+  /** Per section and organisation, who may see its things; nothing while who reaches what may have changed. */
+  readonly #reaching = new Map<LiveSectionName, Map<string, readonly Audience<Client>[]>>()
+  readonly #kept: KeptSnapshots
   readonly #closing = new AbortController()
   #isReady = false
   #isBeating = false
@@ -67,6 +73,7 @@ export class LiveHub {
 
   constructor(parts: LiveHubParts) {
     this.#parts = parts
+    this.#kept = new KeptSnapshots(parts.snapshotBytesMax)
   }
 
   /** False until it was told everything once. */
@@ -79,7 +86,7 @@ export class LiveHub {
     this.#state.load(things)
     this.#isReady = true
     this.#lastId += 1
-    for (const audience of this.#audiences.values()) audience.forget('things')
+    for (const audience of this.#audiences.values()) audience.forget()
     for (const { stream } of this.#clients) stream.sendSnapshot()
   }
 
@@ -89,7 +96,9 @@ export class LiveHub {
       const before = this.#state.take(change)
       if (isNothing(change, before)) continue
       this.#lastId += 1
-      for (const audience of this.#audiences.values()) audience.note(change, before?.where, this.#lastId)
+      for (const audience of this.#concerned(change, before)) {
+        audience.note(change, before?.where, this.#lastId)
+      }
     }
     for (const audience of this.#audiences.values()) {
       const events = audience.takeEvents()
@@ -100,7 +109,8 @@ export class LiveHub {
 
   /** Facts have changed: ends the streams of those who may not see them any more, and corrects the others. */
   recheck(): void {
-    for (const audience of this.#audiences.values()) audience.forget('facts')
+    for (const audience of this.#audiences.values()) audience.forget()
+    this.#reaching.clear()
     for (const client of this.#clients) this.#recheck(client)
   }
 
@@ -109,7 +119,8 @@ export class LiveHub {
     if (!this.#isReady) throw notReady()
     const view = this.#viewOf(request)
     const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
-    return Buffer.concat(this.#snapshot(audience).map((part) => Buffer.from(part)))
+    const { head, body, foot } = this.#snapshot(audience)
+    return Buffer.concat([Buffer.from(head), body, Buffer.from(foot)])
   }
 
   /**
@@ -211,15 +222,51 @@ export class LiveHub {
   }
 
   #audienceOf(view: LiveView): Audience<Client> {
-    const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
+    const known = this.#audiences.get(view.key)
+    if (known !== undefined) return known
+    const audience = new Audience<Client>(this.#parts.facts, view)
     this.#audiences.set(view.key, audience)
+    this.#reaching.clear()
     return audience
   }
 
-  #snapshot(audience: Audience<Client>): readonly (string | Uint8Array)[] {
+  /** Who may see the thing where it was or is: with a screen in every clinic that is few of many. */
+  #concerned(change: LiveChange, before: LiveThing | undefined): Iterable<Audience<Client>> {
+    const { section } = change
+    const now = change.kind === 'gone' ? undefined : change.where.organisation
+    const then = before?.where.organisation
+    const reaching = now === undefined ? [] : this.#reachingOf(section, now)
+    if (then === undefined || then === now) return reaching
+    return new Set([...reaching, ...this.#reachingOf(section, then)])
+  }
+
+  #reachingOf(section: LiveSectionName, organisation: string): readonly Audience<Client>[] {
+    const ofSection = this.#reaching.get(section) ?? new Map<string, readonly Audience<Client>[]>()
+    this.#reaching.set(section, ofSection)
+    const known = ofSection.get(organisation)
+    if (known !== undefined) return known
+    const found = [...this.#audiences.values()].filter((audience) => audience.reaches(section, organisation))
+    ofSection.set(organisation, found)
+    return found
+  }
+
+  #snapshot(audience: Audience<Client>): SnapshotParts {
     const asOf = timeText(this.#parts.clock.nowMs())
     const head = `retry: ${RETRY_MS}\nevent: snapshot\nid: ${this.#lastId}\ndata: {"asOf":"${asOf}"`
-    return [head, audience.snapshot(this.#state), '}\n\n']
+    const body = audience.snapshot(this.#state, (made) => {
+      this.#makeRoom(made)
+    })
+    return { head, body, foot: '}\n\n' }
+  }
+
+  #makeRoom(made: Uint8Array): void {
+    const held = Map.groupBy(this.#clients, ({ stream }) => stream.heldSnapshot)
+    for (const givenUp of this.#kept.add(made, (each) => held.has(each))) {
+      for (const client of held.get(givenUp) ?? []) {
+        this.#ended.stuck += 1
+        this.#end(client, 'its reader has taken its snapshot too slowly')
+      }
+    }
   }
 
   #end(client: Client, why: string): void {
@@ -241,19 +288,8 @@ export class LiveHub {
   #quit(client: Client): void {
     const { audience } = client
     audience.streams.delete(client)
-    if (audience.streams.size === 0) this.#audiences.delete(audience.view.key)
+    if (audience.streams.size > 0) return
+    this.#audiences.delete(audience.view.key)
+    this.#reaching.clear()
   }
-}
-
-/** The thing is what it was, where it was, or was not there: nobody has to be told. */
-function isNothing(change: LiveChange, before: LiveThing | undefined): boolean {
-  if (change.kind !== 'set') return change.kind === 'gone' && before === undefined
-  const { organisation, site, place } = change.where
-  return (
-    change.told === undefined &&
-    before?.json === change.json &&
-    before.where.organisation === organisation &&
-    before.where.site === site &&
-    before.where.place === place
-  )
 }

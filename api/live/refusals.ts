@@ -11,8 +11,8 @@ export function notReady(): Problem {
 /** A right is missing, or missing there. */
 export function notAllowed(): Problem {
   return new Problem('not-allowed', {
-    what: 'A live stream shows readings and findings, and your roles do not let you read both of them there.',
-    remedy: 'Ask an administrator of the organisation for a role that carries both rights.',
+    what: 'A live stream shows readings, findings and incidents, and your roles do not let you read all of them there.',
+    remedy: 'Ask an administrator of the organisation for a role that carries these three rights.',
   })
 }
 

@@ -47,33 +47,86 @@ export type LiveChange =
   | (LiveThing & { readonly kind: 'over' })
   | { readonly kind: 'gone'; readonly section: LiveSectionName; readonly id: string }
 
-/** Everything there is to show, by section and id. */
+/** The things of one section, by id and by the organisation they belong to. */
+class LiveThings {
+  readonly byId = new Map<string, LiveThing>()
+  /** Streams see some organisations of many: whoever sees few must not be shown through all things. */
+  readonly byOrganisation = new Map<string, Map<string, LiveThing>>()
+
+  put(thing: LiveThing): LiveThing | undefined {
+    const { id, where } = thing
+    const before = this.byId.get(id)
+    if (before !== undefined && before.where.organisation !== where.organisation) this.remove(id)
+    this.byId.set(id, thing)
+    const own = this.byOrganisation.get(where.organisation)
+    if (own === undefined) this.byOrganisation.set(where.organisation, new Map([[id, thing]]))
+    else own.set(id, thing)
+    return before
+  }
+
+  remove(id: string): LiveThing | undefined {
+    const before = this.byId.get(id)
+    if (before === undefined) return undefined
+    const { organisation } = before.where
+    const own = this.byOrganisation.get(organisation)
+    own?.delete(id)
+    if (own?.size === 0) this.byOrganisation.delete(organisation)
+    this.byId.delete(id)
+    return before
+  }
+
+  clear(): void {
+    this.byId.clear()
+    this.byOrganisation.clear()
+  }
+}
+
+/** Everything there is to show, by section. */
 export class LiveState {
-  readonly #sections = new Map<LiveSectionName, Map<string, LiveThing>>(
-    liveSections.map(({ name }) => [name, new Map()]),
+  readonly #sections = new Map<LiveSectionName, LiveThings>(
+    liveSections.map(({ name }) => [name, new LiveThings()]),
   )
 
-  things(section: LiveSectionName): Map<string, LiveThing> {
-    const things = this.#sections.get(section) ?? new Map<string, LiveThing>()
-    this.#sections.set(section, things)
-    return things
+  things(section: LiveSectionName): ReadonlyMap<string, LiveThing> {
+    return this.#section(section).byId
+  }
+
+  byOrganisation(section: LiveSectionName): ReadonlyMap<string, ReadonlyMap<string, LiveThing>> {
+    return this.#section(section).byOrganisation
   }
 
   /** Replaces everything. */
   load(things: Iterable<LiveThing>): void {
     for (const each of this.#sections.values()) each.clear()
-    for (const { section, id, where, json } of things)
-      this.things(section).set(id, { section, id, where, json })
+    for (const { section, id, where, json } of things) {
+      this.#section(section).put({ section, id, where, json })
+    }
   }
 
   /** Takes a change and answers the thing that was there before; undefined when there was none. */
   take(change: LiveChange): LiveThing | undefined {
-    const things = this.things(change.section)
-    const before = things.get(change.id)
-    if (change.kind === 'set') {
-      const { section, id, where, json } = change
-      things.set(id, { section, id, where, json })
-    } else things.delete(change.id)
-    return before
+    const things = this.#section(change.section)
+    if (change.kind !== 'set') return things.remove(change.id)
+    const { section, id, where, json } = change
+    return things.put({ section, id, where, json })
   }
+
+  #section(name: LiveSectionName): LiveThings {
+    const things = this.#sections.get(name) ?? new LiveThings()
+    this.#sections.set(name, things)
+    return things
+  }
+}
+
+/** The thing is what it was, where it was, or was not there: nobody has to be told. */
+export function isNothing(change: LiveChange, before: LiveThing | undefined): boolean {
+  if (change.kind !== 'set') return change.kind === 'gone' && before === undefined
+  const { organisation, site, place } = change.where
+  return (
+    change.told === undefined &&
+    before?.json === change.json &&
+    before.where.organisation === organisation &&
+    before.where.site === site &&
+    before.where.place === place
+  )
 }

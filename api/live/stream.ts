@@ -43,6 +43,13 @@ export function responseSink(response: ServerResponse): LiveSink {
   }
 }
 
+/** A snapshot as it is written; `body` is shared by all who see the same. */
+export interface SnapshotParts {
+  readonly head: string
+  readonly body: Uint8Array
+  readonly foot: string
+}
+
 /**
  * What waits for one reader, bounded: who falls behind misses events, and is given a snapshot instead once it has
  * taken what was there. So it is never wrong for longer than it is slow.
@@ -53,16 +60,19 @@ export class BoundedStream {
   snapshotCount = 0
   isClosed = false
   readonly #sink: LiveSink
-  readonly #snapshot: () => readonly (string | Uint8Array)[]
+  readonly #snapshot: () => SnapshotParts
   #isBehind = false
   /** Of the last snapshot, until all of it was taken. */
   #snapshotBytes = 0
+  /** The large part of the last snapshot, and how much was written with the end of it. */
+  #snapshotBody: Uint8Array | undefined
+  #snapshotEnd = 0
   #writtenBytes = 0
   /** The most that was ever taken, and since when it is no more. */
   #takenBytes = 0
   #takenSinceMs: number
 
-  constructor(sink: LiveSink, nowMs: number, snapshot: () => readonly (string | Uint8Array)[]) {
+  constructor(sink: LiveSink, nowMs: number, snapshot: () => SnapshotParts) {
     this.#sink = sink
     this.#snapshot = snapshot
     this.#takenSinceMs = nowMs
@@ -79,17 +89,24 @@ export class BoundedStream {
     return this.#sink.unsentBytes
   }
 
+  /** The snapshot that is still kept for it; undefined once it was taken. */
+  get heldSnapshot(): Uint8Array | undefined {
+    if (this.#writtenBytes - this.#sink.unsentBytes >= this.#snapshotEnd) this.#snapshotBody = undefined
+    return this.isClosed ? undefined : this.#snapshotBody
+  }
+
   /** Everything anew, at once or as soon as the reader has taken what waits. */
   sendSnapshot(): void {
     if (this.isClosed) return
     this.#isBehind = this.#sink.unsentBytes > 0
     if (this.#isBehind) return
     this.snapshotCount += 1
-    this.#snapshotBytes = 0
-    for (const part of this.#snapshot()) {
-      this.#snapshotBytes += Buffer.byteLength(part)
-      this.#write(part)
-    }
+    const before = this.#writtenBytes
+    const { head, body, foot } = this.#snapshot()
+    for (const part of [head, body, foot]) this.#write(part)
+    this.#snapshotBytes = this.#writtenBytes - before
+    this.#snapshotEnd = this.#writtenBytes
+    this.#snapshotBody = body
   }
 
   /** So many events; dropped while the reader is behind. */

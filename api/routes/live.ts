@@ -9,11 +9,12 @@ import type { TypedApp } from './typed.ts'
 const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 
 const description =
-  'Server-sent events. First `snapshot`: the newest reading of every sensor (`points`) and the open findings ' +
-  '(`findings`). Then `reading` and `finding`, each with a thing that is new or another now; `gone`, with section and ' +
-  'id, for a thing that leaves the snapshot; and `heartbeat` every 10 s. Data are JSON. A connection that breaks, or ' +
-  'a reader that falls behind, gets a new `snapshot`, which replaces everything before: there is no replay by ' +
-  'Last-Event-ID. The stream ends when its caller loses the right, the session or the key.'
+  'Server-sent events. First `snapshot`: the newest reading of every sensor (`points`), the open findings ' +
+  '(`findings`) and the incidents that are not resolved (`incidents`). Then `reading`, `finding` and `incident`, each ' +
+  'with a thing that is new or another now; `gone`, with section and id, for a thing that leaves the snapshot; and ' +
+  '`heartbeat` every 10 s. Data are JSON. A connection that breaks, or a reader that falls behind, gets a new ' +
+  '`snapshot`, which replaces everything before: there is no replay by Last-Event-ID. The stream ends when its caller ' +
+  'loses a right, the session or the key.'
 
 /** `GET live`: what is newest, and what changes. */
 export function liveRoutes(app: TypedApp, { live, access }: ApiParts): void {
@@ -28,7 +29,7 @@ export function liveRoutes(app: TypedApp, { live, access }: ApiParts): void {
       schema: {
         operationId: 'followLive',
         summary:
-          'The newest reading of every sensor and the open findings within reach, and every change of them',
+          'The newest readings, open findings and unresolved incidents within reach, and every change of them',
         description,
         tags: ['live'],
         querystring: exactly({

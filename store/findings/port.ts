@@ -83,6 +83,12 @@ export interface FindingReads {
   changesAfter(no: number, limit: number): readonly RecordedFindingChange[]
   /** Number of the last change; 0 before the first. */
   lastChange(): number
+  /** Those of a place that stand and are open, in no particular order. */
+  openAt(place: string): readonly Finding[]
+  /** Ids that changes after a number put in the place of any of these, directly or through others. */
+  successors(ids: readonly string[], afterNo: number): readonly string[]
+  /** Ids that a finding was put in the place of, directly or through others. */
+  predecessors(id: string): readonly string[]
   /** Those of the findings that stand, in the order asked for. */
   standing(ids: readonly string[]): readonly JudgedFinding[]
   judgedPoint(point: string): JudgedPoint | undefined

@@ -16,7 +16,7 @@ export function openFindingReads({ path }: { readonly path: string }): FindingRe
   }
   const prepare = preparing(database, path, () => undefined)
   return {
-    page: pages(prepare),
+    page: findingPages(prepare),
     ...judgedReads(prepare),
     ...temperatureReads(prepare),
     close: () => {
@@ -43,6 +43,20 @@ function judgedReads(prepare: Prepare) {
     'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
   )
   const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
+  const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
+  const replacing = prepare<{ finding: string; replaces: string }>(
+    "select finding, replaces from finding_change where no > ? and replaces <> '[]' order by no",
+  )
+  const replaced = prepare<{ id: string }>(
+    `with recursive earlier (id) as (
+       select ?1
+       union
+       select r.value from earlier e
+         cross join finding_change c on c.finding = e.id
+         cross join json_each(c.replaces) r
+     )
+     select id from earlier where id <> ?1`,
+  )
   const one = prepare<ListedColumns>('select json, as_of_ms from finding where id = ?')
   const point = prepare<{ facts: string; watched: number }>(
     'select facts, watched from judged_point where point = ?',
@@ -61,6 +75,16 @@ function judgedReads(prepare: Prepare) {
         recordedAtMs: row.recorded_ms,
       })),
     lastChange: () => last.get()?.no ?? 0,
+    openAt: (place) => openAt.all(place).map(findingOf),
+    successors: (ids, afterNo) => {
+      const known = new Set(ids)
+      // in their order, so that what stands for a successor comes after it
+      for (const { finding, replaces } of ids.length === 0 ? [] : replacing.all(afterNo)) {
+        if ((JSON.parse(replaces) as string[]).some((id) => known.has(id))) known.add(finding)
+      }
+      return [...known].slice(new Set(ids).size)
+    },
+    predecessors: (id) => replaced.all(id).map((row) => row.id),
     standing: (ids) =>
       ids.flatMap((id) => {
         const row = one.get(id)
@@ -122,17 +146,40 @@ interface ListedColumns extends FindingColumns {
   readonly as_of_ms: number
 }
 
-function pages(prepare: Prepare): (filter: FindingFilter) => FindingPage {
-  const listed = prepare<ListedColumns>(
-    `select json, as_of_ms from finding
-     where (?1 is null or place in (select value from json_each(?1))) and (?2 is null or point = ?2)
-       and (?3 is null or open = ?3) and (?4 is null or end_ms is null or end_ms > ?4)
-       and (?5 is null or start_ms < ?5) and (start_ms, id) > (?6, ?7)
-     order by start_ms, id limit ?8`,
-  )
+/** Above so many places a list goes through all findings by their start; a report is of few places. */
+const PLACES_SOUGHT_MAX = 50
+
+/** What a page is sought by: an index finds the findings of few places, of a point, and those that are open. */
+const sought = {
+  places:
+    'place in (select value from json_each(?1)) and (?2 is null or point = ?2) and (?3 is null or open = ?3)',
+  point:
+    '(?1 is null or place in (select value from json_each(?1))) and point = ?2 and (?3 is null or open = ?3)',
+  open: '(?1 is null or place in (select value from json_each(?1))) and ?2 is null and open = 1 and ?3 = 1',
+  start: `(?1 is null or place in (select value from json_each(?1))) and (?2 is null or point = ?2)
+    and (?3 is null or open = ?3)`,
+} as const
+
+/** Pages of findings by start and id. */
+export function findingPages(prepare: Prepare): (filter: FindingFilter) => FindingPage {
+  const listed = (by: keyof typeof sought) =>
+    prepare<ListedColumns>(
+      `select json, as_of_ms from finding
+       where ${sought[by]} and (?4 is null or end_ms is null or end_ms > ?4)
+         and start_ms < coalesce(?5, ${Number.MAX_SAFE_INTEGER}) and (start_ms, id) > (?6, ?7)
+       order by start_ms, id limit ?8`,
+    )
+  const by = {
+    places: listed('places'),
+    point: listed('point'),
+    open: listed('open'),
+    start: listed('start'),
+  }
   return ({ places, point, open, fromMs, toMs, limit, after }) => {
     const [afterMs, afterId] = cursorOf(after)
-    const rows = listed.all(
+    const isFew = places !== undefined && places.length <= PLACES_SOUGHT_MAX
+    const how = point !== undefined ? 'point' : isFew ? 'places' : open === true ? 'open' : 'start'
+    const rows = by[how].all(
       places === undefined ? null : JSON.stringify(places),
       point ?? null,
       open === undefined ? null : Number(open),

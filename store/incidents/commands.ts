@@ -12,7 +12,8 @@ import type { CommandHandlers } from '../facts/command.ts'
 import type { FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { changeIncident, changeMessage, type IncidentChange, incidentOf } from './incident-row.ts'
-import { supersedeWaiting } from './outbox.ts'
+import { forget, supersedeWaiting } from './outbox.ts'
+import { callAgainIfUnheard } from './unheard.ts'
 
 /** A muted screen sounds again after this: long enough to finish with a child, too short to forget. */
 const MUTE_MS = 5 * 60_000
@@ -31,7 +32,7 @@ export const incidentCommands: CommandHandlers<
       acknowledgedMs: tx.atMs,
     } as const
     const entry = await enter(tx, actor, 'incident.acknowledge', before, reason, acknowledged)
-    await supersedeWaiting(entry, id, `acknowledged by ${actorName(actor)}`)
+    await supersedeWaiting(entry, id, 'calls', `acknowledged by ${actorName(actor)}`)
     // whoever takes it answers for what it is now: only what is worse is called for again
     const calledGrade = louder(before.grade, before.calledGrade)
     const told = before.open
@@ -67,6 +68,13 @@ export const incidentCommands: CommandHandlers<
     if (before === undefined) {
       throw refusal('not-found', `There is no message ${id}.`, 'Send the id of the message as it was given.')
     }
+    if (before.channel !== 'http') {
+      throw refusal(
+        'bad-request',
+        `Message ${id} did not go through the HTTP channel.`,
+        'Send receipts of messages that this gateway was given.',
+      )
+    }
     // a channel may say it twice, and a late "undelivered" does not undo what arrived
     if (before.state === state || before.state === 'delivered') return before
     // the gateway's clock may be wrong; when it cannot be true, arrival is what we know
@@ -81,7 +89,11 @@ export const incidentCommands: CommandHandlers<
       old: { state: before.state },
       new: { state, incident: before.incident, recipient: before.recipient },
     })
-    return changeMessage(entry, before, told)
+    // it need not be sent again, even if the attempt that brought it there is not settled or looked like a failure
+    if (state === 'delivered') await forget(tx, id)
+    const changed = await changeMessage(entry, before, told)
+    if (state === 'undelivered') await callAgainIfUnheard(entry, before.incident)
+    return changed
   },
 }
 
@@ -99,7 +111,7 @@ async function resolve(
     resolution,
   } as const
   const entry = await enter(tx, actor, 'incident.resolve', before, reason, resolved)
-  await supersedeWaiting(entry, before.id, 'resolved')
+  await supersedeWaiting(entry, before.id, 'calls', 'resolved')
   return changeIncident(entry, before, { ...resolved, callDueMs: null })
 }
 

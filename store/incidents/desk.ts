@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
-import type { Actor, IncidentFact, IncidentStep, Random } from '../../domain/index.ts'
+import type { Actor, IncidentFact, IncidentStep, MessageTemplate, Random } from '../../domain/index.ts'
 import { actorName, louder } from '../../domain/index.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
 import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
-import { changeIncident, type IncidentChange } from './incident-row.ts'
-import { endings, enterMessage, messagesOf, type NewMessage, supersedeWaiting } from './outbox.ts'
+import { changeIncident, endings, type IncidentChange, messagesOf } from './incident-row.ts'
+import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 
 /** Who does what the desk does. */
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
 /** Name of the desk's cursor among the changes of findings. */
 const CONSUMER = 'incidents'
+/**
+ * An incident that nobody takes may gather findings for months; the newest say how it stands, and what is open is
+ * found by its place.
+ */
+export const FINDINGS_MAX = 500
 /** Ids one statement may bind on both databases, with room to spare. */
 const IDS_PER_STATEMENT = 1_000
 
@@ -30,7 +35,7 @@ export interface DeskTransaction {
   setCursor(no: number): Promise<void>
   /** The incidents that findings belong to. */
   linksOf(findings: readonly string[]): Promise<readonly IncidentLink[]>
-  /** Ids of all findings of an incident. */
+  /** Ids of the newest findings of an incident, at most `FINDINGS_MAX`. */
   findingsOf(incident: string): Promise<readonly string[]>
   /** Ids of the recipients who were called for it and believe that it is open. */
   toldFor(incident: string): Promise<readonly string[]>
@@ -74,18 +79,25 @@ function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction 
     linksOf: (findings) => linksOf(tx, findings),
     findingsOf: async (incident) => {
       const rows = await tx.all(
-        tx.db.selectFrom('live_incident_finding').select('finding').where('incident', '=', incident),
+        tx.db
+          .selectFrom('live_incident_finding')
+          .select('finding')
+          .where('incident', '=', incident)
+          .orderBy('fact', 'desc')
+          .limit(FINDINGS_MAX),
       )
       return rows.map(({ finding }) => finding)
     },
     toldFor: async (incident) => {
       const messages = await messagesOf(tx, incident)
-      // what came before the last "over" was taken back by it
-      const since = messages.findLastIndex(({ template }) => endings.includes(template))
-      const told = messages
-        .slice(since + 1)
-        .filter(({ state }) => state !== 'superseded' && state !== 'failed')
-      return [...new Set(told.filter(({ state }) => state !== 'waiting').map(({ recipient }) => recipient))]
+      const lastTold = new Map<string, MessageTemplate>()
+      for (const { recipient, template, state } of messages) {
+        if (state === 'superseded' || state === 'failed') continue
+        // a call that waits has told nobody; an ending that waits will arrive
+        if (state === 'waiting' && !endings.includes(template)) continue
+        lastTold.set(recipient, template)
+      }
+      return [...lastTold].filter(([, template]) => !endings.includes(template)).map(([each]) => each)
     },
     attach: async (incident, findings) => {
       const entry = await act(tx, {
@@ -141,7 +153,8 @@ async function apply(
     new: detailsOf(step, messages),
   })
   if (step.kind === 'join') await link(entry, before.id, step.findings)
-  if (step.kind === 'over') await supersedeWaiting(entry, before.id, 'over before it was sent')
+  if (step.kind === 'over') await supersedeWaiting(entry, before.id, 'calls', 'over before it was sent')
+  if (step.kind === 'call') await supersedeWaiting(entry, before.id, 'endings', 'not over any more')
   for (const message of messages) await enterMessage(entry, random, before.id, message)
   return changeIncident(entry, before, change)
 }
@@ -203,7 +216,7 @@ function changeOf(
   if (step.kind === 'wait') return { callDueMs: step.callDueMs }
   if (step.kind === 'over') return { open: 0, told: 0, callDueMs: null, seenLate: step.seenLate ? 1 : 0 }
   if (step.kind === 'call') {
-    return { told: 1, calledGrade: louder(step.grade, before.calledGrade), calledMs: atMs, callDueMs: null }
+    return { told: 1, calledGrade: step.grade, calledMs: atMs, callDueMs: null }
   }
   const { resolution } = step
   return { state: 'resolved', resolvedBy: actorName(desk), resolvedMs: atMs, resolution, callDueMs: null }

@@ -1,4 +1,4 @@
-import type { FactTables, IncidentFact, MessageFact } from '../../domain/index.ts'
+import type { FactTables, IncidentFact, MessageFact, MessageTemplate } from '../../domain/index.ts'
 import { type Act, appendFact } from '../facts/act.ts'
 import { refusal } from '../facts/checks.ts'
 import type { FactsReader } from '../facts/port.ts'
@@ -11,6 +11,9 @@ type FactColumnsOf = Pick<
   IncidentFact,
   'fact' | 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy' | 'reason' | 'supersedes'
 >
+
+/** What tells people that they need not do anything any more. */
+export const endings: readonly MessageTemplate[] = ['incident-over', 'incident-withdrawn']
 
 /** The incident as it stands. Throws `not-found`. */
 export async function incidentOf(reader: FactsReader, id: string): Promise<IncidentFact> {
@@ -46,4 +49,17 @@ function replace<T extends 'incident' | 'message'>(
   const { validFrom, validTo, fact } = before
   const values = { ...ownColumns(table, before), ...change }
   return appendFact(entry, table, values, { validFrom, validTo, supersedes: fact })
+}
+
+/** The messages of an incident as they stand, the oldest first. */
+export async function messagesOf(reader: FactsReader, incident: string): Promise<readonly MessageFact[]> {
+  const rows = await reader.all(
+    reader.db
+      .selectFrom('live_message')
+      .selectAll()
+      .where('incident', '=', incident)
+      .orderBy('decidedBy')
+      .orderBy('id'),
+  )
+  return rows
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { IncidentFact, MessageFact } from '../../domain/index.ts'
 import { hoursOf } from '../../domain/index.ts'
 import type { IncidentQueries } from '../contract-incidents.ts'
@@ -6,6 +7,7 @@ import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor, timeText } f
 import type { FactsReader } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { withVisible } from '../facts/scopes.ts'
+import { FINDINGS_MAX } from './desk.ts'
 
 /** Everything that is known of one incident. */
 export interface IncidentStory {
@@ -55,6 +57,7 @@ export async function listIncidents(reader: FactsReader, input: IncidentQueries[
   return pageOf(rows, limit, itemOf, (row) => `${row.validFrom}/${row.id}`)
 }
 
+/** The newest findings of each, at most `FINDINGS_MAX`, in the order in which they came to it. */
 async function findingsOf(
   reader: FactsReader,
   incidents: readonly string[],
@@ -62,10 +65,20 @@ async function findingsOf(
   if (incidents.length === 0) return new Map()
   const links = await reader.all(
     reader.db
-      .selectFrom('live_incident_finding')
-      .select(['incident', 'finding'])
-      .where('incident', 'in', incidents)
-      .orderBy('fact'),
+      .selectFrom((db) =>
+        db
+          .selectFrom('live_incident_finding as it')
+          .select(['it.incident', 'it.finding', 'it.fact'])
+          .select(
+            sql<number>`row_number() over (partition by ${sql.ref('it.incident')}
+              order by ${sql.ref('it.fact')} desc)`.as('nth'),
+          )
+          .where('it.incident', 'in', incidents)
+          .as('each'),
+      )
+      .select(['each.incident', 'each.finding'])
+      .where('each.nth', '<=', FINDINGS_MAX)
+      .orderBy('each.fact'),
   )
   const byIncident = Map.groupBy(links, ({ incident }) => incident)
   return new Map([...byIncident].map(([id, rows]) => [id, rows.map(({ finding }) => finding)]))

@@ -11,10 +11,11 @@ import type {
 } from '../../domain/index.ts'
 import type { WrittenText } from '../contract-incidents.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
-import type { Facts, FactsReader, FactsTransaction } from '../facts/port.ts'
+import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
-import { changeMessage } from './incident-row.ts'
+import { changeMessage, endings, messagesOf } from './incident-row.ts'
+import { callAgainIfUnheard } from './unheard.ts'
 
 /** A message to be sent, as it was decided. */
 export interface NewMessage extends WrittenText {
@@ -49,19 +50,21 @@ export type SendResult =
 
 /** The messages that still have to be sent. Rejects only while the facts cannot be used. */
 export interface MessageOutbox {
-  /** Of the messages of a channel that are due at `nowMs`, the oldest of each recipient, oldest first. */
+  /** Of the messages of a channel that are due at `nowMs`, the oldest of each address, oldest first. */
   due(channel: ChannelName, nowMs: number, limit: number): Promise<readonly DueMessage[]>
   /** The earliest instant after `nowMs` at which a message of the channel becomes due; null when none will. */
   nextDueMs(channel: ChannelName, nowMs: number): Promise<number | null>
-  /** Durable when it resolves. A message that is not in the outbox any more (taken back meanwhile) stays as it is. */
+  /** Durable when it resolves. A message that was taken back meanwhile stays as it is, unless it was sent. */
   settle(id: string, result: SendResult): Promise<void>
 }
 
-/** What tells people that they need not do anything any more. */
-export const endings: readonly MessageTemplate[] = ['incident-over', 'incident-withdrawn']
 const notifier: Actor = { kind: 'system', id: 'notifier' }
 /** Nobody reads more of a reason. */
 const DETAIL_CHARACTERS_MAX = 500
+/** Due since ever: the clock may have been set back since the last act, and a call does not wait for it. */
+const AT_ONCE_MS = 0
+/** No attempt is put off for longer; what is due later than this was put off by a clock that was set back since. */
+const WAIT_MS_MAX = 15 * 60_000
 
 /** Opens the outbox of a facts database. */
 export function openOutbox(facts: Facts): MessageOutbox {
@@ -82,7 +85,7 @@ export async function enterMessage(
   const { tx } = entry
   const id = newId('m', random)
   const { channel, language, fact } = recipient
-  await tx.run(tx.db.insertInto('outbox').values({ message: id, dueMs: entry.atMs, attempts: 0, reason: '' }))
+  await tx.run(tx.db.insertInto('outbox').values({ message: id, dueMs: AT_ONCE_MS, attempts: 0, reason: '' }))
   return openFact(entry, 'message', {
     id,
     decidedBy: entry.seq,
@@ -102,27 +105,40 @@ export async function enterMessage(
   })
 }
 
-/** Takes back the calls of an incident that still wait: they would be for what is taken or over. */
-export async function supersedeWaiting(entry: Act, incident: string, detail: string): Promise<void> {
+/**
+ * Takes back the messages of an incident that still wait. `calls` would be for what is taken or over, `endings` would
+ * say of what is called for again that it is over.
+ */
+export async function supersedeWaiting(
+  entry: Act,
+  incident: string,
+  which: 'calls' | 'endings',
+  detail: string,
+): Promise<void> {
   const { tx } = entry
   for (const message of await messagesOf(tx, incident)) {
-    if (message.state !== 'waiting' || endings.includes(message.template)) continue
+    const isEnding = endings.includes(message.template)
+    if (message.state !== 'waiting' || isEnding !== (which === 'endings')) continue
     await changeMessage(entry, message, { state: 'superseded', detail })
     await forget(tx, message.id)
   }
 }
 
-/** The messages of an incident as they stand, the oldest first. */
-export async function messagesOf(reader: FactsReader, incident: string): Promise<readonly MessageFact[]> {
-  const rows = await reader.all(
-    reader.db
-      .selectFrom('live_message')
-      .selectAll()
-      .where('incident', '=', incident)
-      .orderBy('decidedBy')
-      .orderBy('id'),
+/** Takes back what waits for a recipient; what they were to be called for is called for again if nobody else was. */
+export async function supersedeOf(entry: Act, recipient: string, detail: string): Promise<void> {
+  const { tx } = entry
+  const waiting = await tx.all(
+    tx.db
+      .selectFrom('outbox as waiting')
+      .innerJoin('live_message as it', 'it.id', 'waiting.message')
+      .selectAll('it')
+      .where('it.recipient', '=', recipient),
   )
-  return rows
+  for (const message of waiting) {
+    await changeMessage(entry, message, { state: 'superseded', detail })
+    await forget(tx, message.id)
+    await callAgainIfUnheard(entry, message.incident)
+  }
 }
 
 async function dueMessages(
@@ -140,13 +156,15 @@ async function dueMessages(
           .innerJoin('recipient as whom', 'whom.fact', 'it.recipientFact')
           .select(['it.id', 'it.channel', 'it.language', 'it.template', 'it.variables', 'it.subject'])
           .select(['it.text', 'it.validFrom', 'it.decidedBy', 'waiting.attempts', 'whom.address'])
-          // one per recipient, so that a flood to one person hides nobody else's message
+          // one per person, however often they are entered, so that a flood to one hides nobody else's message
           .select(
-            sql<number>`row_number() over (partition by ${sql.ref('it.recipient')}
+            sql<number>`row_number() over (partition by ${sql.ref('whom.address')}
               order by ${sql.ref('it.decidedBy')}, ${sql.ref('it.id')})`.as('nth'),
           )
           .where('it.channel', '=', channel)
-          .where('waiting.dueMs', '<=', nowMs)
+          .where((eb) =>
+            eb.or([eb('waiting.dueMs', '<=', nowMs), eb('waiting.dueMs', '>', nowMs + WAIT_MS_MAX)]),
+          )
           .as('due'),
       )
       .selectAll()
@@ -188,7 +206,10 @@ async function nextDueMs(tx: FactsTransaction, channel: ChannelName, nowMs: numb
 
 async function settle(tx: FactsTransaction, id: string, result: SendResult): Promise<void> {
   const [waiting] = await tx.all(tx.db.selectFrom('outbox').select('attempts').where('message', '=', id))
-  if (waiting === undefined) return
+  if (waiting === undefined) {
+    await settleUnexpected(tx, id, result)
+    return
+  }
   if (result.kind === 'later') {
     const { dueMs, reason } = result
     const tried = { dueMs, reason: short(reason), attempts: waiting.attempts + 1 }
@@ -197,19 +218,11 @@ async function settle(tx: FactsTransaction, id: string, result: SendResult): Pro
   }
   const before = await present(tx, 'message', { id })
   if (before === undefined) return
-  const { kind } = result
-  const attempts = waiting.attempts + 1
-  const entry = await act(tx, {
-    kind: `message.${kind}`,
-    actor: notifier,
-    subject: `message:${id}`,
-    reason: '',
-    old: { state: before.state },
-    new: { incident: before.incident, recipient: before.recipient, attempts },
-  })
+  const entry = await enterResult(tx, before, result.kind, waiting.attempts + 1)
   await forget(tx, id)
   if (result.kind === 'failed') {
     await changeMessage(entry, before, { state: 'failed', detail: short(result.reason) })
+    await callAgainIfUnheard(entry, before.incident)
     return
   }
   const { reference } = result
@@ -218,7 +231,39 @@ async function settle(tx: FactsTransaction, id: string, result: SendResult): Pro
   await changeMessage(entry, before, { state, sentMs: tx.atMs, reference })
 }
 
-async function forget(tx: FactsTransaction, message: string): Promise<void> {
+/**
+ * A message that left the outbox while it was under way: taken back, or delivered before its sending was settled. When
+ * it went out, who was told and when must be known.
+ */
+async function settleUnexpected(tx: FactsTransaction, id: string, result: SendResult): Promise<void> {
+  if (result.kind !== 'sent') return
+  const before = await present(tx, 'message', { id })
+  if (before === undefined || before.sentMs !== null || before.state === 'failed') return
+  const entry = await enterResult(tx, before, 'sent', null)
+  const state = before.state === 'superseded' ? 'sent' : before.state
+  await changeMessage(entry, before, { state, sentMs: tx.atMs, reference: result.reference })
+}
+
+/** `attempts`: null when nobody counts them any more. */
+function enterResult(
+  tx: FactsTransaction,
+  before: MessageFact,
+  kind: 'sent' | 'failed',
+  attempts: number | null,
+): Promise<Act> {
+  const { id, incident, recipient, state } = before
+  return act(tx, {
+    kind: `message.${kind}`,
+    actor: notifier,
+    subject: `message:${id}`,
+    reason: '',
+    old: { state },
+    new: { incident, recipient, attempts },
+  })
+}
+
+/** Takes a message out of the outbox: it is not tried any more. */
+export async function forget(tx: FactsTransaction, message: string): Promise<void> {
   await tx.run(tx.db.deleteFrom('outbox').where('message', '=', message))
 }
 

@@ -11,7 +11,7 @@ import type { FactsReader } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
 import { changeFrom } from '../facts/timeline.ts'
-import { enterMessage } from './outbox.ts'
+import { enterMessage, supersedeOf } from './outbox.ts'
 
 /** Numbers without a country code are taken as mainland ones: that is how people here write them. */
 const HOME_COUNTRY = 'CN'
@@ -55,6 +55,7 @@ export const recipientCommands: CommandHandlers<'recipient.create' | 'recipient.
       old: { state: 'active' },
       new: { state: 'ended' },
     })
+    await supersedeOf(entry, id, 'the recipient is not called any more')
     return changeFrom(entry, 'recipient', { id }, entry.atMs, { state: 'ended' })
   },
 

@@ -105,6 +105,7 @@ const migrations: readonly string[] = [
   `
   alter table reading add column repeats integer not null default 0;
   create index held_received on held (device, received_ms);
+  create index finding_open on finding (start_ms, id) where open = 1;
   `,
 ]
 

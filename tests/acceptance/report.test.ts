@@ -127,7 +127,8 @@ test('a place as JSON: findings, limits, lots and completeness', async () => {
       { id: 'moves', quantity: 50, to: at(30) },
       { id: 'stays', quantity: 240, to: at(40) },
     ],
-    incident: null,
+    // it was over when it came: listed, and nobody was called
+    incident: { state: 'raised', seenLate: true, acknowledged: null, resolved: null, told: [] },
   })
   expect(report.completeness.totals).toEqual({
     expected: 24,
@@ -162,7 +163,9 @@ test('as CSV in English, safe to open', async () => {
     'Limit (°C)': '8.0',
     'Observed duration': '0:20:00',
     'Affected lots': 'HepB vaccine 050 (moves) × 50; HepB vaccine 0240 (stays) × 240',
-    Incident: 'no incident',
+    'Incident state': 'not acknowledged',
+    'Seen late': 'yes',
+    'Who was told': '',
   })
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { takeChanges } from '../../app/core/incidents/desk.ts'
+import { DeskWork } from '../../app/core/incidents/desk.ts'
 import { openDeskStore } from '../../store/index.ts'
 import type { JudgeStage } from './judge-stage.ts'
 
@@ -10,7 +10,9 @@ export function deskOn(stage: JudgeStage) {
     store,
     settle: async () => {
       await stage.settled()
-      while (await takeChanges({ ...stage, store })) await stage.settled()
+      const { signal } = new AbortController()
+      const onMessages = (): void => undefined
+      await new DeskWork({ ...stage, store, signal, onMessages }).untilNothingIsDue()
     },
   }
 }

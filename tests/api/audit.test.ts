@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callTheStage } from './operations-incidents.ts'
 import { furnishTheStage } from './operations-places.ts'
 import { codeOf, openStage, peopleTheStage, type Stage } from './stage.ts'
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
   stage = await openStage()
   await peopleTheStage(stage)
   await furnishTheStage(stage)
+  await callTheStage(stage)
+  await confirmMessages(stage)
   await stage.command('rules.activate', { pack: 'p', version: 1, organisation: 'clinic', reason: 'agreed' })
   await stage.command('rules.activate', { pack: 'p', version: 1, organisation: 'root', reason: 'agreed' })
   const both = await stage.command('user.create', {
@@ -37,6 +40,14 @@ beforeAll(async () => {
   city = (await stage.user('auditor', 'city', 'auditor')).headers
 })
 afterAll(() => stage.close())
+
+/** The gateway says of every message that it arrived. */
+async function confirmMessages({ facts, command, clock }: Stage): Promise<void> {
+  const messages = await facts.transact((tx) => tx.all(tx.db.selectFrom('live_message').select('id')))
+  for (const { id } of messages) {
+    await command('message.receipt', { message: id, state: 'delivered', atMs: clock.nowMs() })
+  }
+}
 
 async function list(headers: Headers, query: Readonly<Record<string, string>> = {}) {
   const answer = await stage.app.inject({ url: '/api/v1/audit', query: { limit: '1000', ...query }, headers })
@@ -81,7 +92,22 @@ describe('an act is shown where its subject belongs', () => {
     expect([await shows(root, subject), await shows(root, foreign)]).toEqual([true, true])
   })
 
-  test.each(['lot:clinic-lot', 'product:vaccine', 'refusals'])('%s: with root only', async (subject) => {
+  test('what was done with stock where it was done, and who made the lot with root only', async () => {
+    const kinds = async (headers: Headers, subject: string) =>
+      (await list(headers, { subject })).items.map(({ kind }) => kind)
+    expect(await kinds(city, 'lot:clinic-lot')).toEqual(['custody.receive'])
+    expect(await kinds(city, 'lot:other-lot')).toEqual([])
+    expect(await kinds(root, 'lot:clinic-lot')).toEqual(['lot.create', 'custody.receive'])
+  })
+
+  test('incidents, those who are called and their messages, where the place is', async () => {
+    for (const kind of ['incident.raise', 'recipient.create', 'message.receipt']) {
+      const [all, shown] = [await list(root, { kind }), await list(city, { kind })]
+      expect([kind, all.items.length, shown.items.length]).toEqual([kind, 3, 2])
+    }
+  })
+
+  test.each(['product:vaccine', 'refusals'])('%s: with root only', async (subject) => {
     expect([await shows(city, subject), await shows(root, subject)]).toEqual([false, true])
   })
 

@@ -153,6 +153,37 @@ test('a session that expires ends its stream with the next heartbeat, one that i
   expect(hub.stats().streams).toBe(0)
 })
 
+test('snapshots that are kept for slow readers are bounded: the one held for longest is given up', () => {
+  const log = {
+    debug: () => {},
+    info: (fields: LogFields) => void logged.push(fields),
+    warn: () => {},
+    error: () => {},
+  }
+  const value = 'x'.repeat(10_000)
+  hub = new LiveHub({ facts: facts.view, clock, log, following: () => true, snapshotBytesMax: 35_000 })
+  hub.renew([point(value)])
+  const slow = ['one', 'two', 'three', 'four'].map((user) => {
+    const sink = new MemorySink()
+    sink.isPaused = true
+    open(user, sink)
+    hub.apply([point(value + user)])
+    return sink
+  })
+  expect(slow.map(({ isClosed }) => isClosed)).toEqual([true, false, false, false])
+  expect(logged.at(-1)).toMatchObject({ why: 'its reader has taken its snapshot too slowly' })
+  // what is taken makes room, and whoever shares a snapshot is counted with it once
+  slow[1]?.resume()
+  for (const user of ['five', 'six', 'seven']) {
+    const sink = new MemorySink()
+    sink.isPaused = true
+    open(user, sink)
+    slow.push(sink)
+  }
+  expect(slow.map(({ isClosed }) => isClosed)).toEqual([true, false, false, false, false, false, false])
+  hub.close()
+})
+
 test('of a thousand streams the next one is refused, whoever asks', () => {
   for (let user = 0; user < 20; user += 1) {
     for (let count = 0; count < 50; count += 1) open(`user-${user}`)

@@ -14,7 +14,8 @@ import type { FactsDatabase } from './facts-promises.ts'
 import { clinic } from './facts-recipients.ts'
 
 const reason = 'because'
-const raiseWarm = {
+/** A fridge is too warm. */
+export const raiseWarm = {
   kind: 'raise',
   place: 'fridge',
   direction: 'warm',
@@ -22,7 +23,8 @@ const raiseWarm = {
   open: true,
   findings: ['f-1'],
 } as const
-const call: IncidentStep = { kind: 'call', grade: 'alarm', template: 'incident-raised' }
+/** Those who are called for it are. */
+export const call: IncidentStep = { kind: 'call', grade: 'alarm', template: 'incident-raised' }
 const over: IncidentStep = { kind: 'over', tell: true, seenLate: false }
 
 /** What incidents and messages promise, whatever the facts are kept in. */
@@ -275,7 +277,8 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
   })
 }
 
-function messageTo(recipient: RecipientFact | undefined, { kind }: IncidentStep): NewMessage {
+/** A message to somebody for a step. */
+export function messageTo(recipient: RecipientFact | undefined, { kind }: IncidentStep): NewMessage {
   if (recipient === undefined) throw new Error('no recipient')
   const said = { subject: kind, text: kind, variables: {}, outsideHours: false }
   return {

@@ -3,6 +3,7 @@ import { createFactsView, openPostgresFacts, openPostgresFactsReads } from '../.
 import { type Postgres, postgresSkipReason, startPostgres } from '../support/postgres.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsIncidents } from './facts-incidents.ts'
+import { settlesMessages } from './facts-settling.ts'
 import { keepsRecipients } from './facts-recipients.ts'
 import { entriesOf, tellsActs } from './facts-audit.ts'
 import { everything, keepsPlaces, rowsOf } from './facts-places.ts'
@@ -29,6 +30,7 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
   keepsFacts('PostgreSQL', createPostgres)
   keepsPlaces('PostgreSQL', createPostgres)
   keepsIncidents('PostgreSQL', createPostgres)
+  settlesMessages('PostgreSQL', createPostgres)
   keepsRecipients('PostgreSQL', createPostgres)
   tellsActs('PostgreSQL', createPostgres)
 

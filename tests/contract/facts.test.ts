@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsIncidents } from './facts-incidents.ts'
+import { settlesMessages } from './facts-settling.ts'
 import { keepsRecipients } from './facts-recipients.ts'
 import { tellsActs } from './facts-audit.ts'
 import { keepsPlaces } from './facts-places.ts'
@@ -15,6 +16,7 @@ import { createSqlite } from './facts-sqlite.ts'
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
 keepsIncidents('SQLite', createSqlite)
+settlesMessages('SQLite', createSqlite)
 keepsRecipients('SQLite', createSqlite)
 tellsActs('SQLite', createSqlite)
 

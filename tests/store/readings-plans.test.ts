@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findingPages } from '../../store/findings/reads.ts'
 import { followingReads } from '../../store/readings/following.ts'
 import { firstRowsReader } from '../../store/readings/merging.ts'
 import { readingWrites } from '../../store/readings/reading-writes.ts'
@@ -73,4 +74,13 @@ test('counts of how readings came read no more than their piece or period', asyn
   const [tally, held] = await plansOf(tallyReads)
   expect(tally).toContain('SEARCH r USING PRIMARY KEY (series=? AND t>? AND t<?)')
   expect(held).toContain('SEARCH h USING INDEX held_received (device=? AND received_ms>? AND received_ms<?)')
+})
+
+test('findings of a few places, of a point and open ones are sought, however many others there are', async () => {
+  const [places, point, open, start] = await plansOf(findingPages)
+  expect(places).toContain('SEARCH finding USING INDEX finding_place (place=? AND (start_ms,id)>(?,?)')
+  expect(point).toContain('SEARCH finding USING INDEX finding_point (point=? AND (start_ms,id)>(?,?)')
+  expect(open).toContain('USING INDEX finding_open')
+  expect(start).toContain('USING INDEX finding_start')
+  expect(start).not.toMatch(/TEMP B-TREE/)
 })

@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../port.ts'
-import { printable } from '../print.ts'
+import { hasNumber, printable, withoutNumbers } from '../print.ts'
 
 /** What is read of an answer; the one of `fetch` fits. */
 export interface HttpAnswer {
@@ -14,21 +14,25 @@ const REFERENCE_CHARACTERS_MAX = 200
 const REASON_CHARACTERS_MAX = 200
 /** No gateway may put an alarm off for longer than this. */
 const RETRY_AFTER_MS_MAX = 15 * 60_000
-/** Too early, too many, and a time-out on their side: the same request may work later. */
-const RETRIED = new Set([408, 425, 429])
+/**
+ * Too early, too many, and a time-out on their side: the same request may work later. So may one whose secret or
+ * address is wrong, once somebody has set them right.
+ */
+const RETRIED = new Set([401, 403, 404, 408, 425, 429])
 
 /**
- * What an answer means. 2xx: taken, whatever becomes of its body. 408, 425, 429, 5xx: later. Anything else: never,
- * with what the body says. `recipient` is cut out of that, because reasons are shown to more people than messages.
+ * What an answer means. 2xx: taken, whatever becomes of its body. 401, 403, 404, 408, 425, 429, 5xx: later. Anything
+ * else: never, with what the body says. Numbers are cut out of that, because reasons are shown to more people than
+ * messages.
  */
 export async function outcomeOf(answer: HttpAnswer, recipient: string, nowMs: number): Promise<SendOutcome> {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    const reference = referenceIn(await textOf(answer.body))
+    const reference = referenceIn(await textOf(answer.body), recipient)
     return { kind: 'sent', ...(reference === undefined ? {} : { reference }) }
   }
   const said = await textOf(answer.body)
-  const words = printable(recipient === '' ? said : said.replaceAll(recipient, '…'), REASON_CHARACTERS_MAX)
+  const words = printable(withoutNumbers(said), REASON_CHARACTERS_MAX)
   const reason = `the gateway answered ${status}${words === '' ? '' : `: ${words}`}`
   if (status >= 500 || RETRIED.has(status)) {
     const afterMs = retryAfterMs(answer.headers.get('retry-after'), nowMs)
@@ -61,7 +65,7 @@ async function textOf(body: HttpAnswer['body']): Promise<string> {
 }
 
 /** `{"reference": "..."}`; anything else is an answer without one. */
-function referenceIn(text: string): string | undefined {
+function referenceIn(text: string, recipient: string): string | undefined {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -72,7 +76,7 @@ function referenceIn(text: string): string | undefined {
   const { reference } = Object(parsed) as Readonly<Record<string, unknown>>
   if (typeof reference !== 'string') return undefined
   const shown = printable(reference, REFERENCE_CHARACTERS_MAX)
-  return shown === '' ? undefined : shown
+  return shown === '' || hasNumber(shown, recipient) ? undefined : shown
 }
 
 /** `Retry-After` (RFC 9110 section 10.2.3): seconds or a date, never beyond 15 minutes. */

@@ -1,5 +1,5 @@
 import { instantFrom, Problem } from '../../../domain/index.ts'
-import { printable } from '../print.ts'
+import { printable, withoutNumbers } from '../print.ts'
 import { isSignedBy, type SignedHeaders, signingKey } from './signature.ts'
 
 /** What a gateway tells later about a message it took. */
@@ -10,7 +10,7 @@ export interface Receipt {
   readonly state: 'delivered' | 'undelivered'
   /** When, as the gateway says; epoch ms. */
   readonly atMs: number
-  /** The gateway's reason, in its own words; printable, at most 200 characters. */
+  /** The gateway's reason, in its own words; printable, without telephone numbers, at most 200 characters. */
   readonly detail?: string
 }
 
@@ -78,7 +78,7 @@ function receiptFrom(rawBody: Uint8Array): Receipt | Problem {
   if (atMs === undefined) return malformed('at is neither epoch milliseconds nor RFC 3339 with a zone')
   if (detail !== undefined && detail !== null && typeof detail !== 'string')
     return malformed('detail is not text')
-  const shown = typeof detail === 'string' ? printable(detail, DETAIL_CHARACTERS_MAX) : ''
+  const shown = typeof detail === 'string' ? printable(withoutNumbers(detail), DETAIL_CHARACTERS_MAX) : ''
   return { message, state, atMs, ...(shown === '' ? {} : { detail: shown }) }
 }
 

@@ -1,7 +1,8 @@
-import type { Clock, Log } from '../../../domain/index.ts'
+import { isCallDue } from '../../../alerts/index.ts'
+import type { Clock, Finding, Log } from '../../../domain/index.ts'
 import { reasonOf } from '../../../domain/index.ts'
-import type { DeskStore, FactsView, FindingReads } from '../../../store/index.ts'
-import { type LineParts, stepLine, type TouchedFinding } from './line.ts'
+import type { DeskStore, DeskTransaction, FactsView, FindingReads } from '../../../store/index.ts'
+import { type LineParts, stepLine } from './line.ts'
 
 /** Changes of findings taken in one transaction. */
 const CHANGES_PER_STEP = 100
@@ -9,6 +10,7 @@ const CHANGES_PER_STEP = 100
 const RETRY_MS = 5_000
 /** With nothing due the desk looks again this often. */
 const LOOK_MS = 60_000
+const PUT_ASIDE = 'the incident of a place cannot be brought in order; it is tried again, the others go on'
 
 /** What the incident desk runs on. */
 export interface DeskOptions extends LineParts {
@@ -33,18 +35,19 @@ export interface Desk {
 
 /**
  * Follows the changes of findings with a cursor of its own and makes incidents and calls of them. Whatever fails is
- * tried again from the cursor: nothing is passed over, and what was done is not done twice.
+ * tried again: nothing is passed over, and what was done is not done twice. A place that cannot be brought in order
+ * is put aside, so that the others are not kept from being called for; the cursor that is kept stays before it.
  */
 export function startDesk(options: DeskOptions): Desk {
   let awake = Promise.withResolvers<void>()
+  const work = new DeskWork(options)
   const run = async (): Promise<void> => {
     const { clock, log, signal } = options
     while (!signal.aborted) {
       awake = Promise.withResolvers()
       let restMs: number
       try {
-        while (!signal.aborted && (await takeChanges(options))) options.onMessages()
-        restMs = untilDueMs(options)
+        restMs = await work.untilNothingIsDue()
       } catch (thrown) {
         // Nothing is lost: the cursor stays where it is, and the step was rolled back as a whole.
         log.error({ reason: reasonOf(thrown) }, 'the incident desk failed; it tries again')
@@ -64,42 +67,148 @@ export function startDesk(options: DeskOptions): Desk {
   }
 }
 
-/** How long until the next call is due, ms. */
-function untilDueMs({ view, clock }: DeskOptions): number {
-  const nowMs = clock.nowMs()
-  const dueMs = view.unresolvedIncidents().flatMap(({ callDueMs }) => (callDueMs === null ? [] : [callDueMs]))
-  return Math.max(0, Math.min(LOOK_MS, ...dueMs.map((each) => each - nowMs)))
+/** A place and direction, what touched it since it was last in order, and the first change of that. */
+interface Pending {
+  readonly place: string
+  readonly direction: Finding['direction']
+  readonly touched: Set<string>
+  readonly sinceNo: number
 }
 
-/** One transaction of the desk: takes changes, and calls that are due; false when there was nothing to do. */
-export function takeChanges(
-  options: Pick<DeskOptions, 'store' | 'findings' | 'view' | 'packs' | 'log'>,
-): Promise<boolean> {
-  const { store, findings, view, log } = options
-  return store.step(async (tx) => {
-    let cursor = await tx.cursor()
-    if (cursor > findings.lastChange()) {
-      // findings made anew have the ids they had, and what is known of an id is not done again
-      log.warn({ cursor }, 'the findings were made anew; the incident desk goes through them again')
-      cursor = 0
-      await tx.setCursor(cursor)
+/** The work of the desk; what it knows besides its cursor it finds out again after a restart. */
+export class DeskWork {
+  readonly #options: DeskOptions
+  /** Number of the last change that was taken; undefined before the first step. */
+  #position: number | undefined
+  /** Lines that could not be brought in order. */
+  #aside: ReadonlyMap<string, Pending> = new Map()
+  #asideDueMs = 0
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+  }
+
+  /** Does what can be done now; answers how long there is nothing to do, ms. */
+  async untilNothingIsDue(): Promise<number> {
+    const { clock, signal, onMessages } = this.#options
+    let nowMs = clock.nowMs()
+    if (this.#aside.size > 0 && clock.monotonicMs() >= this.#asideDueMs) await this.#retryAside()
+    while (!signal.aborted && (await this.#step())) {
+      onMessages()
+      // ingest and commands have their turn
+      await clock.sleep(0)
+      nowMs = clock.nowMs()
     }
-    const changes = findings.changesAfter(cursor, CHANGES_PER_STEP)
-    const lines = new Map<string, TouchedFinding[]>()
-    for (const { finding, replaces } of changes) {
-      const key = `${finding.place}\n${finding.direction}`
-      lines.set(key, [...(lines.get(key) ?? []), { finding, replaces }])
+    return Math.min(this.#untilDueMs(nowMs), this.#aside.size > 0 ? RETRY_MS : LOOK_MS)
+  }
+
+  /** How long until the next call is due, ms; one that was due at `lookedMs` already finds nobody to be called. */
+  #untilDueMs(lookedMs: number): number {
+    const { view, clock } = this.#options
+    const dueMs = view.unresolvedIncidents().flatMap(({ callDueMs }) => callDueMs ?? [])
+    const next = dueMs.filter((each) => each > lookedMs).map((each) => each - clock.nowMs())
+    return Math.max(0, Math.min(LOOK_MS, ...next))
+  }
+
+  /** One transaction: takes changes, or calls that are due; false when there was nothing to do. */
+  async #step(): Promise<boolean> {
+    const { store, log } = this.#options
+    const failed = new Set<string>()
+    for (;;) {
+      let trying: string | undefined
+      try {
+        const { position, aside, isDone } = await store.step((tx) =>
+          this.#takeBatch(tx, failed, (key) => {
+            trying = key
+          }),
+        )
+        this.#position = position
+        this.#aside = aside
+        if (failed.size > 0) this.#asideDueMs = this.#options.clock.monotonicMs() + RETRY_MS
+        return isDone
+      } catch (thrown) {
+        if (trying === undefined || failed.has(trying)) throw thrown
+        // Nothing is lost: it is put aside and tried again, also after a restart.
+        log.error({ line: trying, reason: reasonOf(thrown) }, PUT_ASIDE)
+        failed.add(trying)
+      }
     }
-    const due = view
-      .unresolvedIncidents()
-      .filter(({ callDueMs }) => callDueMs !== null && callDueMs <= tx.atMs)
-    for (const { place, direction } of due) {
-      const key = `${place}\n${direction}`
-      lines.set(key, lines.get(key) ?? [])
+  }
+
+  async #takeBatch(tx: DeskTransaction, failed: ReadonlySet<string>, trying: (key?: string) => void) {
+    const { findings } = this.#options
+    const from = await this.#cursor(tx)
+    const changes = findings.changesAfter(from, CHANGES_PER_STEP)
+    const position = changes.at(-1)?.no ?? from
+    const lines = new Map<string, Pending>()
+    for (const { no, finding } of changes) touch(lines, finding, no)
+    const nowMs = this.#options.clock.nowMs()
+    for (const { place, direction, callDueMs } of this.#options.view.unresolvedIncidents()) {
+      if (isCallDue(callDueMs, nowMs)) touch(lines, { place, direction }, position)
     }
-    for (const [key, touched] of lines) await stepLine(options, tx, key, touched)
-    const last = changes.at(-1)
-    if (last !== undefined) await tx.setCursor(last.no)
-    return lines.size > 0
-  })
+    const aside = new Map(this.#aside)
+    let isDone = changes.length > 0
+    for (const [key, line] of lines) {
+      const before = aside.get(key)
+      if (before !== undefined || failed.has(key)) {
+        aside.set(key, before === undefined ? line : joined(before, line))
+        continue
+      }
+      trying(key)
+      isDone = (await stepLine(this.#options, tx, line, position, nowMs)) || isDone
+    }
+    trying(undefined)
+    if (changes.length > 0) await tx.setCursor(keptCursor(position, aside))
+    return { position, aside, isDone }
+  }
+
+  async #cursor(tx: DeskTransaction): Promise<number> {
+    const { findings, log } = this.#options
+    const cursor = this.#position ?? (await tx.cursor())
+    if (cursor <= findings.lastChange()) return cursor
+    // findings made anew have the ids they had, and what is known of an id is not done again
+    log.warn({ cursor }, 'the findings were made anew; the incident desk goes through them again')
+    await tx.setCursor(0)
+    return 0
+  }
+
+  async #retryAside(): Promise<void> {
+    const { store, log, clock, onMessages } = this.#options
+    this.#asideDueMs = clock.monotonicMs() + RETRY_MS
+    for (const [key, line] of this.#aside) {
+      const rest = new Map([...this.#aside].filter(([other]) => other !== key))
+      const position = this.#position ?? 0
+      try {
+        await store.step(async (tx) => {
+          await stepLine(this.#options, tx, line, position, clock.nowMs())
+          await tx.setCursor(keptCursor(position, rest))
+        })
+        this.#aside = rest
+        onMessages()
+      } catch (thrown) {
+        // Nothing is lost: it stays aside.
+        log.error({ line: key, reason: reasonOf(thrown) }, PUT_ASIDE)
+      }
+    }
+  }
+}
+
+function touch(
+  lines: Map<string, Pending>,
+  { id, place, direction }: Pick<Finding, 'place' | 'direction'> & { readonly id?: string },
+  no: number,
+): void {
+  const key = `${place} ${direction}`
+  const line = lines.get(key) ?? { place, direction, touched: new Set<string>(), sinceNo: no }
+  if (id !== undefined) line.touched.add(id)
+  lines.set(key, line)
+}
+
+function joined(before: Pending, { touched }: Pending): Pending {
+  return { ...before, touched: new Set([...before.touched, ...touched]) }
+}
+
+/** Everything up to it is in order: after a restart the desk goes on from here. */
+function keptCursor(position: number, aside: ReadonlyMap<string, Pending>): number {
+  return Math.min(position, ...[...aside.values()].map(({ sinceNo }) => sinceNo - 1))
 }

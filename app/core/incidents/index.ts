@@ -40,8 +40,12 @@ export async function openIncidents(options: {
     notifier.wake()
   }
   const desk = startDesk({ ...options, store, findings, packs, signal, onMessages })
-  // a command may have put a message into the outbox
-  const stopFacts = facts.onChange(onMessages)
+  const stopFacts = facts.onChange(({ rows }) => {
+    // a command may have put a message into the outbox
+    onMessages()
+    // there may be somebody now for whom nobody was there to be called
+    if (rows.some(({ table }) => table === 'recipient')) desk.wake()
+  })
   return {
     wake: () => {
       desk.wake()

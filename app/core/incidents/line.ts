@@ -1,14 +1,16 @@
-import { decide, type Member } from '../../../alerts/index.ts'
+import { decide, isCallDue, type Member } from '../../../alerts/index.ts'
 import type { Finding, IncidentFact } from '../../../domain/index.ts'
 import type { DeskTransaction, FactsView, FindingReads } from '../../../store/index.ts'
 import { messagesFor, type MessageParts } from './messages.ts'
 
 const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
 
-/** A finding some change was about, and the ids it stands for. */
-export interface TouchedFinding {
-  readonly finding: Finding
-  readonly replaces: readonly string[]
+/** One place and direction, and what has become of its findings. */
+export interface Line {
+  readonly place: string
+  readonly direction: Finding['direction']
+  /** Ids of the findings some change was about. */
+  readonly touched: ReadonlySet<string>
 }
 
 /** What a step works with besides its transaction. */
@@ -17,25 +19,42 @@ export interface LineParts extends MessageParts {
   readonly view: FactsView
 }
 
-/** Brings the incident of one place and direction in line with how its findings stand now. */
+/**
+ * Brings the incident of a line in line with how its findings stand now. `position`: the last change that was taken;
+ * `nowMs`: what the clock shows. False when nothing was done.
+ */
 export async function stepLine(
   parts: LineParts,
   tx: DeskTransaction,
-  key: string,
-  touched: readonly TouchedFinding[],
-): Promise<void> {
-  const [place = '', word] = key.split('\n')
-  const direction = word === 'cold' ? 'cold' : 'warm'
+  line: Line,
+  position: number,
+  nowMs: number,
+): Promise<boolean> {
+  const { place, direction } = line
   const incident = parts.view.unresolvedIncident(place, direction)
-  const members = await membersOf(parts, tx, incident, touched)
-  const steps = decide({ place, direction, incident, members, nowMs: tx.atMs })
+  const { members, ofPast } = await membersOf(parts, tx, incident, line, position)
+  for (const { id, incident: past } of ofPast) await tx.attach(past, [id])
+  const steps = decide({ place, direction, incident, members, nowMs })
   const standing = members.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))
   let current = incident
+  let isDone = ofPast.length > 0
   for (const each of steps) {
     const told = each.kind === 'over' && current !== undefined ? await tx.toldFor(current.id) : []
-    const messages = current === undefined ? [] : messagesFor(parts, current, each, standing, told, tx.atMs)
-    current = await tx.apply(current, each, messages)
+    const messages = current === undefined ? [] : messagesFor(parts, current, each, standing, told, nowMs)
+    const isUnheard = each.kind === 'call' && messages.length === 0
+    // nobody was called, so it stays due until somebody can be
+    if (isUnheard && isCallDue(current?.callDueMs ?? null, nowMs)) continue
+    const step = isUnheard ? ({ kind: 'wait', callDueMs: nowMs } as const) : each
+    current = await tx.apply(current, step, messages)
+    isDone = true
   }
+  return isDone
+}
+
+interface Members {
+  readonly members: readonly Member[]
+  /** Findings that come after what was done about others, and the incident that was done in. */
+  readonly ofPast: readonly { readonly id: string; readonly incident: string }[]
 }
 
 /** The findings of the incident, and those of the touched ones that come to it. */
@@ -43,30 +62,42 @@ async function membersOf(
   parts: LineParts,
   tx: DeskTransaction,
   incident: IncidentFact | undefined,
-  touched: readonly TouchedFinding[],
-): Promise<readonly Member[]> {
+  { place, direction, touched }: Line,
+  position: number,
+): Promise<Members> {
   const { findings } = parts
   const own = incident === undefined ? [] : await tx.findingsOf(incident.id)
-  const others = new Map(touched.map((each) => [each.finding.id, each.replaces]))
-  for (const id of own) others.delete(id)
   const standing = new Map(
-    findings.standing([...own, ...others.keys()]).map(({ finding }) => [finding.id, finding]),
+    findings.standing([...own, ...touched]).map(({ finding }) => [finding.id, finding]),
   )
-  const members = own.map((id) => memberOf(parts, id, standing.get(id), false))
-  const links = await tx.linksOf([...others].flatMap(([id, replaces]) => [id, ...replaces]))
-  for (const [id, replaces] of others) {
-    const finding = standing.get(id)
-    // changed again since, or withdrawn before anybody heard of it
-    if (finding === undefined) continue
-    const incidentsOf = (ids: readonly string[]): readonly string[] =>
-      links.filter((link) => ids.includes(link.finding)).map((link) => link.incident)
-    const isKnown = incidentsOf([id]).length > 0
-    const before = incidentsOf(replaces)
-    const isOfPast = before.length > 0 && before.every((each) => each !== incident?.id)
-    if (finding.open || (!isKnown && !isOfPast)) members.push(memberOf(parts, id, finding, true))
-    else if (!isKnown) await tx.attach(before.at(-1) ?? '', [id])
+  // how findings stand may be ahead of the changes taken: what is open here, and what stands in the place of a missing
+  // one, belongs here already; else it would be over, and called for again a step later
+  for (const finding of findings.openAt(place)) {
+    if (finding.direction === direction) standing.set(finding.id, finding)
   }
-  return members
+  const missing = own.filter((id) => !standing.has(id))
+  const coming = findings.standing(findings.successors(missing, position))
+  for (const { finding } of coming) standing.set(finding.id, finding)
+  const members = own.map((id) => memberOf(parts, id, standing.get(id), false))
+  // of the touched, those that do not stand were changed again since, or withdrawn before anybody heard of them
+  for (const id of own) standing.delete(id)
+  const before = new Map([...standing.keys()].map((id) => [id, findings.predecessors(id)]))
+  const links = await tx.linksOf([...new Set([...before].flatMap(([id, ids]) => [id, ...ids]))])
+  const known = new Set(links.map((link) => link.finding))
+  const ofPast: { readonly id: string; readonly incident: string }[] = []
+  for (const [id, finding] of standing) {
+    const isKnown = known.has(id)
+    // one of its own that is older than the newest
+    const isOwn = links.some((each) => each.finding === id && each.incident === incident?.id)
+    const earlier = new Set(before.get(id))
+    const past = links.filter((link) => earlier.has(link.finding))
+    const last = past.every((each) => each.incident !== incident?.id) ? past.at(-1)?.incident : undefined
+    if (isOwn) members.push(memberOf(parts, id, finding, false))
+    else if (finding.open || (!isKnown && last === undefined))
+      members.push(memberOf(parts, id, finding, true))
+    else if (!isKnown && last !== undefined) ofPast.push({ id, incident: last })
+  }
+  return { members, ofPast }
 }
 
 function memberOf(parts: LineParts, id: string, finding: Finding | undefined, joins: boolean): Member {

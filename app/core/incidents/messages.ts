@@ -50,7 +50,7 @@ export function messagesFor(
     }))
   }
   if (step.kind !== 'over' || !step.tell) return []
-  const recipients = told.flatMap((id) => parts.view.recipient(id) ?? [])
+  const recipients = eachOnce(told.flatMap((id) => parts.view.recipient(id) ?? []))
   const template = standing.length === 0 ? 'incident-withdrawn' : 'incident-over'
   return recipients.map((recipient) => ({
     recipient,
@@ -78,15 +78,19 @@ function whoIsCalled({ view }: MessageParts, id: string, nowMs: number): readonl
     recipients.push(...view.recipientsOf(place.id))
     place = place.parent === null ? undefined : view.place(place.parent)
   }
-  const people = [...new Map(recipients.map((each) => [roadTo(each), each])).values()]
-  const onHours = people.filter(({ hours }) => isWithinHours(hoursOf(hours), zone, nowMs))
-  if (onHours.length > 0) return onHours.map((recipient) => ({ recipient, outsideHours: false }))
-  return people.map((recipient) => ({ recipient, outsideHours: true }))
+  const onHours = recipients.filter(({ hours }) => isWithinHours(hoursOf(hours), zone, nowMs))
+  const outsideHours = onHours.length === 0
+  return eachOnce(outsideHours ? recipients : onHours).map((recipient) => ({ recipient, outsideHours }))
 }
 
-/** The same for whoever is entered twice. The console has no addresses: everybody there is somebody else. */
-function roadTo({ id, channel, address }: RecipientFact): string {
-  return address === '' ? id : `${channel} ${address}`
+/** One of each address: people are entered for several places, and for several hours. */
+function eachOnce(recipients: readonly RecipientFact[]): readonly RecipientFact[] {
+  return [...new Map(recipients.map((each) => [roadTo(each), each])).values()]
+}
+
+/** The same for whoever is entered twice. The console has no addresses: people there differ by their names. */
+function roadTo({ name, channel, address }: RecipientFact): string {
+  return `${channel} ${address === '' ? name : address}`
 }
 
 function written(
@@ -98,8 +102,8 @@ function written(
   nowMs: number,
 ): Pick<NewMessage, 'subject' | 'text' | 'variables'> {
   const facts = factsFor(parts, incident, findings, language, nowMs)
-  if (step.kind === 'call')
-    return messageFor({ template: step.template as 'incident-raised', language, facts })
+  if (step.kind === 'call') return messageFor({ template: step.template, language, facts })
+  if (findings.length === 0) return messageFor({ template: 'incident-withdrawn', language, facts })
   const ends = findings.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]))
   const backSinceMs = ends.length === 0 ? nowMs : Math.max(...ends)
   return messageFor({ template: 'incident-over', language, facts: { ...facts, backSinceMs } })

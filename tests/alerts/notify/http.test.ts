@@ -98,11 +98,22 @@ describe('what an answer means', () => {
       answers(400, 'no such\r\n\u0007template'),
       { kind: 'refused', reason: 'the gateway answered 400: no such template' },
     ],
-    ['401', answers(401), { kind: 'refused', reason: 'the gateway answered 401' }],
+    ['401', answers(401), { kind: 'retry', reason: 'the gateway answered 401' }],
     [
       'a body that repeats the number',
       answers(422, `bad number ${sample.to}`),
       { kind: 'refused', reason: 'the gateway answered 422: bad number …' },
+    ],
+    [
+      'a body that repeats the number as it is written at home',
+      answers(422, 'no such subscriber: 138 0000-0000 (8613800000000), code 404'),
+      { kind: 'refused', reason: 'the gateway answered 422: no such subscriber: … (…), code 404' },
+    ],
+    ['a number as the reference', answers(200, '{"reference":"8613800000000"}'), { kind: 'sent' }],
+    [
+      'a long number as the reference',
+      answers(200, '{"reference":"20261123190700"}'),
+      { kind: 'sent', reference: '20261123190700' },
     ],
     [
       'a long body',

@@ -27,9 +27,9 @@ test('a signed receipt is read', () => {
   expect(check(good)).toEqual({ message: 'msg-0001', state: 'delivered', atMs })
   expect(
     check(
-      `{"message":"m","state":"undelivered","at":${atMs},"detail":"absent\\r\\n\\u0007 subscriber","more":1}`,
+      `{"message":"m","state":"undelivered","at":${atMs},"detail":"absent\\r\\n\\u0007 subscriber +86 138 0000 0000, 021-1234-5678","more":1}`,
     ),
-  ).toEqual({ message: 'm', state: 'undelivered', atMs, detail: 'absent subscriber' })
+  ).toEqual({ message: 'm', state: 'undelivered', atMs, detail: 'absent subscriber …, …' })
 })
 
 test('while a secret is replaced, both are good, and so are two signatures', () => {
