@@ -46,9 +46,9 @@ const LAYER_C = 9
 /** A hot defrost, as a multiple of the usual one. */
 const HOT_DEFROST = 2
 /** A door left ajar lets through this part of what an open one does. */
-const AJAR = 0.25
+const AJAR = 0.4
 /** A door draught reaches the other points of the unit by this part. */
-const DRAUGHT_ELSEWHERE = 0.08
+const DRAUGHT_ELSEWHERE = 0.05
 /** A box that is not in use lies in a refrigerator and follows it with this rate, per hour. */
 const KEPT_PER_HOUR = 4
 
