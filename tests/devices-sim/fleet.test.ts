@@ -41,7 +41,7 @@ class Heard {
   get statuses(): unknown[] {
     return this.messages
       .filter(({ topic }) => topic.endsWith('/status'))
-      .map(({ payload }) => JSON.parse(payload))
+      .map(({ payload }) => JSON.parse(payload) as unknown)
   }
 
   get batches(): Sent[][] {
