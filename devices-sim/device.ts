@@ -46,6 +46,7 @@ export class SimulatedDevice {
   /** Readings recorded live and not acknowledged, sent or not. */
   #kept = 0
   #isFull = false
+  #isLive = false
   #handedInToMs: number | undefined
   #delivery: Delivery | undefined
   #running: Promise<void> = Promise.resolve()
@@ -109,9 +110,11 @@ export class SimulatedDevice {
     return acknowledged
   }
 
-  /** Records and sends from the end of what was handed in, or from now, until it is stopped. */
+  /** Records and sends from the end of what was handed in, or from now, until it is stopped. Once is enough. */
   async live(): Promise<void> {
     const { sampler, clock, spread } = this.#options
+    if (this.#isLive) return
+    this.#isLive = true
     let next = sampler.numberFrom(this.#handedInToMs ?? clock.nowMs())
     await clock.sleep(spread * CONNECT_SPREAD_MS, this.#stop.signal)
     if (!this.#isOpen) return

@@ -1,6 +1,7 @@
 export type { Choice } from './columns.ts'
 export type { Connect } from './delivery.ts'
 export { encodeReading, encodeReadings } from './encoder.ts'
+export { MEMORY_READINGS_MAX } from './device.ts'
 export { startFleet } from './fleet.ts'
 export type { Fleet, FleetCounts, FleetOptions, HandInProgress } from './fleet.ts'
 export type {

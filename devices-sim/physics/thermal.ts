@@ -47,7 +47,7 @@ export const NOMINAL_AMBIENT_C = 22
 const DESK_LITRES_MAX = 100
 
 const none = { openingsPerHour: 0, seconds: 0, exchangePerHour: 0, draughtC: 0 }
-const roomDefrost = { perDay: 4, minutes: 15, evaporatorC: 4, airC: 0.7, productC: 0.3 }
+const roomDefrost = { perDay: 4, minutes: 15, evaporatorC: 4, airC: 0.5, productC: 0.2 }
 
 const refrigerator: Thermal = {
   lossKph: 1.1,

@@ -46,9 +46,9 @@ const LAYER_C = 9
 /** A hot defrost, as a multiple of the usual one. */
 const HOT_DEFROST = 2
 /** A door left ajar lets through this part of what an open one does. */
-const AJAR = 0.25
+const AJAR = 0.4
 /** A door draught reaches the other points of the unit by this part. */
-const DRAUGHT_ELSEWHERE = 0.08
+const DRAUGHT_ELSEWHERE = 0.04
 /** A box that is not in use lies in a refrigerator and follows it with this rate, per hour. */
 const KEPT_PER_HOUR = 4
 
@@ -183,12 +183,13 @@ export class Unit {
 
   /** What each probe has around it, and how far it has followed. */
   #follow(habit: Habit): void {
+    const { setpointC } = this.#options.place
     for (let index = 0; index < this.#reaches.length; index += 1) {
       const reach = this.#reaches[index]
       if (reach === undefined) continue
       const beforeC = this.#probesC[index] ?? 0
       if (reach.isAmbient) {
-        this.#probesC[index] = habit.ambientC + reach.offsetC
+        this.#probesC[index] = setpointC + reach.offsetC + habit.ambientC - NOMINAL_AMBIENT_C
         continue
       }
       const aroundC =
@@ -204,6 +205,7 @@ export class Unit {
 
 /** What reaches a probe of what happens in its unit. */
 interface Reach {
+  /** Outside of the unit: as much warmer as planned on a usual day, and with the swing of the day. */
   readonly isAmbient: boolean
   readonly offsetC: number
   readonly frostC: number

@@ -99,14 +99,10 @@ test('a fleet hands in a day from its memory, stays live, and shows a failure as
   })
   made.live()
   made.trigger('room', 'fan-failure', Date.now())
+  const from = new Date(toMs).toISOString()
   await waitFor(
     async () => {
-      const items = await stage.items(
-        'readings?sensor=room-logger/b&from=' +
-          new Date(toMs).toISOString() +
-          '&to=' +
-          new Date(Date.now() + 60_000).toISOString(),
-      )
+      const items = await stage.items(`readings?sensor=room-logger/b&from=${from}`)
       return items.some(({ temperature }) => Number(temperature) > 8)
     },
     90_000,
