@@ -51,7 +51,10 @@ export async function startApiHttp(
   },
 ): Promise<HttpPart> {
   const { view, passwords, queries, live, gateway } = parts
-  const health = (): Health => healthOf(context.client, gateway, { view, live })
+  const health = (): Health => {
+    const { ready, parts: told } = healthOf(context.client, gateway, { view, live })
+    return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
+  }
   const app = await createApi({
     ...shell(context, health),
     commands: context.client,
