@@ -5,7 +5,15 @@ import type { Passwords } from '../passwords.ts'
 import { lots } from './lots.ts'
 import { DEMO_PASSWORD, DEMO_PERSON, persons, recipientsOf } from './people.ts'
 import { products } from './products.ts'
-import { DEMO_REASON, type DemoTimes, demoScript, freeze, rescuedMs, timesOf } from './script.ts'
+import {
+  DEMO_REASON,
+  deliveriesOf,
+  type DemoTimes,
+  demoScript,
+  freeze,
+  rescuedMs,
+  timesOf,
+} from './script.ts'
 
 /** What the city is made with. */
 export interface FurnishParts {
@@ -36,6 +44,7 @@ export async function furnish(parts: FurnishParts): Promise<DemoTimes> {
     await makePlaces(city)
     await makeDevices(city)
     await makeStock(city)
+    await deliver(city)
     await carryStockAway(city)
     await makeRecipients(city)
     await makePersons(city)
@@ -145,6 +154,14 @@ async function makeStock(city: City): Promise<void> {
       const atMs = city.historyFromMs
       await make(city, 'custody.receive', { lot: id, place, quantity, atMs, reason })
     }
+  }
+}
+
+/** What was carried in the week of the history. */
+async function deliver(city: City): Promise<void> {
+  for (const { lot, from, to, quantity, atMs } of deliveriesOf(city)) {
+    const isDone = city.view.custodyOf(lot).some((row) => row.place === to && row.validFrom === atMs)
+    if (!isDone) await make(city, 'custody.move', { lot, from, to, quantity, atMs, reason })
   }
 }
 

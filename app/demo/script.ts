@@ -67,6 +67,48 @@ export function rescuedMs({ firstStartMs }: DemoTimes): number {
   return lastTime(FREEZE_AT, scenarios['thermostat-drift'].lastsMs, firstStartMs) + RESCUE_AFTER_MS
 }
 
+/** Stock that is carried from one place to another, in doses. */
+export interface Carried {
+  readonly lot: string
+  readonly from: string
+  readonly to: string
+  readonly quantity: number
+}
+
+/** Deliveries of the week, from the distributor to the districts and from these to clinics. */
+const deliveries: readonly (Carried & { readonly daysBefore: number; readonly at: string })[] = [
+  delivery('hepb-202509A012', 'depot-room-a', 'cdc-room-1', 1_200, 5, '09:10'),
+  delivery('sipv-2025100218', 'depot-room-a', 'cdc-room-1', 800, 5, '09:10'),
+  delivery('flu4-202508F201', 'depot-room-a', 'cdc-room-1', 2_000, 2, '08:55'),
+  delivery('dtap-202508B004', 'cdc-room-1', 'yundong-room', 300, 4, '08:40'),
+  delivery('mmr-202507C018', 'yundong-room', 'dongqiao-fridge-2', 40, 3, '08:20'),
+  delivery('sipv-2025080117', 'dongqiao-fridge-1', 'dongqiao-desk-1', 10, 1, '07:50'),
+  delivery('mmr-202507C018', 'dongqiao-fridge-2', 'dongqiao-desk-1', 8, 0, '07:50'),
+]
+
+function delivery(
+  lot: string,
+  from: string,
+  to: string,
+  quantity: number,
+  daysBefore: number,
+  at: string,
+): (typeof deliveries)[number] {
+  return { lot, from, to, quantity, daysBefore, at }
+}
+
+/** What was carried during the history, the earliest first; epoch ms. */
+export function deliveriesOf({ firstStartMs, historyFromMs }: DemoTimes): readonly (Carried & {
+  readonly atMs: number
+})[] {
+  return deliveries
+    .map(({ daysBefore, at, ...carried }) => {
+      return { ...carried, atMs: lastTime(at, 0, firstStartMs) - daysBefore * DAY_MS }
+    })
+    .filter(({ atMs }) => atMs > historyFromMs)
+    .toSorted((a, b) => a.atMs - b.atMs)
+}
+
 /** An hour after it nothing of it is felt any more. */
 const FELT_MS = HOUR_MS
 

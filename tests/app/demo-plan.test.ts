@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { lots } from '../../app/demo/lots.ts'
 import { persons, recipientsOf } from '../../app/demo/people.ts'
 import { products } from '../../app/demo/products.ts'
-import { episodesOf, freeze, rescuedMs, SHOWPIECE_PLACE, timesOf } from '../../app/demo/script.ts'
+import {
+  deliveriesOf,
+  episodesOf,
+  freeze,
+  rescuedMs,
+  SHOWPIECE_PLACE,
+  timesOf,
+} from '../../app/demo/script.ts'
 import { xicheng } from '../../devices-sim/index.ts'
 import { isName, placeKinds } from '../../domain/index.ts'
 
@@ -130,6 +137,25 @@ describe('the script of the past', () => {
     expect(freezes('2026-11-26T06:54')).toBe(at('2026-11-25T02:40'))
     expect(freezes('2026-11-26T06:55')).toBe(at('2026-11-26T02:40'))
     expect(rescuedMs(timesOf(at('2026-11-26T08:13'), 7))).toBe(at('2026-11-26T04:40'))
+  })
+
+  test('carries no more than there is, from where it is', () => {
+    const times = timesOf(Date.UTC(2026, 10, 26, 1, 2, 3), 7)
+    const left = new Map(
+      lots.flatMap(({ id, stock }) =>
+        Object.entries(stock).map(([place, quantity]) => [`${id} ${place}`, quantity] as const),
+      ),
+    )
+    const carried = deliveriesOf(times)
+    expect(carried).toHaveLength(7)
+    for (const { lot, from, to, quantity, atMs } of carried) {
+      const rest = (left.get(`${lot} ${from}`) ?? 0) - quantity
+      expect(rest).toBeGreaterThanOrEqual(0)
+      expect(atMs).toBeGreaterThan(times.historyFromMs)
+      left.set(`${lot} ${from}`, rest)
+      left.set(`${lot} ${to}`, (left.get(`${lot} ${to}`) ?? 0) + quantity)
+    }
+    expect(deliveriesOf({ ...times, historyFromMs: times.firstStartMs })).toEqual([])
   })
 
   test('begins the history on a whole minute', () => {
