@@ -171,7 +171,7 @@ describe('live', () => {
     const made = fleet
     made.live()
     await waitFor(() => heard.batches.length >= 2, 15_000)
-    made.trigger('vault-7', 'network-gap', Date.now(), Date.now() + 7_000)
+    made.trigger('vault-7', 'network-gap', Date.now(), Date.now() + 10_000)
     await waitFor(() => made.counts().connected === 0, 15_000)
     const before = heard.batches.length
     await waitFor(() => made.counts().kept >= 6, 15_000)
@@ -242,7 +242,7 @@ test('a load sends at its rate and counts acknowledgements', async () => {
   const result = await runLoad(load)
   expect(result.acked).toBe(result.sent)
   expect(result.acked).toBe(heard.messages.length)
-  expect(result.acked).toBeGreaterThan(150)
+  expect(result.acked).toBeGreaterThan(100)
   expect(result.acked).toBeLessThanOrEqual(200)
   expect(new Set(heard.numbers).size).toBe(result.acked)
   expect(result.p50Ms).toBeGreaterThan(0)

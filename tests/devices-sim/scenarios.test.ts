@@ -122,6 +122,21 @@ describe('units', () => {
   })
 })
 
+test('an episode changes nothing before it begins', () => {
+  const begins = fc.integer({ min: 1, max: 24 * 60 - 1 })
+  fc.assert(
+    fc.property(seeds, begins, fc.constantFrom(...scenarioNames), (seed, minute, scenario) => {
+      const startMs = MIDNIGHT_MS + minute * MINUTE_MS
+      const [calm, stirred] = [played([], { seed }), played([from(scenario, startMs)], { seed })]
+      const last = calm.numberFrom(startMs) - 1
+      for (let number = last - 5; number <= last; number += 1) {
+        expect(stirred.record(number)).toEqual(calm.record(number))
+      }
+    }),
+    { numRuns: 20 },
+  )
+})
+
 describe('devices', () => {
   const startMs = MIDNIGHT_MS + 12 * HOUR_MS
 
