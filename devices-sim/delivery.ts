@@ -1,7 +1,7 @@
 import type { IClientOptions, MqttClient } from 'mqtt'
 import { connect as connectTo, ErrorWithReasonCode } from 'mqtt'
 import type { Clock } from '../domain/index.ts'
-import { Problem, reasonOf } from '../domain/index.ts'
+import { Problem, publishTopic, reasonOf } from '../domain/index.ts'
 
 /** Opens an MQTT connection with these options: an address, or a function that adds its own (certificates). */
 export type Connect = string | ((options: IClientOptions) => MqttClient)
@@ -10,6 +10,8 @@ export type Connect = string | ((options: IClientOptions) => MqttClient)
 export interface Message {
   readonly payload: Uint8Array
   readonly readings: number
+  /** Called once, with its acknowledgement. */
+  readonly acknowledged?: (() => void) | undefined
 }
 
 /** The wait before a lost connection is opened again doubles from the first to the second, until an acknowledgement. */
@@ -29,6 +31,16 @@ export interface DeliveryOptions {
   readonly connect: Connect
   readonly clock: Clock
   readonly stop: AbortSignal
+  /** What tells the connections of a device apart; a half-open one of the same name is closed by the server. */
+  readonly program: string
+  /** Says `online` and, as its last will too, `offline` on the status topic. */
+  readonly tellsStatus?: boolean | undefined
+  /** A server that cannot be reached at first is tried again, as it is later. */
+  readonly patient?: boolean | undefined
+  /** From 0 to 1: waits before a new connection are from half to one and a half times the usual. */
+  readonly spread?: number | undefined
+  /** Called with each acknowledgement and each change of the connection. */
+  readonly onChange?: (() => void) | undefined
 }
 
 interface Kept {
@@ -53,10 +65,13 @@ export class Delivery {
   #client: MqttClient | undefined
   #everConnected = false
   #wake: () => void = () => {}
+  /** Aborted for as long as there is to be no connection. */
+  #hold = new AbortController()
+  #released = Promise.withResolvers<void>()
 
   constructor(options: DeliveryOptions) {
     this.#options = options
-    options.stop.addEventListener('abort', () => this.#wake(), { once: true })
+    options.stop.addEventListener('abort', () => this.#changed(), { once: true })
   }
 
   /** Messages offered and not acknowledged. */
@@ -83,23 +98,37 @@ export class Delivery {
     })
   }
 
+  /** Cuts the connection, as a lost link does, and opens none until `release`. */
+  hold(): void {
+    this.#hold.abort()
+  }
+
+  /** Ends a `hold`. */
+  release(): void {
+    if (!this.#hold.signal.aborted) return
+    this.#hold = new AbortController()
+    this.#released.resolve()
+    this.#released = Promise.withResolvers()
+  }
+
   /**
    * Keeps a connection open until `stop`. Throws `Problem('bad-credentials')` when the server refuses the device
    * and `Problem('connection-failed')` when it cannot be reached the first time; later losses are retried until stop.
    */
   async run(): Promise<void> {
-    const { clock, stop } = this.#options
+    const { clock, stop, patient = false, spread = 0.5 } = this.#options
     let waitMs = RECONNECT_FIRST_MS
     while (!stop.aborted) {
+      await this.#untilReleased()
       const acknowledgedBefore = this.readings.acknowledged
       const loss = await this.#connection()
       if (stop.aborted) return
       this.lastLoss = reasonOf(loss)
       if (loss instanceof ErrorWithReasonCode && REFUSED_CODES.includes(loss.code)) throw this.#refused(loss)
-      if (!this.#everConnected) throw unreachable(loss)
-      this.#wake()
+      if (!this.#everConnected && !patient && !this.#hold.signal.aborted) throw unreachable(loss)
+      this.#changed()
       if (this.readings.acknowledged > acknowledgedBefore) waitMs = RECONNECT_FIRST_MS
-      await clock.sleep(waitMs, stop)
+      await clock.sleep(waitMs * (0.5 + spread), stop)
       waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS)
     }
   }
@@ -115,8 +144,9 @@ export class Delivery {
       if (this.#everConnected) this.reconnects += 1
       this.#everConnected = true
       this.#client = client
+      if (this.#options.tellsStatus === true) this.#tell(client, 'online')
       for (const id of this.#kept.keys()) this.#publish(client, id)
-      this.#wake()
+      this.#changed()
     })
     await this.#untilClosed(client)
     this.#client = undefined
@@ -124,17 +154,27 @@ export class Delivery {
   }
 
   #open(): MqttClient {
-    const { device, secret, connect } = this.#options
+    const { device, secret, connect, program, tellsStatus = false } = this.#options
     const options: IClientOptions = {
       protocolVersion: 4,
-      // the same for the whole replay: a half-open connection of ours is closed by the server, not kept beside
-      clientId: `isotherm-replay-${device}`,
+      // the same throughout: a half-open connection of ours is closed by the server, not kept beside
+      clientId: `isotherm-${program}-${device}`,
       username: device,
       password: secret,
       clean: true,
       // reconnecting is ours: only so do refused credentials end it and does the clock stay injected
       reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
+      ...(tellsStatus
+        ? {
+            will: {
+              topic: publishTopic(device, 'status'),
+              payload: status('offline'),
+              qos: 1,
+              retain: false,
+            },
+          }
+        : {}),
     }
     try {
       return typeof connect === 'string' ? connectTo(connect, options) : connect(options)
@@ -147,8 +187,10 @@ export class Delivery {
     const { clock, stop } = this.#options
     const closed = new AbortController()
     client.once('close', () => closed.abort())
-    await aborted(AbortSignal.any([closed.signal, stop]))
-    if (!closed.signal.aborted && this.#client !== undefined && this.inFlight === 0) {
+    const hold = this.#hold.signal
+    await aborted(AbortSignal.any([closed.signal, stop, hold]))
+    if (!closed.signal.aborted && !hold.aborted && this.#client !== undefined && this.inFlight === 0) {
+      if (this.#options.tellsStatus === true) this.#tell(client, 'offline')
       client.end()
       await clock.sleep(CLOSE_TIMEOUT_MS, closed.signal)
     }
@@ -158,16 +200,34 @@ export class Delivery {
   #publish(client: MqttClient, id: number): void {
     const kept = this.#kept.get(id)
     if (kept === undefined) return
-    const { payload, readings } = kept.message
+    const { payload, readings, acknowledged } = kept.message
     this.readings[kept.published ? 'resent' : 'sent'] += readings
     kept.published = true
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-    client.publish(`isotherm/v1/${this.#options.device}/readings`, bytes, { qos: 1 }, (error) => {
+    client.publish(publishTopic(this.#options.device, 'readings'), bytes, { qos: 1 }, (error) => {
       // an error means this connection ended: the message stays kept and goes out on the next one
       if (error || !this.#kept.delete(id)) return
       this.readings.acknowledged += readings
-      this.#wake()
+      acknowledged?.()
+      this.#changed()
     })
+  }
+
+  /** A status that is lost with its connection is followed by the one of the next connection. */
+  #tell(client: MqttClient, state: 'online' | 'offline'): void {
+    client.publish(publishTopic(this.#options.device, 'status'), status(state), { qos: 1 }, () => {})
+  }
+
+  #changed(): void {
+    this.#wake()
+    this.#options.onChange?.()
+  }
+
+  async #untilReleased(): Promise<void> {
+    const { stop } = this.#options
+    while (this.#hold.signal.aborted && !stop.aborted) {
+      await Promise.race([this.#released.promise, aborted(stop)])
+    }
   }
 
   #refused(cause: Error): Problem {
@@ -177,6 +237,10 @@ export class Delivery {
       cause,
     })
   }
+}
+
+function status(state: 'online' | 'offline'): Buffer {
+  return Buffer.from(JSON.stringify({ state, firmware: 'isotherm-sim' }))
 }
 
 function unreachable(cause: unknown): Problem {

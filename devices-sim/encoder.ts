@@ -1,12 +1,18 @@
 import type { LoggerRow } from './logger-row.ts'
 
-/** What the contract calls one reading (design section 8), in the order it is written. */
-interface WireReading {
+/** What the contract calls one reading (design section 8), in the order it is written; degC, %RH, %, degrees. */
+export interface WireReading {
   readonly at: number
-  readonly seq: number
+  /** Absent in what a device shows between its records. */
+  readonly seq?: number
   readonly sensor?: string
   readonly temperature: number
   readonly humidity?: number
+  readonly battery?: number
+  readonly doorOpen?: boolean
+  readonly mainsPower?: boolean
+  readonly lat?: number
+  readonly lon?: number
 }
 
 const encoder = new TextEncoder()
@@ -22,6 +28,11 @@ export function encodeReading(row: LoggerRow): Uint8Array {
 /** Several rows as one payload: the array form of the contract. */
 export function encodeReadings(rows: readonly LoggerRow[]): Uint8Array {
   return encoder.encode(JSON.stringify(rows.map(wireReading)))
+}
+
+/** Readings of a simulated device as one payload: the array form of the contract. */
+export function encodeWireReadings(readings: readonly WireReading[]): Uint8Array {
+  return encoder.encode(JSON.stringify(readings))
 }
 
 function wireReading(row: LoggerRow): WireReading {

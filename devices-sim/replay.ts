@@ -83,7 +83,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal])
   const startedMs = clock.monotonicMs()
-  const delivery = new Delivery({ device, secret, connect, clock, stop })
+  const delivery = new Delivery({ device, secret, connect, clock, stop, program: 'replay' })
   const progress = new Progress(options, delivery)
   const producing = produce(options, delivery, progress, stop).finally(() => over.abort())
   const connecting = delivery.run().finally(() => over.abort())

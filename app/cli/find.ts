@@ -58,7 +58,8 @@ async function find(core: LocalCore, list: 'devices' | 'sites', noun: string, id
   })
 }
 
-async function* eachItem<N extends ListName>(core: LocalCore, list: N, filter: Filter<N>) {
+/** Every item of a list, page after page, without holding them all. */
+export async function* eachItem<N extends ListName>(core: LocalCore, list: N, filter: Filter<N>) {
   let after: string | null = null
   do {
     const input = { ...filter, scopes: [ROOT_SCOPE], limit: PAGE_ITEMS, ...(after === null ? {} : { after }) }

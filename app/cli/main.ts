@@ -10,6 +10,7 @@ import { addReplay } from './replay.ts'
 import { addReports } from './report.ts'
 import { report } from './run.ts'
 import { addServers } from './servers.ts'
+import { addSimulation } from './sim.ts'
 
 // Entry of the `isotherm` command. Exit codes: 0 ok, 1 failed, 2 bad usage.
 
@@ -28,6 +29,7 @@ addUsers(program)
 addKeys(program)
 addAudit(program)
 addReplay(program)
+addSimulation(program)
 addReports(program)
 addConfig(program)
 addDoctor(program)
