@@ -195,6 +195,9 @@ describe.each([
           [42, 'b', -105, 5],
         ]),
       async () => {
+        const ofB = async () =>
+          (await city.findings()).filter(([point]) => point === 'b').map(([, , , to]) => to)
+        await city.seen(ofB, [-105, -105])
         await city.seen(async () => (await city.incidents()).length, 2)
         expect((await city.incidents())[1]).toMatchObject({
           state: 'raised',
@@ -235,9 +238,9 @@ describe.each([
   }, 60_000)
 
   test('the audit trail tells all of it, in order and once', async () => {
-    const { id, acts } = await incident()
+    const { id } = await incident()
     const wanted = ['raise', 'call', 'join', 'call', 'acknowledge', 'over', 'resolve', 'attach', 'attach']
-    expect(kinds(acts)).toEqual(wanted)
+    await city.seen(async () => kinds((await incident())['acts']), wanted)
     const trail = await city.stage.items(`audit?subject=incident:${String(id)}`)
     expect(kinds(trail)).toEqual(wanted)
     expect(trail.map(({ actor }) => actor).filter((actor) => String(actor).startsWith('user:'))).toHaveLength(
