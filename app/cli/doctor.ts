@@ -22,6 +22,7 @@ export interface Finding {
 /** How long a server may take to answer the doctor. */
 const ANSWER_MS_MAX = 3_000
 const MIB = 1024 * 1024
+const HOW_TO_START = 'Start it: `npm start -- --no-demo`, or `npm start` for the demonstration.'
 
 /** Adds `doctor`: exit code 1 when something is bad. */
 export function addDoctor(program: Command): void {
@@ -69,7 +70,7 @@ async function disk(configuration: Configuration): Promise<Finding> {
       check: 'disk',
       state: 'note',
       found: `${root} does not exist yet`,
-      remedy: 'It is made by `npm start`.',
+      remedy: 'It is made by the first start.',
     }
   }
 }
@@ -78,7 +79,7 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
   try {
     const status = await withCore(configuration, (open) => open.status())
     if (status === undefined) {
-      return [{ check: 'core', state: 'note', found: 'not running', remedy: 'Start it with `npm start`.' }]
+      return [{ check: 'core', state: 'note', found: 'not running', remedy: HOW_TO_START }]
     }
     const behind = status.durableEnd === null ? 'unknown' : String(status.durableEnd - status.ingest)
     const found = `ingest at record ${status.ingest}, ${behind} behind the journal, census at ${status.census}`
@@ -139,7 +140,7 @@ async function http(configuration: Configuration): Promise<readonly Finding[]> {
         check: 'HTTP',
         state: 'note',
         found: `nobody answers ${url}`,
-        remedy: 'Start it with `npm start`.',
+        remedy: HOW_TO_START,
       },
     ]
   }
