@@ -14,7 +14,7 @@ const BUILD_MS_MAX = 120_000
 /** True when the page in `.runtime/page` was built from the sources as they are, or when there are no sources. */
 export function hasPage(folder) {
   const wanted = sourcesHash(folder)
-  return wanted === undefined || stampOf(folder) === wanted
+  return wanted === undefined || (stampOf(folder) === wanted && existsSync(documentPath(folder)))
 }
 
 /** Builds the page into `.runtime/page` with the Node at `node`; the packages must be there. */
@@ -60,6 +60,10 @@ function filesOf(folder, path) {
 function stampOf(folder) {
   const path = stampPath(folder)
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+}
+
+function documentPath(folder) {
+  return join(folder, '.runtime', 'page', 'index.html')
 }
 
 function stampPath(folder) {

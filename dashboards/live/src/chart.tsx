@@ -138,8 +138,13 @@ function drawLimits(plot: uPlot, limits: readonly Limit[]): void {
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    const below = direction === 'warm' ? -5 : 14
-    ctx.fillText(limitName(direction, level, limit), bbox.left + bbox.width - 6, y + below * devicePixelRatio)
+    ctx.textBaseline = direction === 'warm' ? 'bottom' : 'top'
+    const beyond = direction === 'warm' ? -3 : 4
+    ctx.fillText(
+      limitName(direction, level, limit),
+      bbox.left + bbox.width - 6,
+      y + beyond * devicePixelRatio,
+    )
   }
   ctx.restore()
 }

@@ -37,13 +37,12 @@ export function History(props: {
   readonly points: readonly Point[]
   readonly zone: string
 }) {
-  const { place, points, zone } = props
+  const { place, zone } = props
+  // in an order of their own, so that a line keeps its ink while the worst point changes
+  const points = sorted(props.points, (a, b) => (a.id < b.id ? -1 : 1))
   const [range, setRange] = useState<keyof typeof ranges>('day')
   const [read, setRead] = useState<Read | undefined>(undefined)
-  const ids = sorted(
-    points.map(({ id }) => id),
-    (a, b) => (a < b ? -1 : 1),
-  )
+  const ids = points.map(({ id }) => id).join(' ')
   useEffect(() => {
     let isOver = false
     const look = async (): Promise<void> => {
@@ -56,7 +55,7 @@ export function History(props: {
       isOver = true
       stop()
     }
-  }, [place.id, ids.join(' '), range, language.value])
+  }, [place.id, ids, range, language.value])
   const limits = placeFacts.value.get(place.id)?.limits ?? []
   return (
     <section class="panel">

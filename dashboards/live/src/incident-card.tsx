@@ -67,6 +67,7 @@ function IncidentFacts({ incident }: { readonly incident: Incident }) {
   const story = stories.value.get(id)
   const zone = zoneOf(place)
   const peak = peakOf(incident)
+  const taken = takenText(incident, zone)
   const limits = (placeFacts.value.get(place)?.limits ?? []).map(({ limit }) => limit)
   const now = placeStandings.value.get(place)?.worst?.temperature
   return (
@@ -89,10 +90,12 @@ function IncidentFacts({ incident }: { readonly incident: Incident }) {
         <dt>{words.value.called}</dt>
         <dd>{calledText(id)}</dd>
       </div>
-      <div>
-        <dt>{words.value.taken}</dt>
-        <dd>{takenText(incident, zone) ?? words.value.nobodyYet}</dd>
-      </div>
+      {taken === undefined ? null : (
+        <div>
+          <dt>{words.value.taken}</dt>
+          <dd>{taken}</dd>
+        </div>
+      )}
     </dl>
   )
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Banners } from './banners.tsx'
 import { catalogue, followCatalogue } from './catalogue.ts'
 import { after } from './doors.ts'
@@ -23,9 +23,11 @@ const AGAIN_MS = 3_000
 
 /** The whole page: sign-in, or what the signed-in person may see. */
 export function Page() {
+  const [isUnreachable, setUnreachable] = useState(false)
   useEffect(() => {
     const look = (): void => {
       void lookWhoIsSignedIn().then((isKnown) => {
+        setUnreachable(!isKnown)
         if (!isKnown) after(AGAIN_MS, look)
       })
     }
@@ -35,7 +37,9 @@ export function Page() {
     document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en'
     document.title = pageTitle()
   }, [language.value])
-  if (me.value === undefined) return <p class="loading">{words.value.loading}</p>
+  if (me.value === undefined) {
+    return <p class="loading">{isUnreachable ? words.value.unreachable : words.value.loading}</p>
+  }
   return me.value === null ? <SignIn /> : <SignedIn key={me.value.id} />
 }
 

@@ -5,14 +5,13 @@ import { History } from './history.tsx'
 import { Glyph } from './icons.tsx'
 import { IncidentCard } from './incident-card.tsx'
 import { openIncidents, pastIncidents, readIncidentsOf } from './incidents.ts'
-import { language, nameOf, words } from './language.ts'
+import { nameOf, words } from './language.ts'
 import { LotsInside } from './lots-inside.tsx'
-import { printedTemperature } from './print.ts'
 import { ReportForm } from './report-form.tsx'
 import { isJudged, type PlaceStanding, type PointStanding } from './standing.ts'
 import { placeStandings } from './standings.ts'
 import { StateMark } from './state-mark.tsx'
-import { Today } from './tile.tsx'
+import { Today, Value } from './tile.tsx'
 
 /** A place: its points, its history, what lies inside, its incidents, and its report. */
 export function PlacePage({ id }: { readonly id: string }) {
@@ -91,7 +90,7 @@ function PointTile(props: {
   readonly zone: string
 }) {
   const { standing, limits, zone } = props
-  const { point, state, temperature, direction } = standing
+  const { point, state, direction } = standing
   const judged = isJudged(point)
   const role = words.value.roles[point.role]
   return (
@@ -100,11 +99,7 @@ function PointTile(props: {
         {nameOf(point)} <small>{judged ? role : `${role}, ${words.value.notJudged}`}</small>
       </span>
       {judged ? <StateMark state={state} direction={direction} /> : <span />}
-      <span class={state === 'unknown' ? 'value old' : 'value'}>
-        <span class="number">
-          {temperature === undefined ? '--.-' : printedTemperature(temperature, limits, language.value)}
-        </span>
-      </span>
+      <Value of={standing} limits={limits} />
       <Age of={standing} />
       <span class="tile-foot">
         <Today point={point.id} zone={zone} limits={limits} />

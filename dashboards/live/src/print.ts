@@ -1,24 +1,36 @@
 import type { Language } from './words.ts'
 
 /** Within this distance of a limit a second decimal is shown, so that no value looks as if it were in range. */
-const NEAR_LIMIT_C = 0.05
+const NEAR_LIMIT_MILLI_C = 50
+const DECIMALS_MAX = 3
 
-/** A temperature with its unit: one decimal, two within 0.05 of one of the limits. Half away from zero. */
+/**
+ * A temperature with its unit: one decimal, two within 0.05 of one of the limits, and more where the number would
+ * otherwise read like a limit, or like zero, without being it. Half away from zero; as messages print it.
+ */
 export function printedTemperature(celsius: number, limits: readonly number[], language: Language): string {
   return `${printedNumber(celsius, limits)} ${language === 'zh' ? '℃' : '°C'}`
 }
 
 /** The number alone. */
 export function printedNumber(celsius: number, limits: readonly number[]): string {
-  const milli = Math.round(Math.abs(celsius) * 1_000)
-  const isNear = limits.some((limit) => {
-    const distance = Math.abs(celsius - limit)
-    return distance > 0.000_5 && distance <= NEAR_LIMIT_C + 0.000_5
-  })
-  const decimals = isNear ? 2 : 1
-  const step = 10 ** (3 - decimals)
-  const size = (Math.floor((milli + step / 2) / step) * step) / 1_000
-  return `${celsius < 0 && size !== 0 ? '-' : ''}${size.toFixed(decimals)}`
+  const milli = milliOf(celsius)
+  const others = limits.map(milliOf).filter((limit) => limit !== milli)
+  let decimals = others.some((limit) => Math.abs(milli - limit) <= NEAR_LIMIT_MILLI_C) ? 2 : 1
+  const readsLikeAnother = (): boolean =>
+    [...others, 0].some((other) => other !== milli && rounded(other, decimals) === rounded(milli, decimals))
+  while (decimals < DECIMALS_MAX && readsLikeAnother()) decimals += 1
+  return (rounded(milli, decimals) / 10 ** decimals).toFixed(decimals)
+}
+
+function milliOf(celsius: number): number {
+  return Math.sign(celsius) * Math.round(Math.abs(celsius) * 1_000) + 0
+}
+
+/** In units of the last decimal; never minus zero. */
+function rounded(milli: number, decimals: number): number {
+  const step = 10 ** (DECIMALS_MAX - decimals)
+  return Math.sign(milli) * Math.floor((Math.abs(milli) + step / 2) / step) + 0
 }
 
 /** Day and minute at a site: `11-24 03:05`. */

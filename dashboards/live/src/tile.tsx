@@ -28,7 +28,8 @@ export function Tile({ standing, zone }: { readonly standing: PlaceStanding; rea
   )
 }
 
-function Value(props: { readonly of: PointStanding | undefined; readonly limits: readonly number[] }) {
+/** A value with its unit, crossed out when it is too old, and its trend. */
+export function Value(props: { readonly of: PointStanding | undefined; readonly limits: readonly number[] }) {
   const temperature = props.of?.temperature
   const isOld = props.of?.state === 'unknown'
   return (
@@ -80,10 +81,11 @@ export function Today(props: {
 
 function Lots({ place }: { readonly place: string }) {
   const count = lotCounts.value.get(place) ?? 0
+  if (count === 0) return null
   return (
     <span class="lots">
       <Glyph of="box" />
-      {count === 0 ? words.value.noLots : words.value.lotsInside(count)}
+      {words.value.lotsInside(count)}
     </span>
   )
 }

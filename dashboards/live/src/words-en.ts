@@ -48,7 +48,6 @@ export const en: Words = {
   trendDown: 'falling in the last hour',
   trendFlat: 'steady in the last hour',
   lotsInside: (count) => (count === 1 ? '1 lot' : `${count} lots`),
-  noLots: 'no lots',
   placesIn: (count) => (count === 1 ? '1 storage unit' : `${count} storage units`),
   kinds: {
     'cold-room': 'Cold room',
@@ -74,7 +73,6 @@ export const en: Words = {
   called: 'Called',
   nobodyCalled: 'Nobody was called',
   taken: 'Taken',
-  nobodyYet: 'by nobody yet',
   valueNow: 'Now',
   incident: 'Incident',
   toPlace: 'Storage unit and temperature history',

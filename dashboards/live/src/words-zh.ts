@@ -45,7 +45,6 @@ export const zh = {
   trendDown: '最近一小时下降',
   trendFlat: '最近一小时平稳',
   lotsInside: (count: number) => `${count} 个批次`,
-  noLots: '无批次',
   placesIn: (count: number) => `${count} 个储存单元`,
   kinds: {
     'cold-room': '冷藏库',
@@ -71,7 +70,6 @@ export const zh = {
   called: '已通知',
   nobodyCalled: '未通知任何人',
   taken: '接警',
-  nobodyYet: '尚无人接警',
   valueNow: '当前',
   incident: '报警事件',
   toPlace: '查看储存单元与温度曲线',
