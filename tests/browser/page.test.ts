@@ -84,10 +84,13 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await city.send('room-b', 6.1)
     await page.waitForSelector(`${tile('room-b')} .number:text-is("6.1")`)
 
+    city.gateway.outOfOrder = true
     await city.send('room-b', 8.04)
     await page.waitForSelector(`${tile('room-b')}[data-state=warm] .number:text-is("8.04")`)
     expect(await page.innerText(`${tile('room-b')} .mark`)).toBe('偏高')
     await page.waitForSelector('html[data-sound=sounding]')
+    await page.waitForSelector('.calling >> text=李工 (等待发送)')
+    city.gateway.outOfOrder = false
     await page.waitForSelector('.calling >> text=李工 (已发送)')
     await page.waitForSelector('.bubble >> text=演示 报警 偏高 8.04')
     await page.waitForFunction('document.title.includes("(1)")')
@@ -131,6 +134,24 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await page.waitForSelector('text=/^tests 于 .* 确认接警$/')
     await city.send('room-a', 4.6)
     await page.waitForSelector('.incident-resolved')
+  })
+
+  test('calls nobody for what is over, and does not hide it', { timeout: 60_000 }, async () => {
+    const page = await open({ locale: 'en-GB' })
+    await signIn(page, 'li')
+    await page.waitForSelector(`${tile('room-a')}[data-state=in]`)
+    await city.sendAll('room-a', [
+      [90.5, 9.5],
+      [89.5, 4.6],
+    ])
+    await page.waitForSelector('text=1 incident is over and waits to be acknowledged')
+    expect(await page.locator('.calling').count()).toBe(0)
+    expect(await page.getAttribute('html', 'data-sound')).toBe('ready')
+    await page.click('.over a')
+    const card = page.locator('.incident-over.incident-raised')
+    expect(await card.innerText()).toContain('Not yet taken · back in range · seen late')
+    await card.locator('text=Acknowledge').click()
+    await card.waitFor({ state: 'detached' })
   })
 
   test('warns of freezing, and gives a viewer nothing to press', { timeout: 60_000 }, async () => {

@@ -58,7 +58,7 @@ function optionsFor(drawn: Drawn, width: number): uPlot.Options {
       y: { range: (_plot, low, high) => spanFor(low, high, numbers) },
     },
     axes: [
-      { ...axis, space: 74, values: (_plot, ticks) => ticks.map((tick) => tickText(tick, ticks, zone)) },
+      { ...axis, space: 74, values: (_plot, ticks) => ticks.map((tick) => tickText(tick, zone)) },
       { ...axis, size: 48, values: (_plot, ticks) => ticks.map((tick) => printedNumber(tick, [])) },
     ],
     series: [
@@ -103,11 +103,10 @@ function spanFor(low: number, high: number, limits: readonly number[]): uPlot.Ra
   return [Math.floor(min - room), Math.ceil(max + room)]
 }
 
-/** The day where ticks are days, else the minute. */
-function tickText(tick: number, ticks: readonly number[], zone: string): string {
+/** The day at midnight, else the minute. */
+function tickText(tick: number, zone: string): string {
   const text = printedTime(tick * 1_000, zone)
-  const isDays = ticks.length > 1 && (ticks[1] ?? 0) - (ticks[0] ?? 0) >= 86_400
-  return isDays ? text.slice(0, 5) : text.slice(6)
+  return text.endsWith(' 00:00') ? text.slice(0, 5) : text.slice(6)
 }
 
 function shade(plot: uPlot, { findings, toMs }: Drawn): void {

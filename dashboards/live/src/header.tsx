@@ -10,7 +10,7 @@ import { allowSound, canSound } from './sound.ts'
 
 /** Name, demo mark, ways, sound, language, and who is signed in. */
 export function Header() {
-  const raised = openIncidents.value.filter(({ state }) => state === 'raised').length
+  const raised = openIncidents.value.filter(({ state, open }) => state === 'raised' && open).length
   const isDemo = [...(catalogue.value?.organisations.values() ?? [])].some(({ demo }) => demo)
   return (
     <header class="header">

@@ -87,7 +87,7 @@ function Choice(props: { readonly name: string; readonly isChosen: boolean; read
 
 function Summary({ read, limits }: { readonly read: Read | undefined; readonly limits: readonly number[] }) {
   if (read === undefined) return null
-  const buckets = read.series.flatMap((each) => each.buckets)
+  const buckets = read.series.filter((each) => each.isJudged).flatMap((each) => each.buckets)
   if (buckets.length === 0) return <p>{words.value.chartEmpty}</p>
   const print = (celsius: number): string => printedTemperature(celsius, limits, language.value)
   const min = Math.min(...buckets.map((each) => each.min))

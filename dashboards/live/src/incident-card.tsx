@@ -16,7 +16,10 @@ export function IncidentCard({ incident }: { readonly incident: Incident }) {
   const known = catalogue.value?.places.get(place)
   const site = catalogue.value?.sites.get(known?.site ?? '')
   return (
-    <article class={`incident incident-${grade} incident-${state}`} data-incident={id}>
+    <article
+      class={`incident incident-${grade} incident-${state} incident-${open ? 'goes-on' : 'over'}`}
+      data-incident={id}
+    >
       <div class="incident-head">
         <IncidentMark incident={incident} />
         <h3>

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { Incident, IncidentStory } from './answers.ts'
-import { after } from './doors.ts'
+import { after, every, nowMs } from './doors.ts'
 import { board } from './live.ts'
 import { get, post, type Refused } from './server.ts'
 import { sorted } from './sorted.ts'
@@ -9,6 +9,14 @@ import { sorted } from './sorted.ts'
 const SETTLE_MS = 400
 /** Past incidents shown, and those whose messages are shown. */
 const PAST_MAX = 30
+
+/** How often messages that wait are looked at, and every how many times those whose receipt may come. */
+const FATE_MS = 2_000
+const RECEIPT_TURNS = 8
+/** Gateways that send receipts have sent them by then. */
+const RECEIPT_MS_MAX = 3_600_000
+/** Incidents looked at each time at most, the newest: this must stay cheap for the server. */
+const FATES_MAX = 10
 
 /** Incidents as read last, with their messages, by id. */
 export const stories = signal<ReadonlyMap<string, IncidentStory>>(new Map())
@@ -54,6 +62,30 @@ async function readName(actor: string | null): Promise<void> {
   else asked.delete(actor)
 }
 
+/**
+ * What becomes of messages is no event of the stream: incidents with messages that wait are read again every other
+ * second, those whose receipts may come for an hour, less often. Until the answered function is called.
+ */
+export function followFates(): () => void {
+  let count = 0
+  return every(FATE_MS, () => {
+    count += 1
+    const isReceiptTurn = count % RECEIPT_TURNS === 0
+    const open = [...stories.value.values()].filter(({ messages }) =>
+      messages.some(
+        ({ state, createdAt }) =>
+          state === 'waiting' ||
+          (isReceiptTurn && state === 'sent' && nowMs() - Date.parse(createdAt) < RECEIPT_MS_MAX),
+      ),
+    )
+    for (const { id } of newestFirst(open).slice(0, FATES_MAX)) void readStory(id)
+  })
+}
+
+function newestFirst<T extends Pick<Incident, 'raisedAt'>>(incidents: Iterable<T>): readonly T[] {
+  return sorted(incidents, (a, b) => (a.raisedAt < b.raisedAt ? 1 : -1))
+}
+
 /** Reads the newest incidents, over or not. */
 export async function readNewest(): Promise<void> {
   const answer = await get<{ items: readonly Incident[] }>(`incidents?limit=${PAST_MAX}`)
@@ -78,7 +110,7 @@ export const pastIncidents = computed((): readonly IncidentStory[] => {
   const past = [...stories.value.values()].filter(
     ({ id, state }) => state === 'resolved' && board.value?.incidents.has(id) !== true,
   )
-  return sorted(past, (a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).slice(0, PAST_MAX)
+  return newestFirst(past).slice(0, PAST_MAX)
 })
 
 function byUrgency(a: Incident, b: Incident): number {

@@ -7,7 +7,7 @@ import { FirstRun } from './first-run.tsx'
 import { Header } from './header.tsx'
 import { IncidentList } from './incident-list.tsx'
 import { IncidentPage } from './incident-page.tsx'
-import { forgetIncidents, readNewest, readStorySoon } from './incidents.ts'
+import { followFates, forgetIncidents, readNewest, readStorySoon } from './incidents.ts'
 import { language, words } from './language.ts'
 import { board, followLive } from './live.ts'
 import { Messages } from './messages.tsx'
@@ -45,7 +45,7 @@ export function Page() {
 
 function SignedIn() {
   useEffect(() => {
-    const stops = [followCatalogue(), followLive(readStorySoon), startCalling(pageTitle)]
+    const stops = [followCatalogue(), followLive(readStorySoon), followFates(), startCalling(pageTitle)]
     void readNewest()
     return () => {
       for (const stop of stops) stop()

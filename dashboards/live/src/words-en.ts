@@ -66,6 +66,10 @@ export const en: Words = {
   incidentAcknowledged: 'Acknowledged',
   incidentResolved: 'Resolved',
   seenLate: 'seen late',
+  overNotTaken: (count) =>
+    count === 1
+      ? '1 incident is over and waits to be acknowledged'
+      : `${count} incidents are over and wait to be acknowledged`,
   backInRange: 'back in range',
   since: 'Since',
   raisedAt: 'Raised',

@@ -63,6 +63,7 @@ export const zh = {
   incidentAcknowledged: '已接警',
   incidentResolved: '已办结',
   seenLate: '补传后发现',
+  overNotTaken: (count: number) => `${count} 个报警事件已恢复正常，尚待确认接警`,
   backInRange: '已恢复正常',
   since: '开始',
   raisedAt: '报警时间',
