@@ -180,6 +180,16 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     expect(existsSync(await download.path())).toBe(true)
   })
 
+  test('tells somebody without a role what is missing', { timeout: 30_000 }, async () => {
+    await city.post('users', { name: 'newcomer', password: 'newcomer-only-for-tests' })
+    const page = await open()
+    await signIn(page, 'newcomer', 'newcomer-only-for-tests')
+    await page.waitForSelector('text=您的账号还没有查看数据的角色')
+    expect(await page.locator('.banner').count()).toBe(0)
+    await page.click('text=退出')
+    await page.waitForSelector('[name=password]')
+  })
+
   test('fits a phone of 360 pixels on every page', { timeout: 60_000 }, async () => {
     for (const locale of ['zh-CN', 'en-GB']) {
       const page = await open({ locale, viewport: { width: 360, height: 740 } })

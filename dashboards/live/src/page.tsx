@@ -43,8 +43,13 @@ export function Page() {
   return me.value === null ? <SignIn /> : <SignedIn key={me.value.id} />
 }
 
+/** The live stream needs them all. */
+const rightsToLook = ['readings:read', 'findings:read', 'incidents:read'] as const
+
 function SignedIn() {
+  const mayLook = rightsToLook.every((right) => me.value?.scopes[right] !== undefined)
   useEffect(() => {
+    if (!mayLook) return undefined
     const stops = [followCatalogue(), followLive(readStorySoon), followFates(), startCalling(pageTitle)]
     void readNewest()
     return () => {
@@ -61,7 +66,7 @@ function SignedIn() {
       <Header />
       <Banners />
       <main id="main" tabIndex={-1}>
-        <Content />
+        {mayLook ? <Content /> : <p class="empty">{words.value.noRole}</p>}
       </main>
     </div>
   )

@@ -4,6 +4,8 @@ import { get, post, type Refused, whenSignedOut } from './server.ts'
 
 /** Who is signed in: undefined while that is not known yet, null when nobody is. */
 export const me = signal<Me | null | undefined>(undefined)
+/** True after a sign-out that the server did not take. */
+export const isStillSignedIn = signal(false)
 /** True when a session ended without being asked to. */
 export const hasEnded = signal(false)
 
@@ -35,8 +37,9 @@ export async function signIn(username: string, password: string): Promise<Refuse
 export async function signOut(): Promise<void> {
   const answer = await post('logout')
   // whoever is not signed in any more is signed out
-  if ('value' in answer || answer.refused.status === 401) {
-    me.value = null
-    hasEnded.value = false
-  }
+  const isOut = 'value' in answer || answer.refused.status === 401
+  isStillSignedIn.value = !isOut
+  if (!isOut) return
+  me.value = null
+  hasEnded.value = false
 }

@@ -56,10 +56,18 @@ export function mutedUntil(incident: Incident): number | undefined {
 
 /** Switches the sound on; only what somebody does makes browsers allow it. */
 export function allowSound(): void {
-  context ??= new AudioContext()
+  context ??= newContext()
+  if (context === undefined) return
   const { state } = context
   if (state === 'running') canSound.value = true
   else void context.resume().then(() => (canSound.value = context?.state === 'running'))
+}
+
+/** Safari 14.0 has it under its old name; undefined where there is no sound at all, which the page then says. */
+function newContext(): AudioContext | undefined {
+  const known: { AudioContext?: typeof AudioContext; webkitAudioContext?: typeof AudioContext } = window
+  const Context = known.AudioContext ?? known.webkitAudioContext
+  return Context === undefined ? undefined : new Context()
 }
 
 /** Calls for as long as something calls for it, in sound and in the title. */

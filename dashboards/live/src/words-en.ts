@@ -21,6 +21,8 @@ export const en: Words = {
   skip: 'Skip to content',
   lostSince: (time) => `Connection lost since ${time}. What is shown grows old; connecting again…`,
   notFollowing: 'The server is not processing data at the moment; what is shown grows old until it goes on.',
+  stillSignedIn: 'You are still signed in: the server did not answer. Please try again.',
+  noRole: 'Your account has no role to look at anything yet; ask an administrator for one.',
   partlyUnread: 'Some master data could not be read; trying again.',
   loading: 'Loading…',
   soundOff: 'Sound is off, click to switch on',

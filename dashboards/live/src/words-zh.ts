@@ -18,6 +18,8 @@ export const zh = {
   skip: '跳到内容',
   lostSince: (time: string) => `与服务器的连接已中断（自 ${time}）。所示数据不再更新，正在自动重连…`,
   notFollowing: '服务器的数据处理暂停，所示数据不再更新，恢复后自动继续。',
+  stillSignedIn: '退出未成功：服务器没有应答，您仍处于登录状态。请稍后再试。',
+  noRole: '您的账号还没有查看数据的角色，请联系管理员授权。',
   partlyUnread: '部分基础数据未能读取，正在重试。',
   loading: '正在读取…',
   soundOff: '声音已关闭，点击开启',
