@@ -210,11 +210,12 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await page.waitForSelector('.tile')
     const started = city.killAndStart(1_500)
     await page.waitForSelector('text=与服务器的连接已中断')
+    await page.waitForSelector('main.stale .tile')
     await started
     await page.waitForSelector('.banner', { state: 'detached', timeout: 30_000 })
     await city.send('ilr-e', 3.9)
     await page.waitForSelector(`${tile('ilr-e')} .number:text-is("3.9")`)
-    expect(await page.locator('.banner').count()).toBe(0)
+    expect(await page.locator('.banner, .stale').count()).toBe(0)
   })
 
   test('goes back to the sign-in with the reason when the session is ended', {

@@ -75,8 +75,11 @@ function Course({ story }: { readonly story: IncidentStory }) {
           </li>
         ))}
       </ol>
-      {resolved === undefined ? null : <p>{resolved}</p>}
-      {story.resolution === null ? null : <p>{words.value.resolutions[story.resolution]}</p>}
+      {resolved === undefined || story.resolution === null ? null : (
+        <p class="intro">
+          {resolved} · {words.value.resolutions[story.resolution]}
+        </p>
+      )}
     </section>
   )
 }

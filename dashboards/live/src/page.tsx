@@ -9,7 +9,7 @@ import { IncidentList } from './incident-list.tsx'
 import { IncidentPage } from './incident-page.tsx'
 import { followFates, forgetIncidents, readNewest, readStorySoon } from './incidents.ts'
 import { language, words } from './language.ts'
-import { board, followLive } from './live.ts'
+import { board, followLive, isFollowing, lostSinceMs } from './live.ts'
 import { Messages } from './messages.tsx'
 import { Overview } from './overview.tsx'
 import { PlacePage } from './place-page.tsx'
@@ -58,6 +58,7 @@ function SignedIn() {
       forgetPasts()
     }
   }, [])
+  const isStale = lostSinceMs.value !== undefined || !isFollowing.value
   return (
     <div class="page">
       <a class="skip" href="#main" onClick={focusMain}>
@@ -65,7 +66,7 @@ function SignedIn() {
       </a>
       <Header />
       <Banners />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={isStale ? 'stale' : ''}>
         {mayLook ? <Content /> : <p class="empty">{words.value.noRole}</p>}
       </main>
     </div>
