@@ -12,6 +12,7 @@ export type {
   Intake,
   IntakeParts,
   IntakeRequest,
+  PageFile,
   PasswordPort,
   ShellParts,
   TakeReceipt,

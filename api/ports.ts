@@ -98,6 +98,14 @@ export interface ShellParts {
   readonly tls?: boolean
 }
 
+/** One file of the page. */
+export interface PageFile {
+  /** Below `/`, such as `assets/index-1a2b3c.js`; `index.html` is `/` itself. */
+  readonly name: string
+  readonly media: string
+  readonly bytes: Buffer
+}
+
 /** What the routes for people and API keys need. */
 export interface ApiParts extends ShellParts {
   readonly commands: CommandPort
@@ -114,6 +122,8 @@ export interface ApiParts extends ShellParts {
   readonly writeTest: (recipient: RecipientFact) => WrittenText
   /** Left out where no HTTP channel is configured; then `receipts` is not served. */
   readonly takeReceipt?: TakeReceipt
+  /** The files of the status board; without any, `/` is not served. */
+  readonly page?: readonly PageFile[]
 }
 
 /** What the device intake alone needs. */

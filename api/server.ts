@@ -11,6 +11,7 @@ import { limitAddresses } from './limits.ts'
 import { describeRoutes, serveDocumentation } from './openapi.ts'
 import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
 import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
+import { actorRoutes } from './routes/actors.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
@@ -23,6 +24,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { listRoutes } from './routes/lists.ts'
 import { liveRoutes } from './routes/live.ts'
 import { lotRoutes } from './routes/lots.ts'
+import { pageRoutes } from './routes/page.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { placementRoutes } from './routes/placements.ts'
 import { placeRoutes } from './routes/places.ts'
@@ -67,6 +69,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   readingRoutes(typed, parts)
   findingRoutes(typed, parts)
   incidentRoutes(typed, parts)
+  actorRoutes(typed, parts)
   recipientRoutes(typed, parts)
   reportRoutes(typed, parts)
   liveRoutes(typed, parts)
@@ -77,6 +80,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   keyRoutes(typed, parts)
   if (parts.intake !== undefined) ingestRoutes(typed, parts.intake)
   if (parts.takeReceipt !== undefined) receiptRoutes(typed, parts.takeReceipt)
+  await pageRoutes(app, parts.page ?? [])
   return app
 }
 

@@ -83,6 +83,7 @@ function factAnswers(facts: FactsReads) {
     products: (input) => facts.products(input),
     lots: (input) => facts.lots(input),
     custody: (input) => facts.custody(input),
+    stock: (input) => facts.stock(input),
     supervisions: (input) => facts.supervisions(input),
     recipients: (input) => facts.recipients(input),
     refusals: (input) => facts.refusals(input),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Complaint } from './complaint.mjs'
 import { withLock } from './lock.mjs'
 import { runNpm } from './npm.mjs'
+import { buildPage, hasPage } from './page.mjs'
 
 /** The folder of this checkout. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -13,17 +14,19 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /**
  * Makes the checkout at `folder` ready to run and answers the path of the Node to run it with: this one when
  * it is new enough, else the version of `.node-version`, installed once from npm into `.runtime/`. Installs the
- * packages of package-lock.json when they are missing or of another lock file. Does nothing when all is there.
+ * packages of package-lock.json when they are missing or of another lock file, and builds the page when its sources
+ * or packages have changed. Does nothing when all is there.
  */
 export async function prepare(folder = root) {
   const wanted = wantedVersion(folder)
   const isNewEnough = majorOf(process.versions.node) >= majorOf(wanted)
   const node = isNewEnough ? process.execPath : runtimePath(folder)
-  const isReady = () => (isNewEnough || hasRuntime(folder, wanted)) && hasPackages(folder)
+  const isReady = () => (isNewEnough || hasRuntime(folder, wanted)) && hasPackages(folder) && hasPage(folder)
   if (isReady()) return node
   await withLock(join(folder, '.runtime', 'installing'), async (onStart) => {
     if (!isNewEnough && !hasRuntime(folder, wanted)) await installRuntime(folder, wanted, onStart)
     if (!hasPackages(folder)) await installPackages(folder, node, onStart)
+    if (!hasPage(folder)) await timed('building the page', () => buildPage(folder, node))
   })
   return node
 }

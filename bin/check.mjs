@@ -8,6 +8,7 @@ const lint = [
   ['format', 'biome', ['format', '.']],
   ['lint', 'oxlint', ['--type-aware']],
   ['types', 'tsc', ['-p', '.']],
+  ['page', 'tsc', ['-p', 'dashboards/live']],
 ]
 
 /** Test folders that fit into a minute together... */
@@ -22,6 +23,7 @@ const quickTests = [
   'alerts',
   'reports',
   'property',
+  'dashboards',
 ]
 /** ...without those of their tests that start services or processes, or that take long. */
 const slowTests = ['tests/store/influx*', 'tests/store/lock.test.ts', 'tests/alerts/judge-random.test.ts']

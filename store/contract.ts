@@ -155,6 +155,8 @@ export interface Queries extends IncidentQueries {
   lots: PageInput & { readonly product?: string; readonly place?: string }
   /** Stock in place of one lot, past too, by place and time. */
   custody: PageInput & { readonly lot: string }
+  /** What lies where at an instant, by place and lot; of one place if asked. */
+  stock: PageInput & { readonly place?: string; readonly atMs: number }
   /** Of the supervisors and of the supervised in the scopes, past ones too. */
   supervisions: PageInput
   held: PageInput & { readonly device?: string; readonly reason?: string }

@@ -32,6 +32,7 @@ export function lotRoutes(app: TypedApp, parts: ApiParts): void {
   lotList(app, parts)
   lotCreation(app, parts)
   stockList(app, parts)
+  presentStock(app, parts)
   stockChanges(app, parts)
 }
 
@@ -108,6 +109,27 @@ function stockList(app: TypedApp, { queries }: ApiParts): void {
     async ({ params, query, scopes }, reply) => {
       const asked = { scopes, lot: params.id, ...pageOf(query) }
       return readyBytes(reply, await queries.query('custody', asked))
+    },
+  )
+}
+
+function presentStock(app: TypedApp, { queries, clock }: ApiParts): void {
+  app.get(
+    '/api/v1/stock',
+    {
+      schema: {
+        operationId: 'listStock',
+        summary: 'What lies where within reach at this moment, by place and lot',
+        tags,
+        querystring: exactly({ ...pageQuery, place: optional(name('Only of this place.')) }),
+        response: { 200: page(custodyItem) },
+      },
+      config: { access: { right: 'lots:read', scope: { kind: 'list' } } },
+    },
+    async ({ query, scopes }, reply) => {
+      const only = query.place === undefined ? {} : { place: query.place }
+      const asked = { scopes, ...pageOf(query), ...only, atMs: clock.nowMs() }
+      return readyBytes(reply, await queries.query('stock', asked))
     },
   )
 }

@@ -10,7 +10,7 @@ import {
   severities,
 } from '../../domain/index.ts'
 import { recorded } from '../answers.ts'
-import { callerOf } from '../guard.ts'
+import { callerOf, requireFound } from '../guard.ts'
 import type { AccessFacts, ApiParts } from '../ports.ts'
 import { exactly, name, page, reason, recorded as recordedFields, scopeName, timeInput } from '../schemas.ts'
 import { timeFields, timeText } from '../times.ts'
@@ -30,7 +30,8 @@ const ruleItem = Type.Object({
     description: '`seen`: read in the text itself. The others hold by an act of activation only.',
   }),
   activeFor: Type.Array(Type.String(), {
-    description: 'Of the organisations the caller has a role on, those for which it holds now, or `root`.',
+    description:
+      'Of the organisation asked for, or of those the caller has a role on, those for which it holds now, or `root`.',
   }),
 })
 const packItem = Type.Object({
@@ -65,14 +66,20 @@ function ruleList(app: TypedApp, { access, rulePacks, clock }: ApiParts): void {
         operationId: 'listRules',
         summary: 'The rule packs, and for which of the organisations of the caller each rule holds now',
         tags,
+        querystring: exactly({
+          organisation: Type.Optional(name('In place of those of the caller: this one within their reach.')),
+        }),
         response: { 200: page(packItem) },
       },
       config: { access: { right: 'rules:read', scope: { kind: 'anywhere' } } },
     },
-    ({ scopes }) => {
+    (request) => {
+      const { organisation } = request.query
+      if (organisation !== undefined) requireFound(access, request, 'organisation', organisation)
+      const asked = organisation === undefined ? request.scopes : [organisation]
       const nowMs = clock.nowMs()
       return {
-        items: rulePacks.map((pack) => packAnswer(access, rulePacks, pack, scopes, nowMs)),
+        items: rulePacks.map((pack) => packAnswer(access, rulePacks, pack, asked, nowMs)),
         next: null,
       }
     },

@@ -13,6 +13,7 @@ import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { testMessageFor } from '../notify/test-message.ts'
 import type { Passwords } from '../passwords.ts'
@@ -55,8 +56,16 @@ export async function startApiHttp(
     const { ready, parts: told } = healthOf(context.client, gateway, { view, live })
     return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
   }
+  const page = await readPage()
+  if (page.length === 0) {
+    context.log.warn(
+      {},
+      'the page is not built, so nothing is served at /; start with npm start, which builds it',
+    )
+  }
   const app = await createApi({
     ...shell(context, health),
+    page,
     commands: context.client,
     queries,
     access: view,

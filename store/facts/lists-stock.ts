@@ -112,3 +112,39 @@ export async function listCustody(reader: FactsReader, input: Queries['custody']
   })
   return pageOf(rows, limit, itemOf, (row) => periodCursor([row.place], row.validFrom))
 }
+
+/** What lies where in the scopes at an instant, by place and lot. */
+export async function listStock(reader: FactsReader, input: Queries['stock']) {
+  const { scopes, limit, place, atMs } = input
+  const after = input.after === undefined ? undefined : parsePeriodCursor(input.after, 2)
+  const rows = await reader.all(
+    withVisible(reader, scopes)
+      .selectFrom('live_custody as it')
+      .innerJoin('live_place as around', 'around.id', 'it.place')
+      .innerJoin('live_site as home', 'home.id', 'around.site')
+      .select(['it.lot', 'it.place', 'it.quantity', 'it.validTo', 'around.site', ...recordedColumns])
+      .where('it.quantity', '>', 0)
+      .where('it.validFrom', '<=', atMs)
+      .where((eb) => eb.or([eb('it.validTo', 'is', null), eb('it.validTo', '>', atMs)]))
+      .where('around.validTo', 'is', null)
+      .where('home.validTo', 'is', null)
+      .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id'))
+      .$if(place !== undefined, (query) => query.where('it.place', '=', place ?? ''))
+      .$if(after !== undefined, (query) =>
+        query.where((eb) =>
+          eb(eb.refTuple('it.place', 'it.lot'), '>', eb.tuple(after?.names[0] ?? '', after?.names[1] ?? '')),
+        ),
+      )
+      .orderBy('it.place')
+      .orderBy('it.lot')
+      .limit(rowsFor(limit)),
+  )
+  const itemOf = (row: (typeof rows)[number]) => ({
+    lot: row.lot,
+    place: row.place,
+    site: row.site,
+    quantity: row.quantity,
+    ...periodItem(row),
+  })
+  return pageOf(rows, limit, itemOf, (row) => periodCursor([row.place, row.lot], row.validFrom))
+}

@@ -5,7 +5,7 @@ import { incidentStories, incidentStory, listIncidents, listRecipients } from '.
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
 import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from './lists-places.ts'
-import { listCustody, listLots, listProducts } from './lists-stock.ts'
+import { listCustody, listLots, listProducts, listStock } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
 import { placementChanges } from './placement-changes.ts'
 import type { FactsReader } from './port.ts'
@@ -49,6 +49,7 @@ export function readsOn(reader: FactsReader) {
     products: (input: PageInput) => listProducts(reader, input),
     lots: (input: Queries['lots']) => listLots(reader, input),
     custody: (input: Queries['custody']) => listCustody(reader, input),
+    stock: (input: Queries['stock']) => listStock(reader, input),
     incidents: (input: Queries['incidents']) => listIncidents(reader, input),
     /** One incident with its findings, messages and acts; undefined when there is none. */
     incident: (id: string) => incidentStory(reader, id),

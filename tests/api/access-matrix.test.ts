@@ -42,7 +42,11 @@ const reach: Readonly<Record<'city' | typeof ROOT_SCOPE, readonly StageOrganisat
 const endsSessions: readonly string[] = ['signOut', 'changePassword']
 
 /** Addresses that are called otherwise than what they show: the guard asks for its first right, they for the others. */
-const thingsShown: Readonly<Record<string, string>> = { live: 'readings' }
+const thingsShown: Readonly<Record<string, string>> = {
+  live: 'readings',
+  stock: 'lots',
+  actors: 'incidents',
+}
 
 let stage: Stage
 let askers: Asker[]

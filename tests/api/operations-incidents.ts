@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncidentFact } from '../../domain/index.ts'
 import { openDeskStore } from '../../store/index.ts'
 import type { RequestMaker } from './operations.ts'
-import { organisations, type Stage } from './stage.ts'
+import { cheapHash, organisations, PASSWORD, type Stage } from './stage.ts'
 
 const reason = 'tested'
 const nothing = {}
@@ -74,6 +74,10 @@ export const incidentOperations: Readonly<Record<string, RequestMaker>> = {
   muteIncident: async (stage, organisation) => ({
     url: `/api/v1/incidents/${(await newIncident(stage, organisation, true)).id}/mute`,
   }),
+  showActor: async ({ command }, _organisation, name) => {
+    const { id } = await command('user.create', { name, passwordHash: cheapHash(PASSWORD) })
+    return { url: `/api/v1/actors/user:${id}` }
+  },
   listRecipients: () => nothing,
   createRecipient: (_stage, organisation) => ({
     payload: { place: `${organisation}-place`, name: '夜班', channel: 'mail', address: 'night@example.org' },

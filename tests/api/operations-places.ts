@@ -158,6 +158,7 @@ export const placeOperations: Readonly<Record<string, RequestMaker>> = {
   createLot: (_stage, _organisation, id) => ({
     payload: { id, product: 'vaccine', number: id, maker: '生物所', expiresOn: '2028-10-31' },
   }),
+  listStock: () => nothing,
   listCustody: () => ({ url: '/api/v1/lots/everywhere/custody' }),
   changeCustody: (_stage, organisation) => ({
     url: '/api/v1/lots/everywhere/custody',

@@ -73,6 +73,12 @@ test('stock is received, moved and issued, and refused where there is too little
       ],
     },
   ])
+  expect(await listed('stock?place=clinic-place', keeper)).toContainEqual(
+    moved.json<{ items: object[] }>().items[1],
+  )
+  expect(await listed('stock?place=city-place', keeper)).toContainEqual(
+    moved.json<{ items: object[] }>().items[0],
+  )
   expect(await listed(url, keeper)).toEqual(expect.arrayContaining(moved.json<{ items: object[] }>().items))
   const late = {
     kind: 'issue',
@@ -200,4 +206,52 @@ describe('a device changes one thing at a time', () => {
 test('what has no time is refused as such', async () => {
   const duty = { place: 'city-place', duty: 'loading', from: 'yesterday' }
   expect(outcome(await send('duties', duty))).toEqual([400, 'bad-request'])
+})
+
+describe('what the page asks for', () => {
+  const places = async (path: string): Promise<readonly unknown[]> =>
+    (await listed(path)).map((item) => (item as { readonly place: string }).place)
+
+  test('stock is what lies there now, page by page, and nothing that has left', async () => {
+    const all = await listed('stock')
+    expect(all.length).toBeGreaterThan(2)
+    const first = (await stage.app.inject({ url: '/api/v1/stock?limit=2', headers: administrator })).json<{
+      items: object[]
+      next: string
+    }>()
+    const after = encodeURIComponent(first.next)
+    expect([...first.items, ...(await listed(`stock?after=${after}`))]).toEqual(all)
+
+    await send('lots', {
+      id: 'gone',
+      product: 'vaccine',
+      number: 'G',
+      maker: '生物所',
+      expiresOn: '2027-02-28',
+    })
+    await send('lots/gone/custody', { kind: 'receive', place: 'city-place', quantity: 5 })
+    expect((await places('stock')).length).toBe(all.length + 1)
+    stage.clock.advance(60_000)
+    await send('lots/gone/custody', { kind: 'issue', place: 'city-place', quantity: 5 })
+    expect(await listed('stock')).toEqual(all)
+  })
+
+  test('rules are told for an organisation within reach', async () => {
+    const holds = async (query: string): Promise<string[]> => {
+      const packs = (await listed(`rules${query}`)) as { rules: { activeFor: string[] }[] }[]
+      return [...new Set(packs.flatMap(({ rules }) => rules.flatMap(({ activeFor }) => activeFor)))]
+    }
+    expect(await holds('?organisation=clinic')).toEqual(['clinic'])
+    expect(await holds('')).toEqual(['root'])
+    const foreign = { url: '/api/v1/rules?organisation=other', headers: keeper }
+    expect(outcome(await stage.app.inject(foreign))).toEqual([404, 'not-found'])
+  })
+
+  test('actors have names', async () => {
+    const { id } = (await stage.app.inject({ url: '/api/v1/me', headers: keeper })).json<{ id: string }>()
+    const found = await stage.app.inject({ url: `/api/v1/actors/user:${id}`, headers: administrator })
+    expect(found.json()).toEqual({ actor: `user:${id}`, name: 'nurse' })
+    const none = { url: '/api/v1/actors/user:nobody', headers: administrator }
+    expect(outcome(await stage.app.inject(none))).toEqual([404, 'not-found'])
+  })
 })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -47,6 +47,36 @@ test('another lock file installs the packages again', async () => {
   writeFileSync(join(folder, 'package-lock.json'), '{"another":1}\n')
   await start(folder, 'isotherm.mjs', []).ended
   expect(npmLog(folder)).toEqual(['ci begin', 'ci end', 'ci begin', 'ci end'])
+})
+
+test('the page is built on the first start, and again when its sources have changed or it is gone', async () => {
+  const folder = makeCheckout(OLDER)
+  const page = join(folder, '.runtime', 'page')
+  mkdirSync(join(folder, 'dashboards', 'live'), { recursive: true })
+  mkdirSync(join(folder, 'node_modules', 'vite', 'bin'), { recursive: true })
+  writeFileSync(join(folder, 'dashboards', 'live', 'index.html'), 'one')
+  writeFileSync(
+    join(folder, 'node_modules', 'vite', 'bin', 'vite.js'),
+    `import fs from 'node:fs'
+    if (fs.readFileSync('dashboards/live/index.html', 'utf8') === 'wrong') throw 'no such element'
+    fs.cpSync('dashboards/live', '.runtime/page', { recursive: true })`,
+  )
+  const run = () => start(folder, 'isotherm.mjs', []).ended
+  expect((await run()).stderr).toMatch(/isotherm: building the page \.\.\. [\d.]+ s\n$/)
+  expect(await run()).toMatchObject({ code: 0, stderr: '' })
+  writeFileSync(join(folder, 'dashboards', 'live', 'index.html'), 'two')
+  expect((await run()).stderr).toContain('building the page')
+  expect(readFileSync(join(page, 'index.html'), 'utf8')).toBe('two')
+  rmSync(page, { recursive: true })
+  expect((await run()).stderr).toContain('building the page')
+
+  writeFileSync(join(folder, 'dashboards', 'live', 'index.html'), 'wrong')
+  const failed = await run()
+  expect(failed.code).toBe(1)
+  expect(failed.stderr).toContain('no such element')
+  expect(failed.stderr).toContain('Building the page from dashboards/live failed')
+  // what failed is tried again
+  expect((await run()).code).toBe(1)
 })
 
 test('another wanted version installs the runtime again', async () => {

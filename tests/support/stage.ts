@@ -27,9 +27,9 @@ export class Stage {
     return this.#running
   }
 
-  /** Starts again on the same folder, after `running.kill()` or `running.stop()`. */
-  async restart(): Promise<void> {
-    this.#running = await this.folder.start(['start'], this.#env)
+  /** Starts again on the same folder, after `running.kill()` or `running.stop()`; `env` is added. */
+  async restart(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.#running = await this.folder.start(['start'], { ...this.#env, ...env })
   }
 
   /** Registers a simulated device and answers its secret. */

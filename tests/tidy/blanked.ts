@@ -11,8 +11,9 @@ const BEFORE_PATTERN =
   /(?:^|[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|do|else|void|delete|await|yield|throw))$/
 
 /**
- * Blanks comments and literals of a TypeScript source (no JSX), keeping every other character where it is, so
- * that patterns can be searched without finding them in prose. Not a parser: it needs source that compiles.
+ * Blanks comments and literals of a TypeScript source, keeping every other character where it is, so that patterns
+ * can be searched without finding them in prose. Not a parser: it needs source that compiles, and JSX without prose
+ * between its tags (the page takes all it says from its dictionary).
  */
 export function blank(source: string): Blanked {
   const code = source.split('')
@@ -51,7 +52,7 @@ export function blank(source: string): Blanked {
       at = end
     } else if (here === '`') {
       template(at + 1)
-    } else if (here === '/' && BEFORE_PATTERN.test(before)) {
+    } else if (here === '/' && !isTag(source, at) && BEFORE_PATTERN.test(before)) {
       const end = endOfPattern(source, at)
       blankOut(at + 1, end - 1, false)
       before = 'x'
@@ -69,6 +70,11 @@ export function blank(source: string): Blanked {
     }
   }
   return { code: code.join(''), text: text.join('') }
+}
+
+/** The slash of `</b>` or `<br />`. */
+function isTag(source: string, at: number): boolean {
+  return source.charAt(at - 1) === '<' || source.charAt(at + 1) === '>'
 }
 
 function endOfComment(source: string, from: number): number {

@@ -53,7 +53,11 @@ export const exceptions: readonly {
   readonly path: string
   readonly door: string
   readonly reason: string
-}[] = []
+}[] = ['time', 'timers', 'network'].map((door) => ({
+  path: 'dashboards/live/src/doors.ts',
+  door,
+  reason: 'the page runs in a browser: this file is its door to the world',
+}))
 
 /** Where a source of the product touches the world without being a door. */
 export function doorFindings(source: Source, allowed = exceptions): readonly Finding[] {

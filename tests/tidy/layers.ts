@@ -45,6 +45,8 @@ export const layers: Readonly<Record<string, Layer>> = {
     ],
     builtins: true,
   },
+  // The page runs in browsers and knows the rest of the system by HTTP alone.
+  dashboards: { folders: [], packages: ['@preact/signals', 'preact', 'uplot', 'vite'], builtins: false },
   // Its own encoder: sharing the decoder of ingest would hide the bugs of both.
   'devices-sim': { folders: ['domain'], packages: ['csv-parse', 'luxon', 'mqtt'], builtins: true },
   app: {
@@ -112,7 +114,9 @@ function objectionTo(found: Import, path: string, layer: Layer): Objection | und
 function objectionToFile({ specifier, typeOnly }: Import, path: string, layer: Layer): Objection | undefined {
   const target = normalize(join(dirname(path), specifier))
   const folder = topFolder(target)
-  if (!/\.(?:ts|mjs)$/.test(specifier)) {
+  // styles, and documents that the page shows as they are
+  if (topFolder(path) === 'dashboards' && /\.(?:css|md\?raw)$/.test(specifier)) return undefined
+  if (!/\.(?:tsx?|mjs)$/.test(specifier)) {
     return { what: `imports ${specifier}`, remedy: 'write the real file name with .ts' }
   }
   if (folder === topFolder(path) || layer.folders === 'all') return undefined

@@ -19,6 +19,8 @@ describe('blank', () => {
     ['`a ${b + `c ${d}`} e` + f', '`  ${b + `  ${d}`}  ` + f'],
     ['`${{ a: 1 }.a} x` + f', '`${{ a: 1 }.a}  ` + f'],
     ["f(')', x)", "f(' ', x)"],
+    ["<p class='a'>{b}</p>", "<p class=' '>{b}</p>"],
+    ["<a b={c} /> + 'd'", "<a b={c} /> + ' '"],
   ])('%s', (source, code) => {
     expect(blank(source).code).toBe(code)
   })

@@ -57,7 +57,7 @@ export function files(folder: string = root): readonly string[] {
 /** Every TypeScript and JavaScript source of the checkout. */
 export function sources(): readonly Source[] {
   return files()
-    .filter((path) => /\.(ts|mjs)$/.test(path))
+    .filter((path) => /\.(tsx?|mjs)$/.test(path))
     .map((path) => sourceOf(path, readFileSync(join(root, path), 'utf8')))
 }
 

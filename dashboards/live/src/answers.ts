@@ -1,0 +1,177 @@
+/** Who asks, and what they may do where; `GET me`. */
+export interface Me {
+  readonly id: string
+  readonly name: string
+  readonly scopes: Readonly<Record<string, readonly string[]>>
+}
+
+/** `GET organisations`. */
+export interface Organisation {
+  readonly id: string
+  readonly parent: string | null
+  readonly kind: string
+  readonly demo: boolean
+  readonly name: string
+  readonly nameEn: string | null
+}
+
+/** `GET sites`. */
+export interface Site {
+  readonly id: string
+  readonly organisation: string
+  readonly name: string
+  readonly nameEn: string | null
+  readonly zone: string
+  readonly demo: boolean
+}
+
+/** `GET places`. */
+export interface Place {
+  readonly id: string
+  readonly site: string
+  readonly organisation: string
+  readonly parent: string | null
+  readonly kind: string
+  readonly name: string
+  readonly nameEn: string | null
+  readonly state: 'active' | 'retired'
+}
+
+/** `GET points`. */
+export interface Point {
+  readonly id: string
+  readonly place: string
+  readonly name: string
+  readonly nameEn: string | null
+  readonly role: 'product' | 'air' | 'ambient' | 'evaporator'
+}
+
+/** `GET products`. */
+export interface Product {
+  readonly id: string
+  readonly name: string
+  readonly nameEn: string | null
+  readonly freezeSensitive: boolean
+}
+
+/** `GET lots`. */
+export interface Lot {
+  readonly id: string
+  readonly product: string
+  readonly number: string
+  readonly maker: string
+  readonly expiresOn: string
+}
+
+/** `GET stock`. */
+export interface Stock {
+  readonly lot: string
+  readonly place: string
+  readonly quantity: number
+}
+
+/** `GET rules`. */
+export interface RulePack {
+  readonly id: string
+  readonly organisations: readonly string[]
+  readonly places: readonly string[]
+  readonly rules: readonly {
+    readonly id: string
+    readonly operator: '>' | '>=' | '<' | '<='
+    /** degC */
+    readonly limit: number
+    readonly level: 'critical' | 'range'
+    readonly durationSeconds: number
+    readonly activeFor: readonly string[]
+  }[]
+}
+
+/** Too warm or too cold. */
+export type Direction = 'warm' | 'cold'
+
+/** The newest reading of a sensor, as the live stream tells it. */
+export interface LivePoint {
+  readonly site: string | null
+  readonly place: string | null
+  readonly point: string | null
+  readonly standing: 'judged' | 'secondary' | null
+  readonly sensor: string
+  readonly t: string
+  readonly receivedAt: string
+  /** degC */
+  readonly temperature?: number
+  readonly humidity?: number
+  readonly battery?: number
+  readonly doorOpen?: boolean
+  readonly mainsPower?: boolean
+  readonly expectedIntervalSeconds: number | null
+}
+
+/** `GET findings`, and the findings of the live stream. */
+export interface Finding {
+  readonly id: string
+  readonly place: string
+  readonly point: string
+  readonly rule: string
+  readonly level: 'critical' | 'range'
+  readonly direction: Direction
+  readonly state: 'confirmed' | 'suspected'
+  readonly open: boolean
+  readonly start: string
+  readonly end: string | null
+  readonly peak: number
+}
+
+/** An incident, as lists, acts and the live stream show it. */
+export interface Incident {
+  readonly id: string
+  readonly place: string
+  readonly direction: Direction
+  readonly state: 'raised' | 'acknowledged' | 'resolved'
+  readonly grade: 'warning' | 'alarm'
+  readonly open: boolean
+  readonly seenLate: boolean
+  readonly raisedAt: string
+  readonly acknowledgedBy: string | null
+  readonly acknowledgedAt: string | null
+  readonly resolvedBy: string | null
+  readonly resolvedAt: string | null
+  readonly resolution: 'recovered' | 'withdrawn' | 'by-hand' | null
+}
+
+/** One message to one person. */
+export interface Message {
+  readonly id: string
+  readonly recipientName: string
+  readonly channel: 'console' | 'http' | 'mail'
+  readonly template: string
+  readonly grade: 'warning' | 'alarm' | null
+  readonly text: string
+  readonly state: 'waiting' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'superseded'
+  readonly createdAt: string
+  readonly detail: string | null
+}
+
+/** `GET incidents/:id`. */
+export interface IncidentStory extends Incident {
+  readonly since: string | null
+  readonly peak: number | null
+  readonly suspected: boolean
+  readonly findings: readonly Finding[]
+  readonly messages: readonly Message[]
+  readonly acts: readonly {
+    readonly at: string
+    readonly actor: string
+    readonly kind: string
+    readonly reason: string
+  }[]
+}
+
+/** A bucket of `GET readings?step=`. */
+export interface Bucket {
+  readonly start: string
+  readonly count: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+}

@@ -1,0 +1,30 @@
+import { IncidentCard } from './incident-card.tsx'
+import { notices, openIncidents } from './incidents.ts'
+import { words } from './language.ts'
+
+/**
+ * Above everything else: the incidents that go on and nobody has taken, and those somebody else took just before.
+ * Of those that are over and still wait for somebody, only how many.
+ */
+export function CallingStrip() {
+  const calling = openIncidents.value.filter(
+    ({ id, state, open }) => (state === 'raised' && open) || notices.value.has(id),
+  )
+  const over = openIncidents.value.filter(({ state, open }) => state === 'raised' && !open).length
+  return (
+    <>
+      {calling.length === 0 ? null : (
+        <section class="calling" aria-live="assertive">
+          {calling.map((each) => (
+            <IncidentCard key={each.id} incident={each} />
+          ))}
+        </section>
+      )}
+      {over === 0 ? null : (
+        <p class="over">
+          <a href="#/incidents">{words.value.overNotTaken(over)}</a>
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import { catalogue, placeFacts, zoneOf } from './catalogue.ts'
+import { IncidentActs } from './incident-acts.tsx'
+import { StateGlyph } from './icons.tsx'
+import type { Incident } from './answers.ts'
+import { peakOf, stories } from './incidents.ts'
+import { language, nameOf, words } from './language.ts'
+import { takenText } from './people.ts'
+import { printedTemperature, printedTime } from './print.ts'
+import { incidentAddress } from './route.ts'
+import { placeStandings } from './standings.ts'
+import { sorted } from './sorted.ts'
+
+/** An incident in a list: where, which way, since when, how far, who was called, and what can be done. */
+export function IncidentCard({ incident }: { readonly incident: Incident }) {
+  const { id, place, state, grade, open } = incident
+  const known = catalogue.value?.places.get(place)
+  const site = catalogue.value?.sites.get(known?.site ?? '')
+  return (
+    <article
+      class={`incident incident-${grade} incident-${state} incident-${open ? 'goes-on' : 'over'}`}
+      data-incident={id}
+    >
+      <div class="incident-head">
+        <IncidentMark incident={incident} />
+        <h3>
+          <a href={incidentAddress(id)}>
+            {known === undefined ? place : nameOf(known)}
+            {site === undefined ? null : <small>{nameOf(site)}</small>}
+          </a>
+        </h3>
+        <span class="incident-state">
+          {stateText(incident)}
+          {open || state === 'resolved' ? '' : ` · ${words.value.backInRange}`}
+          {incident.seenLate ? ` · ${words.value.seenLate}` : ''}
+        </span>
+      </div>
+      <IncidentFacts incident={incident} />
+      <IncidentActs incident={incident} />
+    </article>
+  )
+}
+
+function stateText({ state }: Incident): string {
+  if (state === 'raised') return words.value.incidentRaised
+  return state === 'acknowledged' ? words.value.incidentAcknowledged : words.value.incidentResolved
+}
+
+/** Grade and direction by word, glyph and hue. */
+export function IncidentMark({ incident }: { readonly incident: Incident }) {
+  const { grade, direction, place, open } = incident
+  const freezes = open && placeStandings.value.get(place)?.state === 'freeze' && direction === 'cold'
+  const state = freezes ? 'freeze' : direction
+  const way = freezes
+    ? words.value.stateFreeze
+    : direction === 'warm'
+      ? words.value.stateWarm
+      : words.value.stateCold
+  return (
+    <span class={`mark mark-${state} grade-${grade}`}>
+      <StateGlyph state={state} />
+      <span>
+        {grade === 'alarm' ? words.value.gradeAlarm : words.value.gradeWarning} · {way}
+      </span>
+    </span>
+  )
+}
+
+function IncidentFacts({ incident }: { readonly incident: Incident }) {
+  const { id, place, raisedAt } = incident
+  const story = stories.value.get(id)
+  const zone = zoneOf(place)
+  const peak = peakOf(incident)
+  const taken = takenText(incident, zone)
+  const limits = (placeFacts.value.get(place)?.limits ?? []).map(({ limit }) => limit)
+  const now = placeStandings.value.get(place)?.worst?.temperature
+  return (
+    <dl class="incident-facts">
+      <div class="fact-value">
+        <dt>{words.value.peak}</dt>
+        <dd>{peak === undefined ? '--' : printedTemperature(peak, limits, language.value)}</dd>
+      </div>
+      {incident.open && now !== undefined ? (
+        <div class="fact-value">
+          <dt>{words.value.valueNow}</dt>
+          <dd>{printedTemperature(now, limits, language.value)}</dd>
+        </div>
+      ) : null}
+      <div>
+        <dt>{words.value.since}</dt>
+        <dd>{printedTime(story?.since ?? raisedAt, zone)}</dd>
+      </div>
+      <div>
+        <dt>{words.value.called}</dt>
+        <dd>{calledText(id)}</dd>
+      </div>
+      {taken === undefined ? null : (
+        <div>
+          <dt>{words.value.taken}</dt>
+          <dd>{taken}</dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+/** Who was called, each with the fate of the newest message to them. */
+function calledText(id: string): string {
+  const newest = new Map<string, string>()
+  const messages = stories.value.get(id)?.messages ?? []
+  for (const { recipientName, state } of sorted(messages, (a, b) => (a.createdAt < b.createdAt ? -1 : 1)))
+    newest.set(recipientName, words.value.messageStates[state])
+  if (newest.size === 0) return words.value.nobodyCalled
+  return [...newest].map(([name, state]) => `${name} (${state})`).join(', ')
+}

@@ -1,0 +1,69 @@
+import { nameOf, words } from './language.ts'
+import { CallingStrip } from './calling-strip.tsx'
+import { Messages } from './messages.tsx'
+import { type SiteStanding, siteStandings } from './standings.ts'
+import { StateGlyph } from './icons.tsx'
+import { type State, stateOrder } from './standing.ts'
+import { stateWord } from './state-mark.tsx'
+import { Tile } from './tile.tsx'
+
+/** Messages beside the sites; all of them have a page of their own. */
+const MESSAGES_SHOWN = 6
+
+/** All sites, the worst first. */
+export function Overview() {
+  return (
+    <>
+      <CallingStrip />
+      <Counts />
+      <div class="overview">
+        <div class="sites">
+          {siteStandings.value.map((each) => (
+            <SiteSection key={each.site.id} standing={each} />
+          ))}
+        </div>
+        <aside class="beside">
+          <Messages limit={MESSAGES_SHOWN} />
+        </aside>
+      </div>
+    </>
+  )
+}
+
+function Counts() {
+  const counts = new Map<State, number>()
+  for (const { places } of siteStandings.value) {
+    for (const { state } of places) counts.set(state, (counts.get(state) ?? 0) + 1)
+  }
+  return (
+    <ul class="counts">
+      {stateOrder
+        .filter((state) => (counts.get(state) ?? 0) > 0)
+        .map((state) => (
+          <li key={state} class={`mark mark-${state}`}>
+            <StateGlyph state={state} />
+            <span>{stateWord(state)}</span>
+            <strong>{counts.get(state)}</strong>
+          </li>
+        ))}
+    </ul>
+  )
+}
+
+function SiteSection({ standing }: { readonly standing: SiteStanding }) {
+  const { site, places } = standing
+  return (
+    <section class="site">
+      <h2>
+        {nameOf(site)}
+        {site.demo ? <span class="demo small">{words.value.demo}</span> : null}
+        <small>{words.value.placesIn(places.length)}</small>
+      </h2>
+      <div class="tiles">
+        {places.map((each) => (
+          <Tile key={each.place.id} standing={each} zone={site.zone} />
+        ))}
+      </div>
+    </section>
+  )
+}

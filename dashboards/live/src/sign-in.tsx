@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks'
+import { field } from './field.ts'
+import { switchLanguage, words } from './language.ts'
+import type { Refused } from './server.ts'
+import { hasEnded, signIn } from './session.ts'
+import { allowSound } from './sound.ts'
+
+/** The form everybody begins with. */
+export function SignIn() {
+  const [refused, setRefused] = useState<Refused | undefined>(undefined)
+  const [isBusy, setBusy] = useState(false)
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
+    allowSound()
+    setBusy(true)
+    setRefused(await signIn(field(form, 'username'), field(form, 'password')))
+    setBusy(false)
+  }
+  const ended = hasEnded.value ? words.value.sessionEnded : undefined
+  const told = refused === undefined ? ended : reasonFor(refused)
+  return (
+    <main class="sign-in">
+      <form onSubmit={(event) => void submit(event)}>
+        <img src={iconAddress} alt="" width="56" height="56" />
+        <h1>Isotherm</h1>
+        <p class="intro">{words.value.signInIntro}</p>
+        <label>
+          {words.value.userName}
+          <input name="username" autocomplete="username" required maxLength={64} autofocus />
+        </label>
+        <label>
+          {words.value.password}
+          <input name="password" type="password" autocomplete="current-password" required maxLength={200} />
+        </label>
+        <div role="alert">{told === undefined ? null : <p class="refused">{told}</p>}</div>
+        <button type="submit" class="act" disabled={isBusy}>
+          {words.value.signIn}
+        </button>
+      </form>
+      <button type="button" class="plain" onClick={switchLanguage}>
+        {words.value.otherLanguage}
+      </button>
+    </main>
+  )
+}
+
+const iconAddress = new URL('./icon.svg', import.meta.url).href
+
+function reasonFor({ code, detail, remedy }: Refused): string {
+  if (code === 'bad-credentials') return words.value.signInFailed
+  if (code === 'too-many-requests') return words.value.tooManyAttempts
+  if (code === 'unreachable' || code === 'core-unavailable') return words.value.unreachable
+  return words.value.failed(`${detail} ${remedy}`)
+}

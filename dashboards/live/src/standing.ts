@@ -1,0 +1,159 @@
+import type { Direction, Finding, LivePoint, Place, Point, RulePack } from './answers.ts'
+import { sorted } from './sorted.ts'
+
+/** What a place or point is, the worst first. `near`: a pre-warning value, or only suspected. */
+export const stateOrder = ['freeze', 'warm', 'cold', 'unknown', 'near', 'unjudged', 'in'] as const
+/** One state. */
+export type State = (typeof stateOrder)[number]
+
+/** A point as it stands at an instant. */
+export interface PointStanding {
+  readonly point: Point
+  readonly state: State
+  /** Which way it leaves, with `near`. */
+  readonly direction: Direction | undefined
+  /** degC; undefined when there is none, however old. */
+  readonly temperature: number | undefined
+  readonly t: string | undefined
+  readonly ageMs: number | undefined
+  readonly intervalMs: number
+  readonly isOverdue: boolean
+}
+
+/** A place as it stands: its worst point speaks for it. */
+export interface PlaceStanding {
+  readonly place: Place
+  readonly state: State
+  /** Undefined when it has no judged point. */
+  readonly worst: PointStanding | undefined
+  readonly points: readonly PointStanding[]
+}
+
+/** A limit of a rule in force. */
+export interface Limit {
+  /** degC */
+  readonly limit: number
+  readonly direction: Direction
+  readonly level: 'critical' | 'range'
+}
+
+/** The interval of a device that is not known: what most of them use. */
+const INTERVAL_DEFAULT_MS = 300_000
+/** Half an interval late is no chance any more. */
+const OVERDUE_INTERVALS = 1.5
+/** At this temperature, degC, vaccine that must not freeze may freeze. */
+const FREEZE_RISK_C = 0
+const MAX_GAP_FLOOR_MS = 15 * 60_000
+const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000
+
+/** How long a reading speaks for a point; a test holds this together with the engine's. */
+export function maxGapMs(intervalMs: number, kind: string): number {
+  const travels = kind === 'vehicle' || kind === 'box'
+  return Math.max(3 * intervalMs, travels ? TRANSPORT_MAX_GAP_FLOOR_MS : MAX_GAP_FLOOR_MS)
+}
+
+/** The limits that hold in a place: those of packs for its kind and its organisation's. */
+export function limitsFor(
+  place: Place,
+  organisationKind: string,
+  packs: readonly RulePack[],
+): readonly Limit[] {
+  return packs
+    .filter((pack) => pack.places.includes(place.kind) && pack.organisations.includes(organisationKind))
+    .flatMap((pack) => pack.rules)
+    .filter((rule) => rule.activeFor.includes(place.organisation))
+    .map(({ operator, limit, level }) => {
+      return { limit, level, direction: operator.startsWith('>') ? 'warm' : 'cold' }
+    })
+}
+
+/** What is known of a place besides its readings. */
+export interface PlaceFacts {
+  readonly place: Place
+  /** Only those that are judged count: roles product and air. */
+  readonly points: readonly Point[]
+  readonly limits: readonly Limit[]
+  readonly hasFreezeSensitive: boolean
+}
+
+/** True for points that speak for their place. */
+export function isJudged({ role }: Point): boolean {
+  return role === 'product' || role === 'air'
+}
+
+/** How a place stands at `nowMs`, by the newest readings of its points and the findings that are open. */
+export function placeStanding(
+  facts: PlaceFacts,
+  newest: (point: string) => LivePoint | undefined,
+  findings: readonly Finding[],
+  nowMs: number,
+): PlaceStanding {
+  const points = sorted(
+    facts.points.map((point) => pointStanding(facts, point, newest(point.id), findings, nowMs)),
+    (a, b) => byWorst(a, b, facts.limits),
+  )
+  const worst = points.find(({ point }) => isJudged(point))
+  return { place: facts.place, state: worst?.state ?? 'unjudged', worst, points }
+}
+
+function pointStanding(
+  facts: PlaceFacts,
+  point: Point,
+  reading: LivePoint | undefined,
+  findings: readonly Finding[],
+  nowMs: number,
+): PointStanding {
+  const seconds = reading?.expectedIntervalSeconds ?? null
+  const intervalMs = seconds === null ? INTERVAL_DEFAULT_MS : seconds * 1_000
+  const ageMs = reading === undefined ? undefined : Math.max(0, nowMs - Date.parse(reading.t))
+  const temperature = reading?.temperature
+  const isKnown =
+    temperature !== undefined && ageMs !== undefined && ageMs <= maxGapMs(intervalMs, facts.place.kind)
+  const open = findings.filter((each) => each.open && each.point === point.id)
+  const out = open.find(({ level, state }) => level === 'range' && state === 'confirmed')
+  const near = open[0]
+  const freezes = temperature !== undefined && temperature <= FREEZE_RISK_C && facts.hasFreezeSensitive
+  const judged = isJudged(point)
+  const state = ((): State => {
+    if (judged && freezes && (isKnown || out !== undefined)) return 'freeze'
+    if (out !== undefined) return out.direction
+    if (!isKnown) return 'unknown'
+    if (near !== undefined) return 'near'
+    return judged && facts.limits.length > 0 ? 'in' : 'unjudged'
+  })()
+  return {
+    point,
+    state,
+    direction: (out ?? near)?.direction,
+    temperature,
+    t: reading?.t,
+    ageMs,
+    intervalMs,
+    isOverdue: ageMs !== undefined && ageMs > OVERDUE_INTERVALS * intervalMs,
+  }
+}
+
+/** The worse state first; of the same, judged points first, then the one nearest to, or furthest beyond, a limit. */
+function byWorst(a: PointStanding, b: PointStanding, limits: readonly Limit[]): number {
+  const judged = Number(isJudged(b.point)) - Number(isJudged(a.point))
+  if (judged !== 0) return judged
+  const order = stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state)
+  if (order !== 0) return order
+  return margin(a, limits) - margin(b, limits) || (a.point.id < b.point.id ? -1 : 1)
+}
+
+/** How far the value is from leaving, K; negative beyond a limit. Without limits the warmest comes first. */
+function margin({ temperature, state }: PointStanding, limits: readonly Limit[]): number {
+  if (temperature === undefined) return Number.MAX_VALUE
+  if (limits.length === 0) return state === 'freeze' || state === 'cold' ? temperature : -temperature
+  return Math.min(
+    ...limits.map(({ limit, direction }) =>
+      direction === 'warm' ? limit - temperature : temperature - limit,
+    ),
+  )
+}
+
+/** The worse of two states. */
+export function worseState(a: State, b: State): State {
+  return stateOrder.indexOf(a) <= stateOrder.indexOf(b) ? a : b
+}

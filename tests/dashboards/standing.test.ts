@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import type { Finding, LivePoint, Place, Point, RulePack } from '../../dashboards/live/src/answers.ts'
+import {
+  limitsFor,
+  maxGapMs,
+  type PlaceFacts,
+  placeStanding,
+  type State,
+} from '../../dashboards/live/src/standing.ts'
+import { maxGapMs as engineGapMs, maxGapFloorMs, placeKinds } from '../../domain/index.ts'
+
+const NOW_MS = Date.parse('2026-11-23T03:00:00Z')
+const MINUTE_MS = 60_000
+
+const place: Place = {
+  id: 'room',
+  site: 'depot',
+  organisation: 'logistics',
+  parent: null,
+  kind: 'cold-room',
+  name: '冷藏库',
+  nameEn: null,
+  state: 'active',
+}
+const points = ['a', 'b'].map((id): Point => ({ id, place: 'room', name: id, nameEn: null, role: 'product' }))
+const facts: PlaceFacts = {
+  place,
+  points,
+  limits: [
+    { limit: 8, direction: 'warm', level: 'range' },
+    { limit: 2, direction: 'cold', level: 'range' },
+  ],
+  hasFreezeSensitive: true,
+}
+
+function reading(point: string, temperature: number | undefined, minutesAgo = 1): LivePoint {
+  const t = new Date(NOW_MS - minutesAgo * MINUTE_MS).toISOString()
+  return {
+    site: 'depot',
+    place: 'room',
+    point,
+    standing: 'judged',
+    sensor: `logger/${point}`,
+    t,
+    receivedAt: t,
+    ...(temperature === undefined ? {} : { temperature }),
+    expectedIntervalSeconds: 300,
+  }
+}
+
+function finding(point: string, direction: 'warm' | 'cold', more: Partial<Finding> = {}): Finding {
+  const start = new Date(NOW_MS - MINUTE_MS).toISOString()
+  const known = { id: `${point}-${direction}`, place: 'room', point, rule: 'r', level: 'range' } as const
+  return { ...known, direction, state: 'confirmed', open: true, start, end: null, peak: 9, ...more }
+}
+
+/** The state of the room, and the point that speaks for it. */
+function standing(
+  readings: readonly LivePoint[],
+  findings: readonly Finding[] = [],
+  of: PlaceFacts = facts,
+): readonly [State, string | undefined] {
+  const newest = (point: string): LivePoint | undefined => readings.find((each) => each.point === point)
+  const { state, worst } = placeStanding(of, newest, findings, NOW_MS)
+  return [state, worst?.point.id]
+}
+
+describe('a place', () => {
+  test('is in range when every judged point is, and shows the one nearest to a limit', () => {
+    expect(standing([reading('a', 5), reading('b', 7.2)])).toEqual(['in', 'b'])
+    expect(standing([reading('a', 2.1), reading('b', 7.2)])).toEqual(['in', 'a'])
+  })
+
+  test('is unknown when one point is silent, has no temperature or never had any', () => {
+    expect(standing([reading('a', 5), reading('b', 5, 16)])).toEqual(['unknown', 'b'])
+    expect(standing([reading('a', 5), reading('b', 5, 15)])).toEqual(['in', 'a'])
+    expect(standing([reading('a', 5), reading('b', undefined)])).toEqual(['unknown', 'b'])
+    expect(standing([reading('a', 5)])).toEqual(['unknown', 'b'])
+  })
+
+  test('is not in range where no rule holds, and says so', () => {
+    const unruled = { ...facts, limits: [] }
+    expect(standing([reading('a', 5), reading('b', 5)], [], unruled)).toEqual(['unjudged', 'a'])
+    expect(standing([reading('a', 5)], [], { ...unruled, points: [] })).toEqual(['unjudged', undefined])
+  })
+
+  test('is too warm or too cold by the findings, also while nothing new arrives', () => {
+    expect(standing([reading('a', 9), reading('b', 5)], [finding('a', 'warm')])).toEqual(['warm', 'a'])
+    expect(standing([reading('a', 9, 60), reading('b', 5)], [finding('a', 'warm')])).toEqual(['warm', 'a'])
+    expect(standing([reading('a', 1.5), reading('b', 5)], [finding('a', 'cold')])).toEqual(['cold', 'a'])
+    expect(standing([reading('a', 5), reading('b', 5)], [finding('a', 'warm', { open: false })])).toEqual([
+      'in',
+      'a',
+    ])
+  })
+
+  test('is near with a pre-warning value or a suspicion, which is less than unknown', () => {
+    const near = finding('a', 'warm', { level: 'critical' })
+    expect(standing([reading('a', 7.6), reading('b', 5)], [near])).toEqual(['near', 'a'])
+    expect(standing([reading('a', 7.6)], [near])).toEqual(['unknown', 'b'])
+    const suspected = finding('a', 'warm', { state: 'suspected' })
+    expect(standing([reading('a', 9), reading('b', 5)], [suspected])).toEqual(['near', 'a'])
+  })
+
+  test('is at risk of freezing at 0 degC with what must not freeze inside, whatever rules hold', () => {
+    const cold = [reading('a', 0), reading('b', 9)]
+    expect(standing(cold, [finding('b', 'warm')])).toEqual(['freeze', 'a'])
+    expect(standing(cold, [], { ...facts, limits: [] })).toEqual(['freeze', 'a'])
+    expect(standing(cold, [finding('a', 'cold')], { ...facts, hasFreezeSensitive: false })).toEqual([
+      'cold',
+      'a',
+    ])
+    expect(standing([reading('a', -0.3, 60), reading('b', 5)], [finding('a', 'cold')])[0]).toBe('freeze')
+  })
+
+  test('is not spoken for by points that only explain', () => {
+    const ambient: Point = { id: 'c', place: 'room', name: 'c', nameEn: null, role: 'ambient' }
+    const of = { ...facts, points: [...points, ambient] }
+    expect(standing([reading('a', 5), reading('b', 5), reading('c', 31)], [], of)).toEqual(['in', 'a'])
+    expect(standing([reading('a', 5), reading('b', 5)], [], of)).toEqual(['in', 'a'])
+  })
+
+  test('marks what is overdue before it is unknown', () => {
+    const overdue = (minutesAgo: number): boolean | undefined =>
+      placeStanding(facts, () => reading('a', 5, minutesAgo), [], NOW_MS).worst?.isOverdue
+    expect([overdue(7), overdue(8)]).toEqual([false, true])
+  })
+})
+
+test('a reading speaks as long as the engine says', () => {
+  for (const kind of placeKinds) {
+    for (const intervalMs of [1_000, 60_000, 300_000, 3_600_000]) {
+      expect([kind, maxGapMs(intervalMs, kind)]).toEqual([kind, engineGapMs(intervalMs, maxGapFloorMs(kind))])
+    }
+  }
+})
+
+test('limits are those of packs for the kind of place and organisation that hold for it', () => {
+  const rule = { id: 'x', operator: '>', limit: 8, level: 'range', durationSeconds: 0 } as const
+  const pack: RulePack = {
+    id: 'p',
+    organisations: ['distributor'],
+    places: ['cold-room'],
+    rules: [
+      { ...rule, activeFor: ['logistics'] },
+      { ...rule, operator: '<=', limit: 2.5, level: 'critical', activeFor: ['logistics'] },
+      { ...rule, limit: 7, activeFor: ['another'] },
+    ],
+  }
+  expect(limitsFor(place, 'distributor', [pack])).toEqual([
+    { limit: 8, direction: 'warm', level: 'range' },
+    { limit: 2.5, direction: 'cold', level: 'critical' },
+  ])
+  expect(limitsFor(place, 'clinic', [pack])).toEqual([])
+  expect(limitsFor({ ...place, kind: 'freezer' }, 'distributor', [pack])).toEqual([])
+})
