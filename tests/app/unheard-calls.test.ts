@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Finding } from '../../domain/index.ts'
+import type { ChannelName, Finding } from '../../domain/index.ts'
 import type { NewFindingChange } from '../../store/index.ts'
 import { type DeskStage, excursion, openDeskStage } from './desk-stage.ts'
 
@@ -16,8 +16,8 @@ const someone = (more: object = {}) =>
 const opened = (finding: Finding): NewFindingChange => ({ kind: 'opened', finding, replaces: [] })
 
 describe('a call that reached nobody', () => {
-  const settleAll = async (kind: 'failed' | 'sent') => {
-    const due = await stage.outbox.due('console', stage.wall.nowMs(), 10)
+  const settleAll = async (kind: 'failed' | 'sent', channel: ChannelName = 'console') => {
+    const due = await stage.outbox.due(channel, stage.wall.nowMs(), 10)
     for (const { message } of due) {
       await stage.outbox.settle(
         message.id,
@@ -46,11 +46,11 @@ describe('a call that reached nobody', () => {
   })
 
   test('is made again when the only one who was called never got it', async () => {
-    await someone()
+    await someone({ channel: 'http', address: '13800138000' })
     stage.judged(opened(excursion('f')))
     await stage.start()
-    const [due] = await stage.outbox.due('console', stage.wall.nowMs(), 1)
-    await settleAll('sent')
+    const [due] = await stage.outbox.due('http', stage.wall.nowMs(), 1)
+    await settleAll('sent', 'http')
     const receipt = {
       message: due?.message.id ?? '',
       state: 'undelivered',
@@ -58,7 +58,7 @@ describe('a call that reached nobody', () => {
     } as const
     await stage.command('message.receipt', receipt)
     await stage.pass(16 * MINUTE_MS)
-    expect(await settleAll('sent')).toEqual(['incident-raised'])
+    expect(await settleAll('sent', 'http')).toEqual(['incident-raised'])
   })
 
   test('is not made to somebody who is called no more, but to whom came instead', async () => {
