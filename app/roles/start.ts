@@ -36,7 +36,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     const demonstration = demo ? await startDemonstration(city) : undefined
     if (context.ending.aborted) return
     context.terminal.print(
-      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP on http://${http_host}:${http.port} (API at /docs)`,
+      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP on http://${http_host}:${http.port} (status board at /, API at /docs)`,
     )
     demonstration?.begin()
   })
