@@ -1,13 +1,14 @@
-import type {
-  CustodyFact,
-  DutyFact,
-  FactColumns,
-  LotFact,
-  PlaceFact,
-  PlacementFact,
-  PointFact,
-  ProductFact,
-  SupervisesFact,
+import {
+  type CustodyFact,
+  type DutyFact,
+  type FactColumns,
+  instantTextOrNull,
+  type LotFact,
+  type PlaceFact,
+  type PlacementFact,
+  type PointFact,
+  type ProductFact,
+  type SupervisesFact,
 } from '../domain/index.ts'
 import { isDemo, recorded } from './answers.ts'
 import type { AccessFacts } from './ports.ts'
@@ -21,7 +22,6 @@ import type {
   ProductItem,
   SupervisionItem,
 } from './schemas-places.ts'
-import { timeText } from './times.ts'
 
 // One thing is answered in the shape the lists show it in; tests hold the two together.
 
@@ -93,5 +93,5 @@ function siteOf(facts: AccessFacts, place: string): string {
 }
 
 function period(fact: FactColumns) {
-  return { ...recorded(fact), validTo: fact.validTo === null ? null : timeText(fact.validTo) }
+  return { ...recorded(fact), validTo: instantTextOrNull(fact.validTo) }
 }

@@ -7,12 +7,11 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
-import { rights } from '../domain/index.ts'
+import { instantText, rights } from '../domain/index.ts'
 import type { Caller } from './access.ts'
 import { reaches, scopesOf } from './access.ts'
 import type { AccessFacts } from './ports.ts'
 import type { DeviceItem, KeyItem, MeItem, OrganisationItem, SiteItem, UserItem } from './schemas.ts'
-import { timeText } from './times.ts'
 
 // One thing is answered in the shape the lists show it in; tests hold the two together.
 
@@ -38,7 +37,7 @@ export function deviceAnswer(facts: AccessFacts, fact: DeviceFact): DeviceItem {
     organisation,
     kind,
     state,
-    acceptFrom: timeText(fact.acceptFrom),
+    acceptFrom: instantText(fact.acceptFrom),
     expectedIntervalSeconds: fact.expectedInterval / 1_000,
     label,
     demo: isDemo(facts, organisation),
@@ -69,7 +68,7 @@ export function isDemo(facts: AccessFacts, organisation: string): boolean {
 
 /** What every fact tells about itself. */
 export function recorded({ validFrom, recordedAt, recordedBy }: FactColumns) {
-  return { validFrom: timeText(validFrom), recordedAt: timeText(recordedAt), recordedBy }
+  return { validFrom: instantText(validFrom), recordedAt: instantText(recordedAt), recordedBy }
 }
 
 /** Who asks, as answered to themselves. */

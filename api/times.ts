@@ -49,8 +49,3 @@ export function parseDuration(field: string, value: string | number): number {
     remedy: 'Give a whole number above 0 with ms, s, m, h or d, such as 5m, or milliseconds.',
   })
 }
-
-/** An instant as answers show it: RFC 3339, UTC, with milliseconds. */
-export function timeText(timeMs: number): string {
-  return new Date(timeMs).toISOString()
-}

@@ -1,4 +1,4 @@
-import { parseSensorPath, Problem, ROOT_SCOPE } from '../domain/index.ts'
+import { instantText, parseSensorPath, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { FactsReads, FactsView, Queries, WindowAct } from '../store/index.ts'
 
 /** What tells to whom the subject of an act belongs. */
@@ -100,7 +100,7 @@ function textIn(json: string | null, field: string): string | undefined {
 }
 
 function auditAnswer({ at, oldJson, newJson, ...act }: WindowAct): object {
-  return { ...act, at: new Date(at).toISOString(), old: details(oldJson), new: details(newJson) }
+  return { ...act, at: instantText(at), old: details(oldJson), new: details(newJson) }
 }
 
 function details(json: string | null): unknown {

@@ -1,3 +1,4 @@
+import { instantText, instantTextOrNull } from '../domain/index.ts'
 import type { FactsReads, FindingReads, JudgedFinding, Queries } from '../store/index.ts'
 
 /** Answers about findings; a finding is within reach where its place is. */
@@ -18,21 +19,13 @@ export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
   return {
     ...same,
     kind: 'excursion',
-    start: timeText(startMs),
-    alarm: textOrNull(alarmMs),
-    end: textOrNull(endMs),
+    start: instantText(startMs),
+    alarm: instantTextOrNull(alarmMs),
+    end: instantTextOrNull(endMs),
     peak: peakMilliC / 1_000,
-    peakAt: timeText(peakMs),
+    peakAt: instantText(peakMs),
     observedSeconds: observedMs / 1_000,
     worstCaseSeconds: worstCaseMs / 1_000,
-    asOf: timeText(asOfMs),
+    asOf: instantText(asOfMs),
   }
-}
-
-function textOrNull(epochMs: number | null): string | null {
-  return epochMs === null ? null : timeText(epochMs)
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

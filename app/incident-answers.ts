@@ -1,4 +1,4 @@
-import { type Finding, Problem } from '../domain/index.ts'
+import { type Finding, instantText, instantTextOrNull, Problem } from '../domain/index.ts'
 import type { FactsReads, FindingReads, IncidentStory, Queries } from '../store/index.ts'
 import { incidentItem } from '../store/index.ts'
 import { findingAnswer } from './finding-answers.ts'
@@ -24,7 +24,8 @@ export function incidentAnswers(findings: FindingReads, facts: FactsReads) {
 
 function storyAnswer(findings: FindingReads, { incident, messages, acts, ...story }: IncidentStory): object {
   const standing = findings.standing(story.findings)
-  const gone = story.findings.filter((id) => standing.every(({ finding }) => finding.id !== id))
+  const stands = new Set(standing.map(({ finding }) => finding.id))
+  const gone = story.findings.filter((id) => !stands.has(id))
   return {
     ...incidentItem(incident),
     ...extremesOf(
@@ -44,13 +45,13 @@ function storyAnswer(findings: FindingReads, { incident, messages, acts, ...stor
       text: message.text,
       outsideHours: message.outsideHours === 1,
       state: message.state,
-      createdAt: timeText(message.validFrom),
-      sentAt: textOrNull(message.sentMs),
-      receiptAt: textOrNull(message.receiptMs),
+      createdAt: instantText(message.validFrom),
+      sentAt: instantTextOrNull(message.sentMs),
+      receiptAt: instantTextOrNull(message.receiptMs),
       reference: message.reference,
       detail: message.detail,
     })),
-    acts: acts.map(({ at, actor, kind, reason }) => ({ at: timeText(at), actor, kind, reason })),
+    acts: acts.map(({ at, actor, kind, reason }) => ({ at: instantText(at), actor, kind, reason })),
   }
 }
 
@@ -60,16 +61,8 @@ function extremesOf(findings: readonly Finding[], direction: Finding['direction'
   const peaks = findings.map(({ peakMilliC }) => peakMilliC)
   const peakMilliC = direction === 'warm' ? Math.max(...peaks) : Math.min(...peaks)
   return {
-    since: timeText(Math.min(...findings.map(({ startMs }) => startMs))),
+    since: instantText(Math.min(...findings.map(({ startMs }) => startMs))),
     peak: peakMilliC / 1_000,
     suspected: findings.every(({ state }) => state === 'suspected'),
   }
-}
-
-function textOrNull(epochMs: number | null): string | null {
-  return epochMs === null ? null : timeText(epochMs)
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -4,6 +4,7 @@ import {
   type Clock,
   type FactChange,
   type IncidentFact,
+  instantText,
   type Log,
   ROOT_SCOPE,
   sensorPath,
@@ -172,8 +173,8 @@ class Newest {
       point: placed?.point ?? null,
       standing: placed?.standing ?? null,
       sensor: id,
-      t: timeText(tMs),
-      receivedAt: timeText(receivedAtMs),
+      t: instantText(tMs),
+      receivedAt: instantText(receivedAtMs),
       temperature: thousandth(values.temperatureMilliC),
       humidity: thousandth(values.humidityMilliPct),
       battery: thousandth(values.batteryMilliPct),
@@ -210,8 +211,4 @@ class Newest {
 
 function thousandth(value: number | undefined): number | undefined {
   return value === undefined ? undefined : value / 1_000
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -1,5 +1,5 @@
 import { placedBy } from '../batches/index.ts'
-import { heldReasons, Problem, ROOT_SCOPE } from '../domain/index.ts'
+import { heldReasons, instantText, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
 import { auditAnswers } from './audit-answers.ts'
@@ -119,11 +119,7 @@ async function onlyDevice(
 }
 
 function heldAnswer({ receivedAtMs, ...item }: HeldItem): object {
-  return { ...item, receivedAt: timeText(receivedAtMs), remedy: heldReasons[item.reason] }
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
+  return { ...item, receivedAt: instantText(receivedAtMs), remedy: heldReasons[item.reason] }
 }
 
 function noSuchQuery(name: string): Problem {

@@ -8,7 +8,7 @@ import {
   whereaboutsOf,
   type WorstPoint,
 } from '../batches/index.ts'
-import { parseSensorPath, type PlaceFact, Problem } from '../domain/index.ts'
+import { instantText, instantTextOrNull, parseSensorPath, type PlaceFact, Problem } from '../domain/index.ts'
 import type {
   Bucket,
   CanonicalReads,
@@ -95,12 +95,12 @@ const nowhere = { site: null, place: null, point: null, standing: null }
 function rowAnswer(view: FactsView, { tMs, atMs, receivedAtMs, ...row }: CanonicalRow): object {
   const named = parseSensorPath(row.sensor)
   const where = named === undefined ? undefined : whereaboutsOf(view, named.device, named.sensor, tMs)
-  const at = atMs === null ? null : timeText(atMs)
-  return { ...row, ...(where ?? nowhere), t: timeText(tMs), at, receivedAt: timeText(receivedAtMs) }
+  const at = instantTextOrNull(atMs)
+  return { ...row, ...(where ?? nowhere), t: instantText(tMs), at, receivedAt: instantText(receivedAtMs) }
 }
 
 function bucketAnswer({ startMs, ...bucket }: Bucket): object {
-  return { start: timeText(startMs), ...bucket }
+  return { start: instantText(startMs), ...bucket }
 }
 
 function exposureAnswer({ lot, product, band, legs, total }: Exposure): object {
@@ -115,7 +115,7 @@ function exposureAnswer({ lot, product, band, legs, total }: Exposure): object {
 
 function legAnswer(leg: ExposureLeg): object {
   const { place, measuredIn, quantity, fromMs, toMs } = leg
-  const whenAndWhere = { place, measuredIn, from: timeText(fromMs), to: timeText(toMs), quantity }
+  const whenAndWhere = { place, measuredIn, from: instantText(fromMs), to: instantText(toMs), quantity }
   return { ...whenAndWhere, ...timeAnswer(leg), worst: worstAnswer(leg.worst) }
 }
 
@@ -138,10 +138,6 @@ function worstAnswer(worst: WorstPoint | null): object | null {
 
 function degrees(milliC: number | null): number | null {
   return milliC === null ? null : milliC / 1000
-}
-
-function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }
 
 function noSuchLot(lot: string): Problem {

@@ -31,3 +31,13 @@ export function instantFrom(at: unknown): number | undefined {
   const zoneMs = (Number(parts[9] ?? 0) * 60 + Number(parts[10] ?? 0)) * MINUTE_MS
   return parts[8] === '-' ? local.getTime() + zoneMs : local.getTime() - zoneMs
 }
+
+/** An instant as answers and messages show it: RFC 3339, UTC, with ms; the bare number where that cannot say it. */
+export function instantText(epochMs: number): string {
+  return Math.abs(epochMs) <= DATE_MS_MAX ? new Date(epochMs).toISOString() : String(epochMs)
+}
+
+/** The same of an instant that may not have come yet. */
+export function instantTextOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : instantText(epochMs)
+}

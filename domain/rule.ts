@@ -118,3 +118,14 @@ export const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000
 export function maxGapFloorMs(kind: PlaceKind): number {
   return kind === 'vehicle' || kind === 'box' ? TRANSPORT_MAX_GAP_FLOOR_MS : MAX_GAP_FLOOR_MS
 }
+
+/** The rule a finding was made by; undefined when no pack has it in that version. */
+export function ruleOfFinding(
+  packs: readonly RulePack[],
+  { rule, packVersion }: { readonly rule: string; readonly packVersion: number },
+): Rule | undefined {
+  return packs
+    .filter(({ version }) => version === packVersion)
+    .flatMap(({ rules }) => rules)
+    .find(({ id }) => id === rule)
+}

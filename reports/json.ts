@@ -1,4 +1,4 @@
-import { durationOf, type Finding, type Rule } from '../domain/index.ts'
+import { durationOf, type Finding, instantText, instantTextOrNull, type Rule } from '../domain/index.ts'
 import { type CompletenessPiece, completenessTotals } from './completeness.ts'
 import type { ReportIncident, ReportMessage } from './incident.ts'
 import type { AffectedLot, ExcursionReport, ReportRow } from './report.ts'
@@ -13,10 +13,10 @@ export function reportJson(report: ExcursionReport): Uint8Array {
       kind: 'excursion-report',
       subject,
       demo,
-      from: time(fromMs),
-      to: time(toMs),
+      from: instantText(fromMs),
+      to: instantText(toMs),
       zone,
-      generatedAt: time(generatedMs),
+      generatedAt: instantText(generatedMs),
       factVersion,
       generatedBy: by,
       softwareVersion,
@@ -52,12 +52,12 @@ function findingJson(finding: Finding): object {
     direction: finding.direction,
     state: finding.state,
     open: finding.open,
-    start: time(finding.startMs),
-    alarm: timeOrNull(finding.alarmMs),
-    end: timeOrNull(finding.endMs),
+    start: instantText(finding.startMs),
+    alarm: instantTextOrNull(finding.alarmMs),
+    end: instantTextOrNull(finding.endMs),
     endReason: finding.endReason,
     peak: finding.peakMilliC / 1_000,
-    peakAt: time(finding.peakMs),
+    peakAt: instantText(finding.peakMs),
     observedSeconds: finding.observedMs / 1_000,
     worstCaseSeconds: finding.worstCaseMs / 1_000,
     bridged: finding.bridged,
@@ -72,7 +72,7 @@ function limitJson({ operator, limitMilliC, mode, severity, clause, source, conf
 }
 
 function lotJson({ lot, place, quantity, fromMs, toMs }: AffectedLot): object {
-  return { ...lot, place, quantity, from: time(fromMs), to: timeOrNull(toMs) }
+  return { ...lot, place, quantity, from: instantText(fromMs), to: instantTextOrNull(toMs) }
 }
 
 function incidentJson({ id, state, raisedMs, seenLate, ...people }: ReportIncident): object {
@@ -80,15 +80,15 @@ function incidentJson({ id, state, raisedMs, seenLate, ...people }: ReportIncide
   return {
     id,
     state,
-    raised: time(raisedMs),
+    raised: instantText(raisedMs),
     seenLate,
-    acknowledged: acknowledged === null ? null : { by: acknowledged.by, at: time(acknowledged.atMs) },
+    acknowledged: acknowledged === null ? null : { by: acknowledged.by, at: instantText(acknowledged.atMs) },
     resolved:
       resolved === null
         ? null
         : {
             by: resolved.by,
-            at: time(resolved.atMs),
+            at: instantText(resolved.atMs),
             resolution: resolved.resolution,
             reason: resolved.reason,
           },
@@ -97,22 +97,19 @@ function incidentJson({ id, state, raisedMs, seenLate, ...people }: ReportIncide
 }
 
 function messageJson({ atMs, sentMs, deliveredMs, ...same }: ReportMessage): object {
-  return { ...same, at: time(atMs), sent: timeOrNull(sentMs), delivered: timeOrNull(deliveredMs) }
+  return {
+    ...same,
+    at: instantText(atMs),
+    sent: instantTextOrNull(sentMs),
+    delivered: instantTextOrNull(deliveredMs),
+  }
 }
 
 function pieceJson({ fromMs, toMs, intervalMs, ...counts }: CompletenessPiece): object {
   const intervalSeconds = intervalMs === null ? null : intervalMs / 1_000
-  return { ...inSeconds(counts), from: time(fromMs), to: time(toMs), intervalSeconds }
+  return { ...inSeconds(counts), from: instantText(fromMs), to: instantText(toMs), intervalSeconds }
 }
 
 function inSeconds({ unknownMs, ...counts }: { readonly unknownMs: number }): object {
   return { ...counts, unknownSeconds: unknownMs / 1_000 }
-}
-
-function timeOrNull(epochMs: number | null): string | null {
-  return epochMs === null ? null : time(epochMs)
-}
-
-function time(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

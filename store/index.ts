@@ -5,13 +5,7 @@ export type * from './readings/port.ts'
 export type * from './readings/canonical-port.ts'
 export type * from './findings/port.ts'
 export { type DeskStore, type DeskTransaction, openDeskStore } from './incidents/desk.ts'
-export {
-  type DueMessage,
-  type MessageOutbox,
-  type NewMessage,
-  openOutbox,
-  type SendResult,
-} from './incidents/outbox.ts'
+export { type NewMessage, openOutbox } from './incidents/outbox.ts'
 export { incidentItem, type IncidentStory } from './incidents/lists.ts'
 export { openFindingReads } from './findings/reads.ts'
 export { openCanonicalReads } from './readings/reads.ts'

@@ -1,13 +1,10 @@
 import type { Finding, IncidentFact, IncidentStep, Severity } from '../../domain/index.ts'
-import { gradeOf, louder } from '../../domain/index.ts'
+import { gradeOf, louder, PUT_OFF_MS_MAX } from '../../domain/index.ts'
 
 /** A late value that is out pages only after this long without a newer one that is in range (design section 6). */
 export const LATE_WAIT_MS = 2 * 60_000
 /** What was over and is back within this long of the last call is called for again only then: values may flap. */
 export const AGAIN_WAIT_MS = 5 * 60_000
-
-/** No call is put off for longer; one that reached nobody is made again after as long. */
-const WAIT_MS_MAX = 15 * 60_000
 
 /** What the desk knows of an incident that is not resolved. */
 export type UnresolvedIncident = Pick<
@@ -117,7 +114,7 @@ function echoOf(calledMs: number, callDueMs: number | null, nowMs: number): numb
 
 /** Whether a call that waits must be looked at: it is time, or the clock was set back. */
 export function isCallDue(callDueMs: number | null, nowMs: number): boolean {
-  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + WAIT_MS_MAX)
+  return callDueMs !== null && (callDueMs <= nowMs || callDueMs > nowMs + PUT_OFF_MS_MAX)
 }
 
 function highest(members: readonly Member[]): Severity {

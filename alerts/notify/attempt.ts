@@ -1,11 +1,17 @@
-import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
-import type { ChannelSender, DueMessage, Outbox, SendOutcome, Settlement } from './port.ts'
+import {
+  type Clock,
+  type DueMessage,
+  type Log,
+  type Outbox,
+  PUT_OFF_MS_MAX,
+  reasonOf,
+  type Settlement,
+} from '../../domain/index.ts'
+import type { ChannelSender, SendOutcome } from './port.ts'
 
 /** The first wait; each further one is twice as long, up to the longest. */
 const BACK_OFF_MS = 5_000
 const BACK_OFF_MS_MAX = 5 * 60_000
-/** No receiver may put an alarm off for longer than this. */
-const AFTER_MS_MAX = 15 * 60_000
 /** After a day a message about a fridge helps nobody; that it failed is on the incident. */
 const GIVE_UP_MS = 24 * 3_600_000
 /** A store that cannot be written to is asked again at these waits. */
@@ -50,7 +56,7 @@ export function settlementOf(
   const { reason } = outcome
   if (outcome.kind === 'refused') return { kind: 'failed', reason }
   const backOffMs = Math.min(BACK_OFF_MS * 2 ** Math.min(attempts, 30), BACK_OFF_MS_MAX)
-  const dueMs = nowMs + Math.max(backOffMs, Math.min(outcome.afterMs ?? 0, AFTER_MS_MAX))
+  const dueMs = nowMs + Math.max(backOffMs, Math.min(outcome.afterMs ?? 0, PUT_OFF_MS_MAX))
   if (dueMs - message.createdMs < GIVE_UP_MS) return { kind: 'later', dueMs, reason }
   return { kind: 'failed', reason: `given up after ${attempts + 1} attempts within 24 h; at last ${reason}` }
 }

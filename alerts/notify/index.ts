@@ -7,11 +7,7 @@ export { type Notifier, type NotifierOptions, startNotifier } from './notifier.t
 export {
   type Channels,
   type ChannelSender,
-  type DueMessage,
-  type Outbox,
-  type OutgoingMessage,
   type SendOutcome,
-  type Settlement,
 } from './port.ts'
 export {
   type IncidentFacts,

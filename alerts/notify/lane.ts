@@ -1,7 +1,14 @@
-import { type ChannelName, type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import {
+  type ChannelName,
+  type Clock,
+  type DueMessage,
+  type Log,
+  type Outbox,
+  reasonOf,
+} from '../../domain/index.ts'
 import { attempt } from './attempt.ts'
 import { type Bell, createBell } from './bell.ts'
-import type { ChannelSender, DueMessage, Outbox } from './port.ts'
+import type { ChannelSender } from './port.ts'
 
 /** Messages of one channel under way at once; more would only wait at the gateway. */
 export const UNDER_WAY_MAX = 4

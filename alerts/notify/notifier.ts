@@ -1,6 +1,6 @@
-import { type ChannelName, channelNames, type Clock, type Log } from '../../domain/index.ts'
+import { type ChannelName, channelNames, type Clock, type Log, type Outbox } from '../../domain/index.ts'
 import { Lane } from './lane.ts'
-import type { ChannelSender, Channels, Outbox } from './port.ts'
+import type { ChannelSender, Channels } from './port.ts'
 
 /** What the notifier runs on. */
 export interface NotifierOptions {

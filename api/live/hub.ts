@@ -1,8 +1,7 @@
-import type { Clock, Log } from '../../domain/index.ts'
+import { type Clock, instantText, type Log } from '../../domain/index.ts'
 import type { Caller } from '../access.ts'
 import { type Credential, findCaller } from '../caller.ts'
 import type { AccessFacts } from '../ports.ts'
-import { timeText } from '../times.ts'
 import { Audience, type LiveFilter, type LiveView, viewOf } from './audience.ts'
 import { KeptSnapshots } from './kept.ts'
 import { notAllowed, notReady, tooMany } from './refusals.ts'
@@ -182,7 +181,7 @@ export class LiveHub {
     while (this.#clients.size > 0 && !this.#closing.signal.aborted) {
       await clock.sleep(HEARTBEAT_MS, this.#closing.signal)
       // sessions end by time alone
-      this.recheck()
+      for (const client of this.#clients) this.#recheck(client)
       const bytes = this.#heartbeat()
       for (const client of this.#clients) {
         client.stream.sendBeat(bytes)
@@ -211,7 +210,7 @@ export class LiveHub {
 
   #heartbeat(): Buffer {
     const { clock, following } = this.#parts
-    const beat = { at: timeText(clock.nowMs()), following: following() }
+    const beat = { at: instantText(clock.nowMs()), following: following() }
     return Buffer.from(`event: heartbeat\ndata: ${JSON.stringify(beat)}\n\n`)
   }
 
@@ -251,7 +250,7 @@ export class LiveHub {
   }
 
   #snapshot(audience: Audience<Client>): SnapshotParts {
-    const asOf = timeText(this.#parts.clock.nowMs())
+    const asOf = instantText(this.#parts.clock.nowMs())
     const head = `retry: ${RETRY_MS}\nevent: snapshot\nid: ${this.#lastId}\ndata: {"asOf":"${asOf}"`
     const body = audience.snapshot(this.#state, (made) => {
       this.#makeRoom(made)

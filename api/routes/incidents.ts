@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
-import type { IncidentFact } from '../../domain/index.ts'
+import { type IncidentFact, instantText, instantTextOrNull } from '../../domain/index.ts'
 import { readyBytes } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
 import { incidentItem, incidentListItem, incidentState, incidentStoryOf } from '../schemas-incidents.ts'
 import { exactly, name, page, pageOf, pageQuery, reason } from '../schemas.ts'
-import { timeText } from '../times.ts'
 import { findingItem } from './findings.ts'
 import type { TypedApp } from './typed.ts'
 
@@ -133,19 +132,15 @@ function incidentAnswer(incident: IncidentFact) {
     grade,
     open: incident.open === 1,
     seenLate: incident.seenLate === 1,
-    raisedAt: timeText(incident.validFrom),
-    calledAt: textOrNull(incident.calledMs),
-    callDueAt: textOrNull(incident.callDueMs),
+    raisedAt: instantText(incident.validFrom),
+    calledAt: instantTextOrNull(incident.calledMs),
+    callDueAt: instantTextOrNull(incident.callDueMs),
     acknowledgedBy,
-    acknowledgedAt: textOrNull(incident.acknowledgedMs),
+    acknowledgedAt: instantTextOrNull(incident.acknowledgedMs),
     resolvedBy,
-    resolvedAt: textOrNull(incident.resolvedMs),
+    resolvedAt: instantTextOrNull(incident.resolvedMs),
     resolution,
     mutedBy,
-    mutedUntil: textOrNull(incident.mutedUntilMs),
+    mutedUntil: instantTextOrNull(incident.mutedUntilMs),
   }
-}
-
-function textOrNull(timeMs: number | null): string | null {
-  return timeMs === null ? null : timeText(timeMs)
 }

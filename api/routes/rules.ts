@@ -3,6 +3,7 @@ import type { Rule, RuleActivationFact, RulePack } from '../../domain/index.ts'
 import {
   confidences,
   durationOf,
+  instantTextOrNull,
   operators,
   Problem,
   ROOT_SCOPE,
@@ -13,7 +14,7 @@ import { recorded } from '../answers.ts'
 import { callerOf, requireFound } from '../guard.ts'
 import type { AccessFacts, ApiParts } from '../ports.ts'
 import { exactly, name, page, reason, recorded as recordedFields, scopeName, timeInput } from '../schemas.ts'
-import { timeFields, timeText } from '../times.ts'
+import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const tags = ['rules']
@@ -189,6 +190,6 @@ function stateAt(access: AccessFacts, organisation: string, pack: string, versio
 
 function activationAnswer(fact: RuleActivationFact) {
   const { pack, version, organisation, state, validTo } = fact
-  const until = validTo === null ? null : timeText(validTo)
+  const until = instantTextOrNull(validTo)
   return { pack, version, organisation, state, ...recorded(fact), validTo: until }
 }

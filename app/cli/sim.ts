@@ -8,7 +8,7 @@ import {
   scenarios,
   startFleet,
 } from '../../devices-sim/index.ts'
-import { type Log, Problem } from '../../domain/index.ts'
+import { instantText, type Log, Problem } from '../../domain/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { setExitCode, stopSignal, terminal } from '../doors/terminal.ts'
@@ -113,9 +113,7 @@ function begin(
   for (const { id } of devices) {
     fleet.trigger(id, scenario, fromMs, lastsMs === undefined ? undefined : fromMs + lastsMs)
   }
-  terminal.tell(
-    `${scenario} on ${devices.length} device(s) from ${new Date(fromMs).toISOString()}; Ctrl-C ends.`,
-  )
+  terminal.tell(`${scenario} on ${devices.length} device(s) from ${instantText(fromMs)}; Ctrl-C ends.`)
 }
 
 async function load(

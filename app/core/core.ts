@@ -11,6 +11,7 @@ import {
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
+import { readRulePacks } from '../doors/rule-packs.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
 import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
@@ -66,10 +67,12 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const created = createCommands({ ...options, facts })
   const commands = options.configuration.demo ? demonstrationOnly(created) : created
   const channels = openSystemChannels(options.configuration)
-  const incidents = await openIncidents({ ...options, channels, facts, view })
-  const judge = await openJudge({ ...options, store, reads, facts, view, onFindings: incidents.wake })
-  const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const findings = openFindingReads({ path: layout.readings })
+  const packs = await readRulePacks()
+  const incidents = openIncidents({ ...options, channels, facts, view, findings, packs })
+  const onFindings = incidents.wake
+  const judge = openJudge({ ...options, store, reads, facts, view, findings, packs, onFindings })
+  const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
@@ -89,10 +92,10 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     },
     stop: async () => {
       await live.stop()
-      findings.close()
       await following.stop()
       await judge.stop()
       await incidents.stop()
+      findings.close()
       await projection.stop()
       await audit.stop()
       queries.close()

@@ -3,6 +3,7 @@ import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import { untilAborted } from '../doors/clock.ts'
 import type { Terminal } from '../doors/terminal.ts'
 import type { Passwords } from '../passwords.ts'
 import { type DemoFleet, startDemoFleet } from './fleet.ts'
@@ -61,7 +62,7 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
     const handedIn = fleet
       .handIn({ fromMs: times.historyFromMs, toMs: clock.nowMs() })
       .then(() => ingested(client, clock))
-    await Promise.race([handedIn, aborted(ending)])
+    await Promise.race([handedIn, untilAborted(ending)])
   }
   return {
     begin: () => {
@@ -73,13 +74,6 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
       })
     },
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 /** From "ready" on. */

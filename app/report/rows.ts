@@ -1,5 +1,5 @@
 import { type Period, placesSpokenFor, staysIn } from '../../batches/index.ts'
-import { Problem, type Finding, type PlaceFact, type RulePack } from '../../domain/index.ts'
+import { type Finding, type PlaceFact, Problem, ruleOfFinding, type RulePack } from '../../domain/index.ts'
 import type { AffectedLot, IncidentsOf, ReportRow } from '../../reports/index.ts'
 import type { FactsView, FindingReads, JudgedFinding } from '../../store/index.ts'
 import { namesIn } from './named.ts'
@@ -73,16 +73,11 @@ async function rowsOfPage(
       site: names.site(view.place(finding.place)?.site ?? ''),
       place: names.place(finding.place),
       point: names.point(finding.point),
-      rule: ruleOf(packs, finding),
+      rule: ruleOfFinding(packs, finding) ?? null,
       lots: lotsOf(judged),
       incident: incidents.get(finding.id) ?? null,
     }
   })
-}
-
-function ruleOf(packs: readonly RulePack[], { rule, packVersion }: Finding): ReportRow['rule'] {
-  const versions = packs.filter(({ version }) => version === packVersion)
-  return versions.flatMap(({ rules }) => rules).find(({ id }) => id === rule) ?? null
 }
 
 /** Finds the lots that lay where the point of a finding spoke for them, while the finding held. */

@@ -1,7 +1,7 @@
 import { type Clock, type Log, Problem, type Random, reasonOf } from '../../domain/index.ts'
 import { lockDataDirectoryWithin } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
-import { systemClock } from '../doors/clock.ts'
+import { systemClock, untilAborted } from '../doors/clock.ts'
 import { makePrivateDirectory } from '../doors/files.ts'
 import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
@@ -89,7 +89,7 @@ export async function runRole(
   try {
     await makePrivateDirectory(layout.root)
     await start(context)
-    await Promise.race([aborted(options.stop), failure.promise])
+    await Promise.race([untilAborted(options.stop), failure.promise])
     options.terminal.tell('stopping ...')
   } catch (thrown) {
     // What a part died of says more than that another one could not reach it any more.
@@ -117,11 +117,4 @@ async function stopAll(cleanups: Cleanup[], log: Log): Promise<void> {
       log.error({ part: next.name, reason: reasonOf(thrown) }, 'a part did not stop cleanly')
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../../domain/index.ts'
-import { isName, Problem, ROOT_SCOPE, type Role, roles } from '../../domain/index.ts'
+import { instantText, isName, Problem, type Role, roles, ROOT_SCOPE } from '../../domain/index.ts'
 import type { CommandContext } from './command.ts'
 
 /** Names people read: long enough for any official name, short enough for a line on screen. */
@@ -143,11 +143,6 @@ export function checkInstant(atMs: number, nowMs: number): void {
     `${Number.isSafeInteger(atMs) ? instantText(atMs) : 'What was given'} lies before 2000 or in the future.`,
     'Give an instant from 2000 until now.',
   )
-}
-
-/** An instant as messages tell it: RFC 3339, UTC; the bare number where that cannot say it. */
-export function instantText(atMs: number): string {
-  return Math.abs(atMs) <= 8.64e15 ? new Date(atMs).toISOString() : String(atMs)
 }
 
 /** Throws `bad-request` unless it is a whole number in the range, both ends included. */

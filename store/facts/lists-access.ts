@@ -1,5 +1,6 @@
+import { instantText } from '../../domain/index.ts'
 import type { PageInput, Queries } from '../contract.ts'
-import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor, timeText } from './page.ts'
+import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor } from './page.ts'
 import type { FactsReader } from './port.ts'
 import { reachesAll, withVisible } from './scopes.ts'
 
@@ -143,7 +144,7 @@ export async function listRefusals(reader: FactsReader, input: Queries['refusals
   return pageOf(
     rows,
     limit,
-    ({ device, reason, hourMs, count }) => ({ device, reason, hour: timeText(hourMs), count }),
+    ({ device, reason, hourMs, count }) => ({ device, reason, hour: instantText(hourMs), count }),
     ({ device, reason, hourMs }) => `${hourMs}/${device}/${reason}`,
   )
 }

@@ -1,3 +1,4 @@
+import type { CustodyFact } from '../../domain/index.ts'
 import type { PageInput, Queries } from '../contract.ts'
 import {
   pageOf,
@@ -103,14 +104,7 @@ export async function listCustody(reader: FactsReader, input: Queries['custody']
       .orderBy('it.validFrom')
       .limit(rowsFor(limit)),
   )
-  const itemOf = (row: (typeof rows)[number]) => ({
-    lot: row.lot,
-    place: row.place,
-    site: row.site,
-    quantity: row.quantity,
-    ...periodItem(row),
-  })
-  return pageOf(rows, limit, itemOf, (row) => periodCursor([row.place], row.validFrom))
+  return pageOf(rows, limit, custodyItem, (row) => periodCursor([row.place], row.validFrom))
 }
 
 /** What lies where in the scopes at an instant, by place and lot. */
@@ -139,12 +133,18 @@ export async function listStock(reader: FactsReader, input: Queries['stock']) {
       .orderBy('it.lot')
       .limit(rowsFor(limit)),
   )
-  const itemOf = (row: (typeof rows)[number]) => ({
-    lot: row.lot,
-    place: row.place,
-    site: row.site,
-    quantity: row.quantity,
-    ...periodItem(row),
-  })
-  return pageOf(rows, limit, itemOf, (row) => periodCursor([row.place, row.lot], row.validFrom))
+  return pageOf(rows, limit, custodyItem, (row) => periodCursor([row.place, row.lot], row.validFrom))
 }
+
+/** What lies of a lot at a place, and since when. */
+function custodyItem({
+  lot,
+  place,
+  site,
+  quantity,
+  ...period
+}: Pick<CustodyFact, 'lot' | 'place' | 'quantity' | RecordedPeriod> & { readonly site: string }) {
+  return { lot, place, site, quantity, ...periodItem(period) }
+}
+
+type RecordedPeriod = 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy'

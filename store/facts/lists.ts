@@ -1,6 +1,6 @@
-import { parseSensorPath, sensorPath } from '../../domain/index.ts'
+import { instantText, parseSensorPath, sensorPath } from '../../domain/index.ts'
 import type { PageInput, Queries } from '../contract.ts'
-import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor, timeText } from './page.ts'
+import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor } from './page.ts'
 import type { FactsReader } from './port.ts'
 import { withVisible } from './scopes.ts'
 
@@ -90,7 +90,7 @@ export async function listDevices(reader: FactsReader, input: Queries['devices']
     organisation: row.organisation,
     kind: row.kind,
     state: row.state,
-    acceptFrom: timeText(row.acceptFrom),
+    acceptFrom: instantText(row.acceptFrom),
     expectedIntervalSeconds: row.expectedInterval / 1_000,
     label: row.label,
     demo: row.demo === 1,

@@ -1,5 +1,5 @@
 import type { FactColumns } from '../../domain/index.ts'
-import { isName, Problem } from '../../domain/index.ts'
+import { instantText, instantTextOrNull, isName, Problem } from '../../domain/index.ts'
 
 /** More than this at a time would hold up the query thread. */
 const LIMIT_MAX = 1_000
@@ -58,22 +58,17 @@ export function parsePeriodCursor(after: string, count: number) {
 /** Columns that tell since when a fact holds and who recorded it when. */
 export const recordedColumns = ['it.validFrom', 'it.recordedAt', 'it.recordedBy'] as const
 
-/** RFC 3339, UTC, with milliseconds. */
-export function timeText(epochMs: number): string {
-  return new Date(epochMs).toISOString()
-}
-
 /** The same with the end of the period, null while it is open. */
 export function periodItem(row: Pick<FactColumns, 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy'>) {
   const { validFrom, ...recorded } = recordedItem(row)
-  return { validFrom, validTo: row.validTo === null ? null : timeText(row.validTo), ...recorded }
+  return { validFrom, validTo: instantTextOrNull(row.validTo), ...recorded }
 }
 
 /** The times and the recorder of a fact as lists show them. */
 export function recordedItem(row: Pick<FactColumns, 'validFrom' | 'recordedAt' | 'recordedBy'>) {
   return {
-    validFrom: timeText(row.validFrom),
-    recordedAt: timeText(row.recordedAt),
+    validFrom: instantText(row.validFrom),
+    recordedAt: instantText(row.recordedAt),
     recordedBy: row.recordedBy,
   }
 }

@@ -1,17 +1,9 @@
 import type { PlacementFact, PointFact, Standing } from '../../domain/index.ts'
-import { isName, sensorPath, standings } from '../../domain/index.ts'
+import { instantText, isName, sensorPath, standings } from '../../domain/index.ts'
 import type { PlacementCorrection, SensorName } from '../contract-places.ts'
 import type { Period } from './act.ts'
 import { type Act, act, appendFact } from './act.ts'
-import {
-  checkInstant,
-  checkOneOf,
-  effectiveFrom,
-  instantText,
-  optionalReason,
-  refusal,
-  requiredReason,
-} from './checks.ts'
+import { checkInstant, checkOneOf, effectiveFrom, optionalReason, refusal, requiredReason } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
 import { deviceOf, organisationOfSite, placeOf, pointOf } from './lookups.ts'
 import { checkStands } from './places.ts'

@@ -1,5 +1,5 @@
 import type { PlaceFact } from '../../domain/index.ts'
-import { placeKinds, pointRoles } from '../../domain/index.ts'
+import { instantText, placeKinds, pointRoles } from '../../domain/index.ts'
 import type { NewPlace } from '../contract-places.ts'
 import { act, openFact } from './act.ts'
 import {
@@ -8,7 +8,6 @@ import {
   checkText,
   checkWhole,
   effectiveFrom,
-  instantText,
   optionalReason,
   refusal,
 } from './checks.ts'

@@ -1,13 +1,6 @@
-import { type Actor, actorName, type IncidentFact, louder } from '../../domain/index.ts'
+import { type Actor, actorName, type IncidentFact, instantText, louder } from '../../domain/index.ts'
 import { type Act, act } from '../facts/act.ts'
-import {
-  CLOCK_TOLERANCE_MS,
-  checkText,
-  instantText,
-  optionalReason,
-  refusal,
-  requiredReason,
-} from '../facts/checks.ts'
+import { CLOCK_TOLERANCE_MS, checkText, optionalReason, refusal, requiredReason } from '../facts/checks.ts'
 import type { CommandHandlers } from '../facts/command.ts'
 import type { FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'

@@ -5,7 +5,14 @@ import { type Act, act, openFact } from '../facts/act.ts'
 import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
-import { changeIncident, endings, type IncidentChange, messagesOf } from './incident-row.ts'
+import {
+  changeIncident,
+  endings,
+  type IncidentChange,
+  type IncidentLink,
+  linksOf,
+  messagesOf,
+} from './incident-row.ts'
 import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 
 /** Who does what the desk does. */
@@ -17,19 +24,9 @@ const CONSUMER = 'incidents'
  * found by its place.
  */
 export const FINDINGS_MAX = 500
-/** Ids one statement may bind on both databases, with room to spare. */
-const IDS_PER_STATEMENT = 1_000
-
-/** A finding and an incident it belongs to. */
-export interface IncidentLink {
-  readonly incident: string
-  readonly finding: string
-}
 
 /** What the incident desk may do in its one transaction: what it makes of changes, and how far it has come. */
 export interface DeskTransaction {
-  /** When all of it is recorded, epoch ms. */
-  readonly atMs: number
   /** Number of the last change of findings that was taken. */
   cursor(): Promise<number>
   setCursor(no: number): Promise<void>
@@ -62,7 +59,6 @@ export function openDeskStore(facts: Facts, random: Random): DeskStore {
 
 function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction {
   return {
-    atMs: tx.atMs,
     cursor: async () => {
       const [row] = await tx.all(tx.db.selectFrom('consumer').select('next').where('name', '=', CONSUMER))
       return row?.next ?? 0
@@ -112,23 +108,6 @@ function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction 
     },
     apply: (incident, step, messages) => apply(tx, random, incident, step, messages),
   }
-}
-
-async function linksOf(tx: FactsTransaction, findings: readonly string[]): Promise<readonly IncidentLink[]> {
-  const links: IncidentLink[] = []
-  for (let from = 0; from < findings.length; from += IDS_PER_STATEMENT) {
-    const slice = findings.slice(from, from + IDS_PER_STATEMENT)
-    links.push(
-      ...(await tx.all(
-        tx.db
-          .selectFrom('live_incident_finding')
-          .select(['incident', 'finding'])
-          .where('finding', 'in', slice)
-          .orderBy('fact'),
-      )),
-    )
-  }
-  return links
 }
 
 async function apply(

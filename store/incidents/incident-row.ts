@@ -5,6 +5,15 @@ import type { FactsReader } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { ownColumns } from '../facts/schema.ts'
 
+/** Ids one statement may bind on both databases, with room to spare. */
+const IDS_PER_STATEMENT = 1_000
+
+/** A finding and an incident it belongs to. */
+export interface IncidentLink {
+  readonly incident: string
+  readonly finding: string
+}
+
 /** What an act makes of an incident. */
 export type IncidentChange = Partial<Omit<IncidentFact, 'id' | 'place' | 'direction' | keyof FactColumnsOf>>
 type FactColumnsOf = Pick<
@@ -62,4 +71,25 @@ export async function messagesOf(reader: FactsReader, incident: string): Promise
       .orderBy('id'),
   )
   return rows
+}
+
+/** The incidents that findings belong to; of several of one finding the last comes last. */
+export async function linksOf(
+  reader: FactsReader,
+  findings: readonly string[],
+): Promise<readonly IncidentLink[]> {
+  const links: IncidentLink[] = []
+  for (let from = 0; from < findings.length; from += IDS_PER_STATEMENT) {
+    const slice = findings.slice(from, from + IDS_PER_STATEMENT)
+    links.push(
+      ...(await reader.all(
+        reader.db
+          .selectFrom('live_incident_finding')
+          .select(['incident', 'finding'])
+          .where('finding', 'in', slice)
+          .orderBy('fact'),
+      )),
+    )
+  }
+  return links
 }

@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import type { IncidentFact, MessageFact } from '../../domain/index.ts'
-import { hoursOf } from '../../domain/index.ts'
+import { hoursOf, instantText, instantTextOrNull } from '../../domain/index.ts'
 import type { IncidentQueries } from '../contract-incidents.ts'
 import type { AuditRow } from '../facts/schema.ts'
-import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor, timeText } from '../facts/page.ts'
+import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor } from '../facts/page.ts'
 import type { FactsReader } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { withVisible } from '../facts/scopes.ts'
 import { FINDINGS_MAX } from './desk.ts'
+import { linksOf } from './incident-row.ts'
 
 /** Everything that is known of one incident. */
 export interface IncidentStory {
@@ -95,16 +96,16 @@ export function incidentItem(incident: IncidentFact) {
     grade,
     open: open === 1,
     seenLate: seenLate === 1,
-    raisedAt: timeText(incident.validFrom),
-    calledAt: textOrNull(incident.calledMs),
-    callDueAt: textOrNull(incident.callDueMs),
+    raisedAt: instantText(incident.validFrom),
+    calledAt: instantTextOrNull(incident.calledMs),
+    callDueAt: instantTextOrNull(incident.callDueMs),
     acknowledgedBy: incident.acknowledgedBy,
-    acknowledgedAt: textOrNull(incident.acknowledgedMs),
+    acknowledgedAt: instantTextOrNull(incident.acknowledgedMs),
     resolvedBy: incident.resolvedBy,
-    resolvedAt: textOrNull(incident.resolvedMs),
+    resolvedAt: instantTextOrNull(incident.resolvedMs),
     resolution: incident.resolution,
     mutedBy: incident.mutedBy,
-    mutedUntil: textOrNull(incident.mutedUntilMs),
+    mutedUntil: instantTextOrNull(incident.mutedUntilMs),
   }
 }
 
@@ -134,24 +135,18 @@ export async function incidentStories(
   reader: FactsReader,
   findings: readonly string[],
 ): Promise<ReadonlyMap<string, IncidentStory>> {
+  const incidentOf = new Map((await linksOf(reader, findings)).map((link) => [link.finding, link.incident]))
   const stories = new Map<string, IncidentStory>()
-  const byFinding = new Map<string, IncidentStory>()
-  for (const finding of findings) {
-    const [link] = await reader.all(
-      reader.db
-        .selectFrom('live_incident_finding')
-        .select('incident')
-        .where('finding', '=', finding)
-        .orderBy('fact', 'desc')
-        .limit(1),
-    )
-    if (link === undefined) continue
-    const story = stories.get(link.incident) ?? (await incidentStory(reader, link.incident))
-    if (story === undefined) continue
-    stories.set(link.incident, story)
-    byFinding.set(finding, story)
+  for (const incident of new Set(incidentOf.values())) {
+    const story = await incidentStory(reader, incident)
+    if (story !== undefined) stories.set(incident, story)
   }
-  return byFinding
+  return new Map(
+    [...incidentOf].flatMap(([finding, incident]) => {
+      const story = stories.get(incident)
+      return story === undefined ? [] : [[finding, story] as const]
+    }),
+  )
 }
 
 /** Recipients of places in the scopes, those of before too, by id. */
@@ -185,8 +180,4 @@ function cursorOf(after: string): { readonly fromMs: number; readonly id: string
   const [, fromMs, id] = /^(\d{1,15})\/(i[0-9a-f]{16})$/.exec(after) ?? []
   if (fromMs === undefined || id === undefined) throw badCursor(after)
   return { fromMs: Number(fromMs), id }
-}
-
-function textOrNull(epochMs: number | null): string | null {
-  return epochMs === null ? null : timeText(epochMs)
 }

@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
-import type {
-  Actor,
-  ChannelName,
-  Language,
-  MessageFact,
-  MessageTemplate,
-  Random,
-  RecipientFact,
-  Severity,
+import {
+  type Actor,
+  type ChannelName,
+  type DueMessage,
+  type MessageFact,
+  type MessageTemplate,
+  type Outbox,
+  PUT_OFF_MS_MAX,
+  type Random,
+  type RecipientFact,
+  type Settlement,
+  type Severity,
 } from '../../domain/index.ts'
 import type { WrittenText } from '../contract-incidents.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
@@ -25,49 +28,14 @@ export interface NewMessage extends WrittenText {
   readonly outsideHours: boolean
 }
 
-/** A message that is due, with the address it goes to. Times in epoch ms. */
-export interface DueMessage {
-  readonly message: {
-    readonly id: string
-    readonly channel: ChannelName
-    readonly to: string
-    readonly language: Language
-    readonly template: MessageTemplate
-    readonly variables: Readonly<Record<string, string>>
-    readonly subject: string
-    readonly text: string
-    readonly createdMs: number
-  }
-  /** Attempts before, which were settled as `later`. */
-  readonly attempts: number
-}
-
-/** What became of an attempt to send. */
-export type SendResult =
-  | { readonly kind: 'sent'; readonly reference: string | null }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'later'; readonly dueMs: number; readonly reason: string }
-
-/** The messages that still have to be sent. Rejects only while the facts cannot be used. */
-export interface MessageOutbox {
-  /** Of the messages of a channel that are due at `nowMs`, the oldest of each address, oldest first. */
-  due(channel: ChannelName, nowMs: number, limit: number): Promise<readonly DueMessage[]>
-  /** The earliest instant after `nowMs` at which a message of the channel becomes due; null when none will. */
-  nextDueMs(channel: ChannelName, nowMs: number): Promise<number | null>
-  /** Durable when it resolves. A message that was taken back meanwhile stays as it is, unless it was sent. */
-  settle(id: string, result: SendResult): Promise<void>
-}
-
 const notifier: Actor = { kind: 'system', id: 'notifier' }
 /** Nobody reads more of a reason. */
 const DETAIL_CHARACTERS_MAX = 500
 /** Due since ever: the clock may have been set back since the last act, and a call does not wait for it. */
 const AT_ONCE_MS = 0
-/** No attempt is put off for longer; what is due later than this was put off by a clock that was set back since. */
-const WAIT_MS_MAX = 15 * 60_000
 
 /** Opens the outbox of a facts database. */
-export function openOutbox(facts: Facts): MessageOutbox {
+export function openOutbox(facts: Facts): Outbox {
   return {
     due: (channel, nowMs, limit) => facts.transact((tx) => dueMessages(tx, channel, nowMs, limit)),
     nextDueMs: (channel, nowMs) => facts.transact((tx) => nextDueMs(tx, channel, nowMs)),
@@ -163,7 +131,7 @@ async function dueMessages(
           )
           .where('it.channel', '=', channel)
           .where((eb) =>
-            eb.or([eb('waiting.dueMs', '<=', nowMs), eb('waiting.dueMs', '>', nowMs + WAIT_MS_MAX)]),
+            eb.or([eb('waiting.dueMs', '<=', nowMs), eb('waiting.dueMs', '>', nowMs + PUT_OFF_MS_MAX)]),
           )
           .as('due'),
       )
@@ -204,7 +172,7 @@ async function nextDueMs(tx: FactsTransaction, channel: ChannelName, nowMs: numb
   return next?.dueMs ?? null
 }
 
-async function settle(tx: FactsTransaction, id: string, result: SendResult): Promise<void> {
+async function settle(tx: FactsTransaction, id: string, result: Settlement): Promise<void> {
   const [waiting] = await tx.all(tx.db.selectFrom('outbox').select('attempts').where('message', '=', id))
   if (waiting === undefined) {
     await settleUnexpected(tx, id, result)
@@ -235,7 +203,7 @@ async function settle(tx: FactsTransaction, id: string, result: SendResult): Pro
  * A message that left the outbox while it was under way: taken back, or delivered before its sending was settled. When
  * it went out, who was told and when must be known.
  */
-async function settleUnexpected(tx: FactsTransaction, id: string, result: SendResult): Promise<void> {
+async function settleUnexpected(tx: FactsTransaction, id: string, result: Settlement): Promise<void> {
   if (result.kind !== 'sent') return
   const before = await present(tx, 'message', { id })
   if (before === undefined || before.sentMs !== null || before.state === 'failed') return

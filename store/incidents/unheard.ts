@@ -1,10 +1,8 @@
-import type { MessageState } from '../../domain/index.ts'
+import { type MessageState, PUT_OFF_MS_MAX } from '../../domain/index.ts'
 import type { Act } from '../facts/act.ts'
 import { present } from '../facts/rows.ts'
 import { changeIncident, endings, messagesOf } from './incident-row.ts'
 
-/** A call that reached nobody is made again after this: what was in the way may be gone by then. */
-const CALL_AGAIN_MS = 15 * 60_000
 const reaching: ReadonlySet<MessageState> = new Set(['waiting', 'sent', 'delivered'])
 
 /**
@@ -21,6 +19,7 @@ export async function callAgainIfUnheard(entry: Act, id: string | null): Promise
     ({ template, state }) => endings.includes(template) && state !== 'superseded',
   )
   if (messages.slice(since + 1).some(({ state }) => reaching.has(state))) return
-  const callDueMs = entry.atMs + CALL_AGAIN_MS
+  // what was in the way may be gone by then
+  const callDueMs = entry.atMs + PUT_OFF_MS_MAX
   await changeIncident(entry, incident, { told: 0, calledGrade: null, callDueMs })
 }

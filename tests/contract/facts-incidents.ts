@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { IncidentFact, IncidentStep, RecipientFact } from '../../domain/index.ts'
-import {
-  createFactsView,
-  type Facts,
-  type MessageOutbox,
-  type NewMessage,
-  openDeskStore,
-  openOutbox,
-} from '../../store/index.ts'
+import type { IncidentFact, IncidentStep, Outbox, RecipientFact } from '../../domain/index.ts'
+import { createFactsView, type Facts, type NewMessage, openDeskStore, openOutbox } from '../../store/index.ts'
 import { countingRandom, type Doer, MINUTE_MS, START_MS, TestClock } from '../store/facts/setup.ts'
 import { commandsOn } from './facts-places.ts'
 import type { FactsDatabase } from './facts-promises.ts'
@@ -33,7 +26,7 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
     let database: FactsDatabase
     let facts: Facts
     let commands: Doer
-    let outbox: MessageOutbox
+    let outbox: Outbox
     const clock = new TestClock()
     const view = createFactsView()
     const random = countingRandom()

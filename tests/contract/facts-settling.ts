@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RecipientFact } from '../../domain/index.ts'
-import { type Facts, type MessageOutbox, openDeskStore, openOutbox } from '../../store/index.ts'
+import type { Outbox, RecipientFact } from '../../domain/index.ts'
+import { type Facts, openDeskStore, openOutbox } from '../../store/index.ts'
 import { countingRandom, type Doer, START_MS, TestClock } from '../store/facts/setup.ts'
 import { call, messageTo, raiseWarm } from './facts-incidents.ts'
 import { commandsOn } from './facts-places.ts'
@@ -13,7 +13,7 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
     let database: FactsDatabase
     let facts: Facts
     let commands: Doer
-    let outbox: MessageOutbox
+    let outbox: Outbox
     let people: readonly RecipientFact[]
     const clock = new TestClock()
     const random = countingRandom()

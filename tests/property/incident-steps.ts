@@ -119,7 +119,7 @@ type Desk = Parameters<Parameters<ReturnType<typeof openDeskStore>['step']>[0]>[
 async function atTheDesk(tx: Desk, view: FactsView, doing: IncidentDoing, some: string): Promise<void> {
   const { kind, place, direction, index } = doing
   const findings = [`f-${index}`, `f-${index + 10}`]
-  await tx.setCursor(tx.atMs)
+  await tx.setCursor(index)
   if (kind === 'attach') {
     if (view.incident(some)?.state === 'resolved') await tx.attach(some, findings)
     return

@@ -1,3 +1,4 @@
+import { PUT_OFF_MS_MAX } from '../../../domain/index.ts'
 import type { SendOutcome } from '../port.ts'
 import { hasNumber, printable, withoutNumbers } from '../print.ts'
 
@@ -12,8 +13,6 @@ export interface HttpAnswer {
 const BODY_BYTES_MAX = 65_536
 const REFERENCE_CHARACTERS_MAX = 200
 const REASON_CHARACTERS_MAX = 200
-/** No gateway may put an alarm off for longer than this. */
-const RETRY_AFTER_MS_MAX = 15 * 60_000
 /**
  * Too early, too many, and a time-out on their side: the same request may work later. So may one whose secret or
  * address is wrong, once somebody has set them right.
@@ -83,5 +82,5 @@ function referenceIn(text: string, recipient: string): string | undefined {
 function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined
   const waitMs = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), RETRY_AFTER_MS_MAX) : undefined
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), PUT_OFF_MS_MAX) : undefined
 }

@@ -1,6 +1,6 @@
-import { type Clock, Problem, reasonOf } from '../../../domain/index.ts'
+import { type Clock, instantText, type OutgoingMessage, Problem, reasonOf } from '../../../domain/index.ts'
 import { isLoopback } from '../loopback.ts'
-import type { ChannelSender, OutgoingMessage, SendOutcome } from '../port.ts'
+import type { ChannelSender, SendOutcome } from '../port.ts'
 import { printable } from '../print.ts'
 import { type HttpAnswer, outcomeOf } from './answer.ts'
 import { signatureOf, signingKey } from './signature.ts'
@@ -71,7 +71,7 @@ export function openHttpChannel(options: HttpChannelOptions): ChannelSender {
 /** The body of the POST: the same bytes whenever the message is sent again. */
 export function bodyOf(message: OutgoingMessage): Uint8Array<ArrayBuffer> {
   const { id, template, language, to, subject, text, variables, createdMs } = message
-  const createdAt = new Date(createdMs).toISOString()
+  const createdAt = instantText(createdMs)
   const body = { id, template, language, to, subject, text, variables, createdAt }
   return new TextEncoder().encode(JSON.stringify(body))
 }

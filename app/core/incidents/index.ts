@@ -1,14 +1,12 @@
 import { type Channels, startNotifier } from '../../../alerts/index.ts'
-import type { Clock, Log, Random } from '../../../domain/index.ts'
+import type { Clock, Log, Random, RulePack } from '../../../domain/index.ts'
 import {
   type Facts,
   type FactsView,
+  type FindingReads,
   openDeskStore,
-  openFindingReads,
   openOutbox,
 } from '../../../store/index.ts'
-import { readRulePacks } from '../../doors/rule-packs.ts'
-import type { DataLayout } from '../../layout.ts'
 import { startDesk } from './desk.ts'
 
 /** The incident desk and the notifier of this core. */
@@ -19,19 +17,18 @@ export interface RunningIncidents {
 }
 
 /** Starts the incident desk and the notifier; neither is waited for by ingest or the judge. */
-export async function openIncidents(options: {
-  readonly layout: DataLayout
+export function openIncidents(options: {
   readonly channels: Channels
   readonly facts: Facts
   /** In this thread, and told of each change before anybody else is. */
   readonly view: FactsView
+  readonly findings: FindingReads
+  readonly packs: readonly RulePack[]
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-}): Promise<RunningIncidents> {
-  const { layout, facts, random } = options
-  const packs = await readRulePacks()
-  const findings = openFindingReads({ path: layout.readings })
+}): RunningIncidents {
+  const { facts, random } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const notifier = startNotifier({ ...options, outbox: openOutbox(facts), signal })
@@ -39,7 +36,7 @@ export async function openIncidents(options: {
   const onMessages = (): void => {
     notifier.wake()
   }
-  const desk = startDesk({ ...options, store, findings, packs, signal, onMessages })
+  const desk = startDesk({ ...options, store, signal, onMessages })
   const stopFacts = facts.onChange(({ rows }) => {
     // a command may have put a message into the outbox
     onMessages()
@@ -55,7 +52,6 @@ export async function openIncidents(options: {
       stopping.abort()
       await desk.stopped
       await notifier.stopped
-      findings.close()
     },
   }
 }

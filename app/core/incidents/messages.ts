@@ -7,10 +7,9 @@ import type {
   Language,
   Log,
   RecipientFact,
-  Rule,
   RulePack,
 } from '../../../domain/index.ts'
-import { gradeOf, hoursOf, isWithinHours } from '../../../domain/index.ts'
+import { gradeOf, hoursOf, isWithinHours, ruleOfFinding } from '../../../domain/index.ts'
 import type { FactsView, NewMessage } from '../../../store/index.ts'
 
 /** What messages are made from. */
@@ -120,7 +119,7 @@ function factsFor(
   const site = view.site(place?.site ?? '')
   const organisation = view.organisation(site?.organisation ?? '')
   const told = worstOf(findings, incident)
-  const rule = told === undefined ? undefined : ruleOf(packs, told)
+  const rule = told === undefined ? undefined : ruleOfFinding(packs, told)
   const points = new Set(findings.map(({ point }) => point))
   const lots = new Set([...points].flatMap((point) => lotsOfPoint(view, point, nowMs)))
   const products = [...lots].map((lot) => view.product(view.lot(lot)?.product ?? ''))
@@ -150,13 +149,6 @@ function worstOf(findings: readonly Finding[], { direction }: IncidentFact): Fin
   const sign = direction === 'warm' ? 1 : -1
   const loud = (finding: Finding): number => (gradeOf(finding) === 'alarm' ? 1 : 0)
   return findings.toSorted((a, b) => loud(b) - loud(a) || sign * (b.peakMilliC - a.peakMilliC))[0]
-}
-
-function ruleOf(packs: readonly RulePack[], { rule, packVersion }: Finding): Rule | undefined {
-  return packs
-    .filter(({ version }) => version === packVersion)
-    .flatMap(({ rules }) => rules)
-    .find(({ id }) => id === rule)
 }
 
 function named(

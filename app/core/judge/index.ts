@@ -1,13 +1,5 @@
-import type { Clock, Log } from '../../../domain/index.ts'
-import {
-  type CanonicalReads,
-  type CanonicalStore,
-  type Facts,
-  type FactsView,
-  openFindingReads,
-} from '../../../store/index.ts'
-import { readRulePacks } from '../../doors/rule-packs.ts'
-import type { DataLayout } from '../../layout.ts'
+import type { Clock, Log, RulePack } from '../../../domain/index.ts'
+import type { CanonicalReads, CanonicalStore, Facts, FactsView, FindingReads } from '../../../store/index.ts'
 import { startJudge } from './judge.ts'
 
 /** The judge of this core. */
@@ -17,24 +9,23 @@ export interface RunningJudge {
   stop(): Promise<void>
 }
 
-/** Reads the rule packs and starts the judge; whatever happens to it, ingest does not wait. */
-export async function openJudge(options: {
-  readonly layout: DataLayout
+/** Starts the judge; whatever happens to it, ingest does not wait. */
+export function openJudge(options: {
   readonly store: CanonicalStore
   readonly reads: CanonicalReads
   readonly facts: Pick<Facts, 'onChange'>
   /** In this thread, and told of each change before the judge is. */
   readonly view: FactsView
+  readonly findings: FindingReads
+  readonly packs: readonly RulePack[]
   readonly clock: Clock
   readonly log: Log
   /** Called after findings have changed. */
   readonly onFindings: () => void
-}): Promise<RunningJudge> {
-  const { layout, facts } = options
-  const packs = await readRulePacks()
-  const findings = openFindingReads({ path: layout.readings })
+}): RunningJudge {
+  const { facts } = options
   const stopping = new AbortController()
-  const judge = startJudge({ ...options, findings, packs, signal: stopping.signal })
+  const judge = startJudge({ ...options, signal: stopping.signal })
   const stopFacts = facts.onChange((change) => {
     judge.onFacts(change)
   })
@@ -46,7 +37,6 @@ export async function openJudge(options: {
       stopFacts()
       stopping.abort()
       await judge.stopped
-      findings.close()
     },
   }
 }

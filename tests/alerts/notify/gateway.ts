@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { OutgoingMessage } from '../../../alerts/index.ts'
+import type { OutgoingMessage } from '../../../domain/index.ts'
 
 /** One request a gateway got. */
 export interface Taken {

@@ -1,5 +1,12 @@
-import type { Outbox, OutgoingMessage, SendOutcome, Settlement } from '../../../alerts/index.ts'
-import type { ChannelName, Log, LogFields } from '../../../domain/index.ts'
+import type { SendOutcome } from '../../../alerts/index.ts'
+import type {
+  ChannelName,
+  Log,
+  LogFields,
+  Outbox,
+  OutgoingMessage,
+  Settlement,
+} from '../../../domain/index.ts'
 import type { SimulatedClock } from '../../support/simulated-clock.ts'
 import { sample } from './gateway.ts'
 
