@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http'
 import type {
   Clock,
   DeviceFact,
@@ -96,6 +97,8 @@ export interface ShellParts {
   readonly log: Log
   /** True when the listener speaks TLS: cookies become `Secure`, browsers are told to stay on https. Default false. */
   readonly tls?: boolean
+  /** Makes the server that listens, where it is not to be Node's plain one. */
+  readonly makeServer?: (listener: RequestListener) => Server
 }
 
 /** One file of the page. */

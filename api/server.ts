@@ -1,8 +1,9 @@
+import type { Server } from 'node:http'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import type { Clock, Log } from '../domain/index.ts'
 import { Problem } from '../domain/index.ts'
@@ -44,6 +45,8 @@ import { userRoutes } from './routes/users.ts'
 const BODY_BYTES_MAX = 16_384
 /** A request that has not arrived whole by then comes from a broken line or a slow attack. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** A connection without a request is closed after this: fastify's own choice for the servers it makes. */
+const KEEP_ALIVE_MS = 72_000
 /** An answer later than this helps nobody: proxies and people have given up. */
 const HANDLER_TIMEOUT_MS = 60_000
 
@@ -93,8 +96,9 @@ export async function createIntakeApi(parts: IntakeParts): Promise<FastifyInstan
 
 /** The server around the routes: limits, guard, problems, documentation and health. */
 async function openShell(parts: ShellParts, access: AccessFacts): Promise<FastifyInstance> {
-  const { clock, log } = parts
+  const { clock, log, makeServer } = parts
   const app = fastify({
+    ...serverMade(makeServer),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
@@ -126,6 +130,19 @@ async function openShell(parts: ShellParts, access: AccessFacts): Promise<Fastif
   await serveDocumentation(app)
   healthRoutes(app.withTypeProvider<TypeBoxTypeProvider>(), parts.health)
   return app
+}
+
+/** The option for a server that is made elsewhere, with the timeouts fastify gives its own. */
+function serverMade(make: ShellParts['makeServer']): Pick<FastifyHttpOptions<Server>, 'serverFactory'> {
+  if (make === undefined) return {}
+  return {
+    serverFactory: (listener) => {
+      const server = make(listener)
+      server.requestTimeout = REQUEST_TIMEOUT_MS
+      server.keepAliveTimeout = KEEP_ALIVE_MS
+      return server
+    },
+  }
 }
 
 /** The facts of a process that has none. */

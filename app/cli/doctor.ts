@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { reasonOf } from '../../domain/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
-import { fetchUrl } from '../doors/network.ts'
+import { askOwnServer, fetchUrl } from '../doors/network.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
+import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
 import type { AuditStatus } from '../link/protocol.ts'
 import { withCore } from './local-core.ts'
@@ -36,6 +37,7 @@ export function addDoctor(program: Command): void {
         await disk(configuration),
         ...(await core(configuration)),
         ...(await http(configuration)),
+        ...(await certificateFindings(configuration)),
         await influx(configuration),
         ...channelFindings(configuration),
       ]
@@ -123,11 +125,12 @@ function projection(
 }
 
 async function http(configuration: Configuration): Promise<readonly Finding[]> {
-  const url = `http://${configuration.http_host}:${configuration.http_port}/readyz`
+  const scheme = configuration.http_tls ? 'https' : 'http'
+  const url = `${scheme}://${configuration.http_host}:${configuration.http_port}/readyz`
   try {
-    const answer = await fetchUrl(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
-    const clock = clockOf(await answer.text())
-    return answer.ok
+    const answer = await askOwnServer(url, ANSWER_MS_MAX)
+    const clock = clockOf(answer.text)
+    return answer.status === 200
       ? [{ check: 'HTTP', state: 'ok', found: `${url} is ready` }, ...clock]
       : [
           { check: 'HTTP', state: 'bad', found: `${url} answers ${answer.status}`, remedy: `Read ${url}.` },

@@ -55,8 +55,17 @@ export async function settingsOf(command: Command): Promise<Configuration> {
   const runs = isStart || servers.has(command.name()) || tellsFolder(sources)
   const unlessTold = isStart ? 'demo' : runs ? 'live' : await runningPurpose(base)
   const configuration = loadConfiguration({ ...sources, unlessTold })
-  return { ...configuration, data_dir: resolve(base, configuration.data_dir) }
+  const files = Object.fromEntries(
+    fileKeys.flatMap((key) => {
+      const path = configuration[key]
+      return path === undefined ? [] : [[key, resolve(base, path)]]
+    }),
+  )
+  return { ...configuration, ...files, data_dir: resolve(base, configuration.data_dir) }
 }
+
+/** Settings that name a file, relative to the folder the command starts in. */
+const fileKeys = ['tls_certificate', 'tls_key'] as const
 
 /**
  * Which of the two directories a command means that names none: the one that is running; when neither does, that of

@@ -47,6 +47,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   if (demo) refuseOpenDemonstration(configuration)
   refusePublic(configuration, 'mqtt')
   refusePublic(configuration, 'http')
+  if (configuration.http_tls) refuseHalf(configuration, 'http_tls', 'tls_certificate')
   for (const [one, other] of pairedKeys) {
     refuseHalf(configuration, one, other)
     refuseHalf(configuration, other, one)
@@ -135,20 +136,25 @@ function checked(key: string, value: unknown, origin: Origin): unknown {
 
 function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void {
   const host = configuration[`${part}_host`]
-  const allowed = configuration[`${part}_public_without_tls`]
+  const allowed = configuration[`${part}_public_without_tls`] || (part === 'http' && configuration.http_tls)
   if (loopback.has(host) || allowed) return
+  const withTls = {
+    mqtt: 'Leave mqtt_host at 127.0.0.1 and give the address to mqtt_tls_host, with tls_certificate and tls_key',
+    http: 'Set tls_certificate, tls_key and http_tls',
+  }
   throw invalid(
-    `${part}_host is ${host}, an address others can reach, and this version has no TLS of its own.`,
-    `Use 127.0.0.1 behind a TLS proxy, or set ${part}_public_without_tls to true on a trusted network.`,
+    `${part}_host is ${host}, an address others can reach, and nothing is encrypted there.`,
+    `${withTls[part]}; or stay behind a TLS proxy; or set ${part}_public_without_tls to true on a trusted network.`,
   )
 }
 
 /** Its password is printed in the documents. */
-function refuseOpenDemonstration({ mqtt_host, http_host }: Configuration): void {
-  if (loopback.has(mqtt_host) && loopback.has(http_host)) return
+function refuseOpenDemonstration({ mqtt_host, mqtt_tls_host, http_host }: Configuration): void {
+  const open = [mqtt_host, mqtt_tls_host, http_host].find((host) => !loopback.has(host))
+  if (open === undefined) return
   throw invalid(
-    `The demonstration would listen on ${loopback.has(http_host) ? mqtt_host : http_host}, and everybody knows its password.`,
-    'Leave mqtt_host and http_host as they are; look at it from elsewhere through an SSH tunnel.',
+    `The demonstration would listen on ${open}, and everybody knows its password.`,
+    'Leave mqtt_host, mqtt_tls_host and http_host as they are; look at it from elsewhere through an SSH tunnel.',
   )
 }
 

@@ -32,11 +32,34 @@ export const configurationSchema = Type.Object(
     http_port: port(8080, 'Port HTTP listens on; 0 takes a free one.'),
     mqtt_public_without_tls: Type.Boolean({
       default: false,
-      description: 'Allow MQTT on an address others can reach although this version has no TLS.',
+      description: 'Allow MQTT without TLS on an address others can reach.',
     }),
     http_public_without_tls: Type.Boolean({
       default: false,
-      description: 'Allow HTTP on an address others can reach although this version has no TLS.',
+      description: 'Allow HTTP without TLS on an address others can reach.',
+    }),
+    tls_certificate: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'PEM file: the certificate of this server, then those of its issuers; turns on mqtt_tls_port. Renewed files are taken within 30 s.',
+      }),
+    ),
+    tls_key: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'PEM file: the private key of tls_certificate, without passphrase.',
+      }),
+    ),
+    mqtt_tls_host: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address MQTT over TLS listens on.',
+    }),
+    mqtt_tls_port: port(8883, 'Port MQTT over TLS listens on; 0 takes a free one.'),
+    http_tls: Type.Boolean({
+      default: false,
+      description: 'Speak HTTPS instead of HTTP on http_port, with tls_certificate.',
     }),
     admin_password: Type.Optional(
       Type.String({
@@ -135,6 +158,7 @@ export const secretKeys: ReadonlySet<ConfigurationKey> = new Set([
 export const pairedKeys: readonly (readonly [ConfigurationKey, ConfigurationKey])[] = [
   ['sms_url', 'sms_secret'],
   ['smtp_url', 'smtp_from'],
+  ['tls_certificate', 'tls_key'],
 ]
 
 function port(value: number, description: string) {

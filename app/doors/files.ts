@@ -75,6 +75,15 @@ export async function isOpenToOthers(path: string): Promise<boolean> {
   }
 }
 
+/** True when every account of the machine may read or write a file. Throws `file-unreadable` when there is none. */
+export async function isOpenToAll(path: string): Promise<boolean> {
+  try {
+    return ((await stat(path)).mode & 0o006) !== 0
+  } catch (thrown) {
+    throw unreadable(path, thrown)
+  }
+}
+
 /** True when there is something of this name. */
 export async function isThere(path: string): Promise<boolean> {
   try {

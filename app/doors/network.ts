@@ -1,3 +1,5 @@
+import http from 'node:http'
+import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { Problem, reasonOf } from '../../domain/index.ts'
@@ -48,6 +50,38 @@ export async function listenTcp({ host, port, onSocket }: TcpOptions): Promise<T
 
 /** HTTP requests to other services: the platform's `fetch`. */
 export const fetchUrl: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)
+
+/** What a server of ours answered. */
+export interface OwnAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Readiness is a few hundred bytes; what else may listen on the port is not read to its end. */
+const OWN_ANSWER_BYTES_MAX = 65_536
+
+/**
+ * Asks a server of this machine, whose certificate is made for another name than the address used here: it is not
+ * checked, so nothing secret may be sent. Rejects when nobody answers in time.
+ */
+export function askOwnServer(url: string, timeoutMs: number): Promise<OwnAnswer> {
+  const { request } = url.startsWith('https:') ? https : http
+  return new Promise((resolve, reject) => {
+    const options = { rejectUnauthorized: false, signal: AbortSignal.timeout(timeoutMs) }
+    const asked = request(url, options, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (part: string) => {
+        text += part
+        if (text.length > OWN_ANSWER_BYTES_MAX) answer.destroy(new Error(`${url} answers something else`))
+      })
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+      answer.once('error', reject)
+    })
+    asked.once('error', reject)
+    asked.end()
+  })
+}
 
 function unavailable(host: string, port: number, cause: unknown): Problem {
   return new Problem('configuration-invalid', {

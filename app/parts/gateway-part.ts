@@ -3,18 +3,19 @@ import { decodeRecord, Problem } from '../../domain/index.ts'
 import { createGateway, type DevicePolicies, type Gateway } from '../../gateway/index.ts'
 import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import { devicePolicies, type FactsView } from '../../store/index.ts'
+import type { Certificates } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
-import { listenTcp } from '../doors/network.ts'
 import { journalReserve } from '../journal-reserve.ts'
 import type { DataLayout } from '../layout.ts'
+import { type MqttPorts, openMqttPorts } from './mqtt-ports.ts'
 import { openRefusalTally } from './refusals.ts'
 
 /** The running gateway with its journal. */
 export interface GatewayPart {
   readonly gateway: Gateway
   readonly journal: Journal
-  readonly mqttPort: number
+  readonly mqtt: MqttPorts
 }
 
 /**
@@ -28,6 +29,7 @@ export async function startGatewayPart(options: {
   readonly layout: DataLayout
   readonly client: CoreClient
   readonly view: FactsView
+  readonly certificates: Certificates | undefined
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -69,15 +71,8 @@ export async function startGatewayPart(options: {
     return handingOver
   })
   onStop('the gateway', () => gateway.stop())
-  const listener = await listenTcp({
-    host: configuration.mqtt_host,
-    port: configuration.mqtt_port,
-    onSocket: (socket) => {
-      gateway.handle(socket)
-    },
-  })
-  onStop('the MQTT port', () => listener.stopAccepting())
-  return { gateway, journal, mqttPort: listener.port }
+  const mqtt = await openMqttPorts({ ...options, gateway })
+  return { gateway, journal, mqtt }
 }
 
 /**

@@ -11,17 +11,20 @@ import {
 import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
+import type { Certificates } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
+import { createHttps } from '../doors/tls.ts'
 import { testMessageFor } from '../notify/test-message.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
 
 /** A listening HTTP server. */
 export interface HttpPart {
-  readonly port: number
+  /** Where it listens, with scheme, host and port. */
+  readonly url: string
   stop(): Promise<void>
 }
 
@@ -31,11 +34,13 @@ export interface HttpContext {
   readonly client: CoreClient
   readonly clock: Clock
   readonly log: Log
+  /** The certificate of this process, when it has one. */
+  readonly certificates: Certificates | undefined
 }
 
 /** HTTP of a gateway that runs alone: device intake, health and documentation. */
 export async function startIntakeHttp(context: HttpContext, part: GatewayPart): Promise<HttpPart> {
-  const health = (): Health => healthOf(context.client, part)
+  const health = (): Health => healthOf(context, part)
   const app = await createIntakeApi({ ...shell(context, health), intake: intakeOf(part) })
   return listen(app, context.configuration)
 }
@@ -53,7 +58,7 @@ export async function startApiHttp(
 ): Promise<HttpPart> {
   const { view, passwords, queries, live, gateway } = parts
   const health = (): Health => {
-    const { ready, parts: told } = healthOf(context.client, gateway, { view, live })
+    const { ready, parts: told } = healthOf(context, gateway, { view, live })
     return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
   }
   const page = await readPage()
@@ -79,8 +84,20 @@ export async function startApiHttp(
   return listen(app, context.configuration)
 }
 
-function shell({ clock, log }: HttpContext, health: () => Health): ShellParts {
-  return { clock, log, health }
+function shell({ configuration, certificates, clock, log }: HttpContext, health: () => Health): ShellParts {
+  const parts = { clock, log, health }
+  if (!configuration.http_tls || certificates === undefined) return parts
+  return {
+    ...parts,
+    tls: true,
+    makeServer: (listener) => {
+      const https = createHttps(certificates.material, listener)
+      certificates.onRenewed((renewed) => {
+        https.renew(renewed)
+      })
+      return https.server
+    },
+  }
 }
 
 function intakeOf({ gateway }: GatewayPart): Intake {
@@ -111,10 +128,11 @@ async function listen(
   app: Awaited<ReturnType<typeof createApi>>,
   configuration: Configuration,
 ): Promise<HttpPart> {
-  const { http_host: host, http_port: port } = configuration
+  const { http_host: host, http_port: port, http_tls } = configuration
   try {
     const address = await app.listen({ host, port })
-    return { port: Number(new URL(address).port), stop: () => app.close() }
+    const url = `${http_tls ? 'https' : 'http'}://${host}:${new URL(address).port}`
+    return { url, stop: () => app.close() }
   } catch (thrown) {
     await app.close()
     throw new Problem('configuration-invalid', {
@@ -142,22 +160,26 @@ function clockState(aheadMs: number): string {
 }
 
 function healthOf(
-  client: CoreClient,
+  { client, certificates }: HttpContext,
   gateway?: GatewayPart,
   api?: { readonly view: FactsView; readonly live: LiveHub },
 ): Health {
   const journal = gateway === undefined ? undefined : journalState(gateway, client)
   const clockAheadMs = gateway?.gateway.stats().clockAheadMs
+  const certificate = certificates?.state()
   const parts = {
     core: client.connected ? 'connected' : 'not connected',
     ...(journal === undefined ? {} : { journal }),
     ...(clockAheadMs === undefined ? {} : { clock: clockState(clockAheadMs) }),
+    ...(certificate === undefined ? {} : { certificate: certificate.found }),
     ...(api === undefined ? {} : { facts: told(api.view), live: told(api.live) }),
   }
   const ready =
     client.connected &&
     (journal === undefined || journal === 'open') &&
     (clockAheadMs ?? 0) <= CLOCK_AHEAD_NOT_READY_MS &&
+    // devices that check it cannot come in, and somebody has to act
+    certificate?.isValid !== false &&
     // streams wait for what is newest by themselves
     (api?.view.ready ?? true)
   return { ready, parts }

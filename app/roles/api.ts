@@ -1,3 +1,4 @@
+import { startCertificates } from '../certificates/index.ts'
 import { startLive } from '../live.ts'
 import { startPasswords } from '../passwords.ts'
 import { startApiHttp } from '../parts/http-part.ts'
@@ -8,14 +9,15 @@ import { type RoleOptions, runRole } from './role.ts'
 /** The HTTP API in a process of its own; commands go to `isotherm core`, device intake is the gateway's. */
 export function runApi(options: RoleOptions): Promise<void> {
   return runRole('api', options, async (context) => {
+    const certificates = await startCertificates(context)
     const { view, client } = linkToCore(context)
     const passwords = startPasswords(context)
     context.onStop('the hashing thread', () => passwords.stop())
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
     const live = startLive({ ...context, client, view })
-    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, live })
+    const http = await startApiHttp({ ...context, client, certificates }, { view, passwords, queries, live })
     context.onStop('HTTP', () => http.stop())
-    context.terminal.print(`ready: HTTP on http://${context.configuration.http_host}:${http.port}`)
+    context.terminal.print(`ready: HTTP on ${http.url}`)
   })
 }

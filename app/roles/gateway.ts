@@ -1,20 +1,21 @@
+import { startCertificates } from '../certificates/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
 import { startIntakeHttp } from '../parts/http-part.ts'
+import { toldMqtt } from '../parts/mqtt-ports.ts'
 import { linkToCore } from './link-to-core.ts'
 import { type RoleOptions, runRole } from './role.ts'
 
 /** MQTT, HTTP intake and journal in a process of their own; device policy comes from `isotherm core`. */
 export function runGateway(options: RoleOptions): Promise<void> {
   return runRole('gateway', options, async (context) => {
+    const certificates = await startCertificates(context)
     await context.lock('gateway')
     const { view, client } = linkToCore(context)
-    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
-    const http = await startIntakeHttp({ ...context, client }, part)
+    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view, certificates })
+    const http = await startIntakeHttp({ ...context, client, certificates }, part)
     context.onStop('HTTP', () => http.stop())
-    const { mqtt_host, http_host } = context.configuration
-    context.terminal.print(
-      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP intake on http://${http_host}:${http.port}`,
-    )
+    const mqtt = toldMqtt(context.configuration, part.mqtt)
+    context.terminal.print(`ready: ${mqtt}, HTTP intake on ${http.url}`)
   })
 }

@@ -1,4 +1,5 @@
 import { createFactsView } from '../../store/index.ts'
+import { startCertificates } from '../certificates/index.ts'
 import { openCoreClient } from '../core-client.ts'
 import { startDemonstration } from '../demo/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
@@ -8,6 +9,7 @@ import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
 import { startApiHttp } from '../parts/http-part.ts'
+import { toldMqtt } from '../parts/mqtt-ports.ts'
 import { startQueryThread } from '../parts/query-thread.ts'
 import { startPasswords } from '../passwords.ts'
 import { ensureAdministrator } from './administrator.ts'
@@ -16,6 +18,7 @@ import { partDied, type RoleContext, type RoleOptions, runRole } from './role.ts
 /** Everything in one process: broker, journal and HTTP here, the core and the queries in threads. */
 export function runStart(options: RoleOptions): Promise<void> {
   return runRole('main', options, async (context) => {
+    const certificates = await startCertificates(context)
     // the core first: while a command of the command line holds it, nobody must see a gateway without a core
     await context.lock('core')
     await context.lock('gateway')
@@ -28,15 +31,19 @@ export function runStart(options: RoleOptions): Promise<void> {
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
     const live = startLive({ ...context, client, view })
-    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view })
-    const http = await startApiHttp({ ...context, client }, { view, passwords, queries, live, gateway: part })
+    const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view, certificates })
+    const http = await startApiHttp(
+      { ...context, client, certificates },
+      { view, passwords, queries, live, gateway: part },
+    )
     context.onStop('HTTP', () => http.stop())
-    const { mqtt_host, http_host, demo } = context.configuration
-    const city = { ...context, client, view, passwords, queries, mqttPort: part.mqttPort }
+    const { configuration } = context
+    const { demo } = configuration
+    const city = { ...context, client, view, passwords, queries, mqttPort: part.mqtt.plain }
     const demonstration = demo ? await startDemonstration(city) : undefined
     if (context.ending.aborted) return
     context.terminal.print(
-      `ready: MQTT on ${mqtt_host}:${part.mqttPort}, HTTP on http://${http_host}:${http.port} (status board at /, API at /docs)`,
+      `ready: ${toldMqtt(configuration, part.mqtt)}, HTTP on ${http.url} (status board at /, API at /docs)`,
     )
     demonstration?.begin()
   })

@@ -27,6 +27,9 @@ describe('the configuration', () => {
       http_port: 8080,
       mqtt_public_without_tls: false,
       http_public_without_tls: false,
+      mqtt_tls_host: '127.0.0.1',
+      mqtt_tls_port: 8883,
+      http_tls: false,
       influx_database: 'isotherm',
       sms_url_without_tls: false,
       log_level: 'info',
@@ -85,7 +88,22 @@ describe('the configuration', () => {
     [
       'a public address without TLS',
       { ...nothing, file: 'mqtt_host: 0.0.0.0' },
-      ['mqtt_host', '0.0.0.0', 'mqtt_public_without_tls'],
+      ['mqtt_host', '0.0.0.0', 'mqtt_public_without_tls', 'mqtt_tls_host'],
+    ],
+    [
+      'a public address for HTTP although MQTT has TLS',
+      { ...nothing, file: 'http_host: 0.0.0.0\ntls_certificate: c.pem\ntls_key: k.pem' },
+      ['http_host', '0.0.0.0', 'http_public_without_tls', 'http_tls'],
+    ],
+    [
+      'a certificate without its key',
+      { ...nothing, file: 'tls_certificate: c.pem' },
+      ['tls_certificate', 'tls_key', 'ISOTHERM_TLS_KEY', 'private key'],
+    ],
+    [
+      'HTTPS without a certificate',
+      { ...nothing, flags: { http_tls: true } },
+      ['http_tls', 'tls_certificate', 'ISOTHERM_TLS_CERTIFICATE'],
     ],
     [
       'a gateway without a secret',
@@ -118,6 +136,14 @@ describe('the configuration', () => {
     const problem = problemOf(() => loadConfiguration(sources))
     expect(problem.code).toBe('configuration-invalid')
     for (const word of words) expect(`${problem.message} ${problem.remedy}`).toContain(word)
+  })
+
+  test('with TLS, MQTT and HTTP may listen on an address others can reach', () => {
+    const file =
+      'mqtt_tls_host: 0.0.0.0\nhttp_host: 0.0.0.0\nhttp_tls: true\ntls_certificate: c\ntls_key: k\n'
+    expect(loadConfiguration({ ...nothing, file })).toMatchObject({ http_tls: true, mqtt_host: '127.0.0.1' })
+    const open = { mqtt_tls_host: '0.0.0.0', demo: true }
+    expect(problemOf(() => loadConfiguration({ ...nothing, flags: open })).message).toContain('0.0.0.0')
   })
 
   test('a secret is never shown, not even when it is refused', () => {

@@ -74,6 +74,7 @@ async function gatewayPart(clock: Clock = systemClock): Promise<GatewayPart> {
   authorization = `Basic ${Buffer.from(`fridge-1:${made.secret}`).toString('base64')}`
   return startGatewayPart({
     ...context,
+    certificates: undefined,
     disk,
     client,
     view,

@@ -10,6 +10,8 @@ const READY_MS_MAX = 20_000
 /** A running `isotherm start` (or role) in a process of its own. */
 export interface RunningIsotherm {
   readonly mqttPort: number
+  /** NaN without a certificate. */
+  readonly mqttTlsPort: number
   readonly httpPort: number
   readonly process: ChildProcess
   /** Everything it printed so far, both streams. */
@@ -44,6 +46,7 @@ export class IsothermFolder {
         ...process.env,
         ...this.#environment(),
         ISOTHERM_MQTT_PORT: '0',
+        ISOTHERM_MQTT_TLS_PORT: '0',
         ISOTHERM_HTTP_PORT: '0',
         ...env,
       },
@@ -63,7 +66,8 @@ export class IsothermFolder {
     if (child.exitCode !== null) throw new Error(`isotherm ended with ${child.exitCode}:\n${output}`)
     const running: RunningIsotherm = {
       mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(output)?.[1]),
-      httpPort: Number(/HTTP (?:intake )?on http:\/\/[^ ]*:(\d+)/.exec(output)?.[1]),
+      mqttTlsPort: Number(/with TLS on [^ ]*:(\d+)/.exec(output)?.[1]),
+      httpPort: Number(/HTTP (?:intake )?on https?:\/\/[^ ]*:(\d+)/.exec(output)?.[1]),
       process: child,
       output: () => output,
       stop: () => this.#end(running, 'SIGTERM'),

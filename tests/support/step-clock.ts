@@ -28,6 +28,11 @@ export class StepClock implements Clock {
     return promise
   }
 
+  /** How many sleep now. */
+  get sleeping(): number {
+    return this.#sleepers.size
+  }
+
   /** Goes on, waking whoever is due at each instant on the way, and lets them do what they do. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#timeMs + ms

@@ -1,0 +1,88 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { Problem, reasonOf } from '../../domain/index.ts'
+import type { TlsMaterial } from '../doors/tls.ts'
+import { isOpenToAll, readBytes } from '../doors/files.ts'
+
+/** Where certificate and key lie: the settings of the same names. */
+export interface CertificateFiles {
+  readonly tls_certificate: string
+  readonly tls_key: string
+}
+
+/** What the files hold, checked. Times are epoch ms. */
+export interface CheckedMaterial extends TlsMaterial {
+  readonly validFromMs: number
+  /** The first end among the server's certificate and those of its issuers. */
+  readonly validToMs: number
+  /** True when every account of the machine may read the key. */
+  readonly isKeyOpen: boolean
+}
+
+/**
+ * Reads certificate and key, and checks that they are what they should be and belong together. Throws
+ * `configuration-invalid` naming setting, file and remedy. A certificate that is not valid at this time is no error
+ * here: who does not check it goes on, and the others keep their data until it is renewed.
+ */
+export async function readMaterial(files: CertificateFiles): Promise<CheckedMaterial> {
+  const certificate = await read(files, 'tls_certificate')
+  const key = await read(files, 'tls_key')
+  const chain = certificatesIn(certificate, files)
+  const [own] = chain
+  if (own === undefined || !own.checkPrivateKey(privateKeyIn(key, files))) {
+    throw invalid(
+      `The key in ${files.tls_key} does not belong to the first certificate in ${files.tls_certificate}.`,
+      'Name the key that certificate was made for; its own certificate comes first in the file, those of its issuers follow.',
+    )
+  }
+  return {
+    certificate,
+    key,
+    validFromMs: Math.max(...chain.map((each) => each.validFromDate.getTime())),
+    validToMs: Math.min(...chain.map((each) => each.validToDate.getTime())),
+    isKeyOpen: await isOpenToAll(files.tls_key),
+  }
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** The certificates of a PEM file, at least one. */
+function certificatesIn(bytes: Uint8Array, { tls_certificate: path }: CertificateFiles): X509Certificate[] {
+  const blocks = Buffer.from(bytes).toString('latin1').match(PEM_CERTIFICATE) ?? []
+  const remedy =
+    'Name a PEM file: "-----BEGIN CERTIFICATE-----", the certificate of this server first, then those of its issuers.'
+  if (blocks.length === 0) throw invalid(`tls_certificate names ${path}, which holds no certificate.`, remedy)
+  try {
+    return blocks.map((block) => new X509Certificate(block))
+  } catch (thrown) {
+    const what = `tls_certificate names ${path}, which holds a broken certificate: ${reasonOf(thrown)}.`
+    throw invalid(what, remedy, thrown)
+  }
+}
+
+function privateKeyIn(bytes: Uint8Array, { tls_key: path }: CertificateFiles): KeyObject {
+  try {
+    return createPrivateKey(Buffer.from(bytes))
+  } catch (thrown) {
+    throw invalid(
+      `tls_key names ${path}, which holds no private key that can be used: ${reasonOf(thrown)}.`,
+      'Name a PEM file with the private key of the certificate, without a passphrase.',
+      thrown,
+    )
+  }
+}
+
+async function read(files: CertificateFiles, setting: keyof CertificateFiles): Promise<Uint8Array> {
+  try {
+    return await readBytes(files[setting])
+  } catch (thrown) {
+    throw invalid(
+      `${setting} names a file that cannot be used: ${reasonOf(thrown)}`,
+      `Correct ${setting} (ISOTHERM_${setting.toUpperCase()}), or let this account read the file.`,
+      thrown,
+    )
+  }
+}
+
+function invalid(what: string, remedy: string, cause?: unknown): Problem {
+  return new Problem('configuration-invalid', { what, remedy, cause })
+}

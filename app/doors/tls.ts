@@ -1,0 +1,94 @@
+import { createServer as createHttpsServer } from 'node:https'
+import type { RequestListener, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { type SecureContextOptions, Server as SecureServer, type TLSSocket } from 'node:tls'
+import { listenTcp, type TcpListener, type TcpOptions } from './network.ts'
+
+/** What a TLS server shows and proves: certificate with those of its issuers, and its key, both PEM. */
+export interface TlsMaterial {
+  readonly certificate: Uint8Array
+  readonly key: Uint8Array
+}
+
+/** A TLS port we listen on. */
+export interface TlsListener extends TcpListener {
+  /** From now on new connections see this; those that are open go on. */
+  renew(material: TlsMaterial): void
+}
+
+/** Where to listen with which certificate, and who gets the connections once they are secure. */
+export interface TlsOptions extends Omit<TcpOptions, 'onSocket'> {
+  readonly material: TlsMaterial
+  readonly onSocket: (socket: TLSSocket) => void
+  /** Handshakes under way at once; further connections are closed. */
+  readonly handshakesMax: number
+}
+
+/** Two round trips and a slow device's arithmetic; the platform's own 120 s would let strangers hold sockets. */
+const HANDSHAKE_MS_MAX = 15_000
+
+/** Listens for TLS connections, 1.2 and newer. Rejects like `listenTcp`. */
+export async function listenTls(options: TlsOptions): Promise<TlsListener> {
+  const { host, port, material, onSocket, handshakesMax } = options
+  const shaking = new Map<string, Socket>()
+  // It never listens itself: sockets are handed to it, so that they can be counted before its arithmetic begins.
+  const server = new SecureServer({ ...contextOf(material), handshakeTimeout: HANDSHAKE_MS_MAX })
+  server.on('secureConnection', (socket) => {
+    shaking.delete(peerOf(socket))
+    onSocket(socket)
+  })
+  // Not TLS, or no version in common: the client is told by an alert, and nothing was taken from it.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  const listener = await listenTcp({
+    host,
+    port,
+    onSocket: (socket) => {
+      const peer = peerOf(socket)
+      if (shaking.size >= handshakesMax) {
+        socket.destroy()
+        return
+      }
+      shaking.set(peer, socket)
+      socket.once('close', () => shaking.delete(peer))
+      server.emit('connection', socket)
+    },
+  })
+  return {
+    port: listener.port,
+    renew: (renewed) => {
+      server.setSecureContext(contextOf(renewed))
+    },
+    stopAccepting: async () => {
+      await listener.stopAccepting()
+      for (const socket of shaking.values()) socket.destroy()
+    },
+  }
+}
+
+/** An HTTP server behind TLS that does not listen yet; `renew` as for `TlsListener`. */
+export interface HttpsServer {
+  readonly server: Server
+  renew(material: TlsMaterial): void
+}
+
+/** Makes an HTTPS server for a request listener. */
+export function createHttps(material: TlsMaterial, listener: RequestListener): HttpsServer {
+  const options = { ...contextOf(material), handshakeTimeout: HANDSHAKE_MS_MAX }
+  const server = createHttpsServer(options, listener)
+  return {
+    server,
+    renew: (renewed) => {
+      server.setSecureContext(contextOf(renewed))
+    },
+  }
+}
+
+/** TLS 1.0 and 1.1 are withdrawn (RFC 8996). */
+function contextOf({ certificate, key }: TlsMaterial): SecureContextOptions {
+  return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: 'TLSv1.2' }
+}
+
+/** The other end of a connection, the same for a socket and the secure one on it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? 0}`
+}

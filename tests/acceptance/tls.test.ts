@@ -1,0 +1,137 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import mqtt from 'mqtt'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type MadeCertificate, TestAuthority } from '../support/certificates.ts'
+import { IsothermFolder, type RunningIsotherm, waitFor } from '../support/isotherm.ts'
+import { missingProgram } from '../support/services.ts'
+
+const missing =
+  missingProgram('openssl', 'openssl') ??
+  missingProgram('mosquitto_pub', 'mosquitto-clients') ??
+  missingProgram('curl', 'curl')
+const run = promisify(execFile)
+
+describe.skipIf(missing !== undefined)('TLS', () => {
+  const folder = new IsothermFolder()
+  let authority: TestAuthority
+  let server: MadeCertificate
+  let running: RunningIsotherm
+  let secret: string
+  let key: string
+  beforeAll(async () => {
+    authority = new TestAuthority()
+    server = authority.make('gateway.example')
+    running = await folder.start(['start'], settings(server))
+    await folder.demoSite()
+    const made = await folder.json(['device', 'create', 'fridge-1', '--site', 'clinic', '--simulated'])
+    secret = String(made['secret'])
+    key = String((await folder.json(['key', 'create', 'reader', '--role', 'viewer']))['key'])
+  })
+  afterAll(async () => {
+    await folder.remove()
+    authority.remove()
+  })
+
+  function settings({ certificate, key: keyFile }: MadeCertificate): NodeJS.ProcessEnv {
+    return { ISOTHERM_TLS_CERTIFICATE: certificate, ISOTHERM_TLS_KEY: keyFile, ISOTHERM_HTTP_TLS: 'true' }
+  }
+
+  /** curl over HTTPS, which checks the certificate against the authority. */
+  async function curl(path: string, ...more: string[]): Promise<string> {
+    const url = `https://localhost:${running.httpPort}${path}`
+    const { stdout } = await run('curl', ['-sS', '--cacert', authority.certificate, ...more, url])
+    return stdout
+  }
+
+  async function readings(): Promise<unknown> {
+    const bearer = ['-H', `Authorization: Bearer ${key}`]
+    const answer = await curl('/api/v1/readings?sensor=fridge-1/main', ...bearer)
+    const { items } = JSON.parse(answer) as { items: { seq: number; temperature: number }[] }
+    return items.map(({ seq, temperature }) => [seq, temperature])
+  }
+
+  test('mosquitto_pub and mqtt.js publish over TLS, curl reads over HTTPS', async () => {
+    const topic = 'isotherm/v1/fridge-1/readings'
+    const where = ['-h', 'localhost', '-p', String(running.mqttTlsPort), '--cafile', authority.certificate]
+    const who = ['-u', 'fridge-1', '-P', secret]
+    const what = ['-q', '1', '-t', topic, '-m', '{"seq":1,"temperature":4.21}']
+    await run('mosquitto_pub', [...where, ...who, ...what])
+    const client = await mqtt.connectAsync(`mqtts://localhost:${running.mqttTlsPort}`, {
+      ca: readFileSync(authority.certificate),
+      username: 'fridge-1',
+      password: secret,
+    })
+    await client.publishAsync(topic, '{"seq":2,"temperature":4.22}', { qos: 1 })
+    await client.endAsync()
+    await waitFor(async () => JSON.stringify(await readings()) === '[[1,4.21],[2,4.22]]', 5_000)
+  })
+
+  test('a client that trusts another authority sends nothing', async () => {
+    const stranger = new TestAuthority('another authority')
+    const where = ['-h', 'localhost', '-p', String(running.mqttTlsPort), '--cafile', stranger.certificate]
+    const what = ['-u', 'fridge-1', '-P', secret, '-t', 'isotherm/v1/fridge-1/readings', '-m', '{}']
+    await expect(run('mosquitto_pub', [...where, ...what])).rejects.toMatchObject({
+      stderr: expect.stringContaining('TLS error') as string,
+    })
+    stranger.remove()
+  })
+
+  test('openssl s_client: 1.2 and 1.3 with a checked chain, 1.1 refused', async () => {
+    const shaken = async (version: string): Promise<string> => {
+      const where = ['-connect', `localhost:${running.mqttTlsPort}`, '-CAfile', authority.certificate]
+      const client = spawn('openssl', ['s_client', ...where, version, '-verify_return_error', '-brief'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let told = ''
+      client.stdout.on('data', (part: Buffer) => (told += part.toString()))
+      client.stderr.on('data', (part: Buffer) => (told += part.toString()))
+      await once(client, 'close')
+      return told
+    }
+    expect(await shaken('-tls1_2')).toMatch(/Protocol version: TLSv1\.2[\s\S]*Verification: OK/)
+    expect(await shaken('-tls1_3')).toMatch(/Protocol version: TLSv1\.3[\s\S]*Verification: OK/)
+    expect(await shaken('-tls1_1')).not.toContain('Protocol version')
+  })
+
+  test('cookies are for https alone, browsers are told to stay there, and /readyz tells until when', async () => {
+    const login = JSON.stringify({ username: 'admin', password: 'only-for-tests-1' })
+    const json = ['-H', 'Content-Type: application/json', '-d', login]
+    const headers = await curl('/api/v1/login', '-i', ...json)
+    expect(headers).toMatch(/set-cookie: .*; Secure/i)
+    expect(headers).toMatch(/strict-transport-security: max-age=/i)
+    const { parts } = JSON.parse(await curl('/readyz')) as { parts: Record<string, string> }
+    expect(parts['certificate']).toMatch(/^valid until 20\d\d-\d\d-\d\dT/)
+  })
+
+  test('doctor reaches HTTPS, and says until when the certificate holds', async () => {
+    const env = { ...settings(server), ISOTHERM_HTTP_PORT: String(running.httpPort) }
+    const { code, out } = await folder.run(['doctor'], env)
+    expect(out).toMatch(/HTTP +ok +https:\/\/127\.0\.0\.1:\d+\/readyz is ready/)
+    expect(out).toMatch(/TLS certificate +ok +valid until 20/)
+    expect(code).toBe(0)
+    const expired = await folder.run(['doctor'], { ...env, ...settings(authority.make('old', { days: -1 })) })
+    expect(expired.out).toMatch(/TLS certificate +bad +expired since 20[\s\S]*Renew it/)
+    expect(expired.code).toBe(1)
+  })
+
+  test('a start with the key of another certificate ends with 2 and says so', async () => {
+    const mixed = { certificate: server.certificate, key: authority.make('other').key }
+    const elsewhere = new IsothermFolder()
+    const { code, err } = await elsewhere.run(['start'], settings(mixed))
+    await elsewhere.remove()
+    expect([code, err]).toEqual([2, expect.stringContaining('does not belong to the first certificate')])
+  })
+
+  test('with an expired certificate it runs, and says that it is not ready', async () => {
+    const elsewhere = new IsothermFolder()
+    const old = authority.make('expired', { days: -1 })
+    const started = await elsewhere.start(['start'], settings(old))
+    const url = `https://127.0.0.1:${started.httpPort}/readyz`
+    const { stdout } = await run('curl', ['-sSk', '-w', ' %{http_code}', url])
+    await elsewhere.remove()
+    expect(stdout).toMatch(/Not ready: .*certificate expired since 20.* 503$/)
+  })
+})
