@@ -15,6 +15,10 @@ export interface DataLayout {
   readonly socket: string
   /** What the directory is for, in one word: `live` or `demo`; absent in one of before there was a demonstration. */
   readonly purpose: string
+  /** Which format the directory is of, as JSON; absent in one of before formats were written down. */
+  readonly format: string
+  /** There while a restore is under way, or after one that did not come to its end. */
+  readonly restoring: string
 }
 
 /** The layout of a data directory. */
@@ -27,5 +31,7 @@ export function dataLayout(root: string): DataLayout {
     facts: join(root, 'facts.sqlite'),
     socket: join(root, 'core.sock'),
     purpose: join(root, 'purpose'),
+    format: join(root, 'format.json'),
+    restoring: join(root, 'restoring'),
   }
 }

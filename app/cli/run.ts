@@ -8,6 +8,7 @@ import { settingsOf, withSettings } from './settings.ts'
 const usageCodes: ReadonlySet<string> = new Set([
   'configuration-invalid',
   'data-directory-locked',
+  'data-directory-version',
   'bad-request',
 ])
 

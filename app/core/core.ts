@@ -5,8 +5,6 @@ import {
   createFactsView,
   type Facts,
   openCanonicalReads,
-  openCanonicalStore,
-  openFacts,
   openFindingReads,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
@@ -18,6 +16,7 @@ import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/pr
 import { openSystemChannels } from '../notify/channels.ts'
 import { demonstrationOnly } from '../purpose.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
+import { openStores } from '../stores.ts'
 import { startAuditLog } from './audit/index.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
@@ -51,8 +50,8 @@ export interface Core {
  */
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { layout, clock, log } = options
-  const store = openCanonicalStore({ path: layout.readings })
-  const facts = await openFacts({ path: layout.facts, clock })
+  const stores = await openStores(layout, clock)
+  const { store, facts } = stores
   const view = createFactsView()
   await startFeed(facts, {
     snapshot: (all) => {
@@ -100,8 +99,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       await audit.stop()
       queries.close()
       reads.close()
-      await facts.close()
-      store.close()
+      await stores.close()
     },
   }
 }

@@ -5,16 +5,16 @@ import {
   createFactsView,
   isDataDirectoryLocked,
   lockDataDirectory,
-  openCanonicalStore,
-  openFacts,
 } from '../../store/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { makePrivateDirectory } from '../doors/files.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity } from '../doors/terminal.ts'
+import { requireFormat } from '../format.ts'
 import type { DataLayout } from '../layout.ts'
 import { demonstrationOnly, purposeOf } from '../purpose.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
+import { openStores } from '../stores.ts'
 import { startFeed } from './feed.ts'
 
 /** The facts without a running core; commands on devices are refused beside a running gateway. For the command line. */
@@ -29,13 +29,14 @@ export interface OfflineCore {
  * `data-directory-locked` when a core holds it but does not answer on its socket.
  */
 export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> {
+  await requireFormat(layout)
   await makePrivateDirectory(layout.root)
   const { pid, host } = processIdentity()
   const holder = { pid, host, startedAt: systemClock.nowMs() }
   const lock = lockDataDirectory({ path: layout.root, role: 'core', holder })
-  // the store must exist before it can be opened for reading
-  openCanonicalStore({ path: layout.readings }).close()
-  const facts = await openFacts({ path: layout.facts, clock: systemClock })
+  const { store, facts } = await openStores(layout, systemClock)
+  // nothing is ingested here: it only had to exist before it can be opened for reading
+  store.close()
   const view = createFactsView()
   await startFeed(facts, {
     snapshot: (all) => {

@@ -1,4 +1,6 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Problem, reasonOf } from '../../domain/index.ts'
 
 /** The text of a small file; undefined when there is none. */
@@ -26,11 +28,36 @@ export async function writeNewFile(path: string, bytes: Uint8Array): Promise<voi
     await writeFile(path, bytes, { flag: 'wx' })
   } catch (thrown) {
     if (isCode(thrown, 'EEXIST')) throw taken(path)
-    throw new Problem('file-unreadable', {
-      what: `${path} cannot be written: ${reasonOf(thrown)}.`,
-      remedy: 'Check the folder and that this account may write there.',
-      cause: thrown,
-    })
+    throw unwritable(path, thrown)
+  }
+}
+
+/**
+ * Writes a small file so that at every instant, power cuts included, either the old one is there whole or the new one
+ * is. Its owner alone may read it.
+ */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = `${path}.unfinished`
+  try {
+    await writeFile(unfinished, bytes, { mode: 0o600, flush: true })
+  } catch (thrown) {
+    throw unwritable(path, thrown)
+  }
+  await moveFile(unfinished, path)
+}
+
+/** Renames a finished file within its folder, over one of that name, and syncs the folder. */
+export async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    const folder = await open(dirname(to), constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  } catch (thrown) {
+    throw unwritable(to, thrown)
   }
 }
 
@@ -98,6 +125,14 @@ export async function isThere(path: string): Promise<boolean> {
 /** Removes a file if it is there. */
 export async function removeIfThere(path: string): Promise<void> {
   await rm(path, { force: true })
+}
+
+function unwritable(path: string, cause: unknown): Problem {
+  return new Problem('file-unreadable', {
+    what: `${path} cannot be written: ${reasonOf(cause)}.`,
+    remedy: 'Check the folder and that this account may write there.',
+    cause,
+  })
 }
 
 function unreadable(path: string, cause: unknown): Problem {

@@ -6,6 +6,7 @@ import { makePrivateDirectory } from '../doors/files.ts'
 import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity, type Terminal } from '../doors/terminal.ts'
+import { requireFormat } from '../format.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
 import { refuseOther, requirePurpose } from '../purpose.ts'
 
@@ -82,11 +83,14 @@ export async function runRole(
       onStop(`the lock of the ${role}`, () => {
         lock.release()
       })
+      // once more: only now nobody else can change it any more
+      await requireFormat(layout)
       const purpose = options.configuration.demo ? 'demo' : 'live'
       await (role === 'core' ? requirePurpose : refuseOther)(layout, purpose)
     },
   }
   try {
+    await requireFormat(layout)
     await makePrivateDirectory(layout.root)
     await start(context)
     await Promise.race([untilAborted(options.stop), failure.promise])
