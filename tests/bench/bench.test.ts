@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { median } from '../../bench/bench.ts'
+import { Messages, packetIdOf } from '../../bench/load/packets.ts'
+import { root } from '../tidy/source.ts'
+import { missingProgram } from '../support/services.ts'
+
+const noMosquitto = missingProgram('mosquitto', 'mosquitto')
+
+interface Ended {
+  readonly code: number | string | null | undefined
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the benchmark command as `npm run bench --` does. */
+function bench(...words: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'bench', 'run.ts'), ...words], (error, out, err) => {
+      resolve({ code: error === null ? 0 : error.code, out, err })
+    })
+  })
+}
+
+describe('the command', () => {
+  test('tells what there is', async () => {
+    const { code, out, err } = await bench('--help')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('npm run bench -- NAME')
+    expect(out).toContain('50x20, 50x20-window, 1000x1, 5000x1')
+  })
+
+  test.each([
+    [[], 'Name one benchmark'],
+    [['toast'], 'There is no benchmark toast'],
+    [['gateway', '--case', 'toast'], 'gateway has no case toast'],
+    [['gateway', '--seed', '-1'], '--seed'],
+    [['gateway', '--toast'], '--toast'],
+  ])('ends with 2 and says why: %j', async (words, why) => {
+    const { code, out, err } = await bench(...words)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(why)
+    expect(err).toContain('gateway')
+  })
+
+  test('refuses a file system in memory', async () => {
+    const { code, out, err } = await bench('gateway', '--quick', '--dir', '/dev/shm')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('/dev/shm lies on tmpfs')
+  })
+})
+
+describe.skipIf(noMosquitto !== undefined)('a quick run', { timeout: 60_000 }, () => {
+  test.each([
+    ['50x20-window', 'msg/s'],
+    ['rate-10k', 'ms (p99)'],
+  ])('gateway %s prints its one line, of messages that were stored', async (name, unit) => {
+    const { code, out, err } = await bench('gateway', '--quick', '--case', name, '--seed', '7')
+    expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+    const lines = out.trimEnd().split('\n')
+    expect(lines).toHaveLength(1)
+    const line = JSON.parse(lines[0] ?? '') as Record<string, number>
+    expect(line).toMatchObject({
+      bench: 'gateway',
+      case: name,
+      unit,
+      peer: 'mosquitto-nodelay',
+      seed: 7,
+      quick: true,
+    })
+    expect(line['value']).toBeGreaterThan(0)
+    expect(line['peer_value']).toBeGreaterThan(0)
+    expect(line['ratio']).toBeGreaterThan(0)
+    expect(line['stored']).toBeGreaterThan(10)
+    expect(line['cpu_s_per_100k']).toBeGreaterThanOrEqual(0)
+    expect(line['cores']).toBeGreaterThanOrEqual(1)
+    expect(line['fs']).not.toBe('')
+  })
+})
+
+describe('the load program', () => {
+  test('sends readings of 120 to 150 bytes, no two alike', () => {
+    const messages = new Messages('device-00001', 1_795_401_600_000, 1_000_000_000_000)
+    const bytes = Buffer.alloc(3 * messages.length)
+    for (let nth = 0; nth < 3; nth += 1) messages.next(bytes, nth * messages.length)
+    const payloads = [0, 1, 2].map((nth) => {
+      const packet = bytes.subarray(nth * messages.length, (nth + 1) * messages.length)
+      expect(packet.readUInt16BE(packet.indexOf('{') - 2)).toBe(packetIdOf(nth))
+      return packet.subarray(packet.indexOf('{')).toString()
+    })
+    expect(payloads.map(({ length }) => length)).toEqual([139, 139, 139])
+    expect(payloads.map((payload) => JSON.parse(payload) as unknown)).toEqual(
+      [0, 1, 2].map((nth) => ({
+        at: 1_795_401_600_000 + nth,
+        seq: 1_000_000_000_000 + nth,
+        sensor: 'main',
+        temperature: 4 + nth / 100,
+        humidity: 45.2,
+        battery: 88,
+        doorOpen: false,
+        mainsPower: true,
+      })),
+    )
+  })
+
+  test('numbers packets from 1 to 65535 and begins anew', () => {
+    expect([0, 65_534, 65_535].map(packetIdOf)).toEqual([1, 65_535, 1])
+  })
+
+  test('takes the middle of the rounds', () => {
+    expect(median([9, 1, 5])).toBe(5)
+    expect(median([4, 1, 2, 9])).toBe(3)
+  })
+})
