@@ -51,6 +51,9 @@ export type ReadingOutcome = 'stored' | 'complement' | 'duplicate' | 'held'
 export const refusalReasons = {
   'unknown-device': 'Register the device, or correct its user name.',
   'wrong-secret': 'Give the device its secret again; a new one can be issued.',
+  'untrusted-certificate':
+    'Give the device a certificate of the authority in tls_client_ca that is valid now, or let it show none.',
+  'certificate-mismatch': 'Sign in with the common name of the certificate as user name, or with none.',
   'device-revoked': 'The device was revoked. Register a new one if this was a mistake.',
   'foreign-topic': 'A device publishes below isotherm/v1/<its own id>/ only. Correct the topic.',
   'foreign-subscription':

@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import type { Client } from 'aedes'
 import type { Log, RefusalReason } from '../domain/index.ts'
+import type { Arrival } from './arrival.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { PacketGuard } from './packet-guard.ts'
 import type { DevicePolicies, DevicePolicy } from './ports.ts'
@@ -9,6 +10,7 @@ import type { Refusals } from './refusals.ts'
 /** One socket and what is known of who is behind it. */
 export interface Connection {
   readonly guard: PacketGuard
+  readonly arrival: Arrival
   /** Its number since the start, from 1. */
   readonly nth: number
   /** The registered device that was named; proven only once `policy` is set. */
@@ -51,10 +53,11 @@ export class Connections {
   }
 
   /** Takes in a new socket's guard and the broker's client on it, until it closes. */
-  add(guard: PacketGuard, client: Client): Connection {
+  add(guard: PacketGuard, client: Client, arrival: Arrival): Connection {
     this.#count += 1
     const connection: Connection = {
       guard,
+      arrival,
       nth: this.#count,
       deviceId: undefined,
       policy: undefined,

@@ -24,7 +24,13 @@ export function checkCredentials(
   const given = createHash('sha256').update(secret).digest()
   const same = expected.length === given.length && timingSafeEqual(expected, given)
   if (policy === undefined) return { ok: false, reason: 'unknown-device' }
-  if (!same) return { ok: false, reason: 'wrong-secret' }
+  return same ? checkState(policies, deviceId) : { ok: false, reason: 'wrong-secret' }
+}
+
+/** Checks whether a device that has proven who it is may come in. */
+export function checkState(policies: DevicePolicies, deviceId: string): CredentialsCheck {
+  const policy = policies.find(deviceId)
+  if (policy === undefined) return { ok: false, reason: 'unknown-device' }
   return policy.state === 'active' ? { ok: true, policy } : { ok: false, reason: 'device-revoked' }
 }
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
 import { Admission, isOver, type Load } from './admit.ts'
+import { type Arrival, arrivalRefusal, plainArrival } from './arrival.ts'
 import { createBroker } from './broker.ts'
 import { Connections } from './connections.ts'
 import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
@@ -42,8 +43,8 @@ export interface GatewayStats {
 
 /** Where devices come in. What it acknowledges is durable (promise 1). */
 export interface Gateway {
-  /** Takes over one accepted connection that speaks MQTT 3.1.1. */
-  handle(socket: Duplex): void
+  /** Takes over one accepted connection that speaks MQTT 3.1.1; `arrival` says how it came, plain TCP if left out. */
+  handle(socket: Duplex, arrival?: Arrival): void
   /** The same over HTTP: `POST ingest/readings`. Does not reject. */
   takeReadings(request: ReadingsRequest): Promise<ReadingsAnswer>
   stats(): GatewayStats
@@ -92,9 +93,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    handle(socket) {
-      if (stopping() || connections.size >= limits.connections) {
-        if (!stopping()) refusals.count(undefined, 'too-many-connections')
+    handle(socket, arrival = plainArrival) {
+      const reason = arrivalRefusal(parts, arrival)
+      if (stopping() || reason !== undefined) {
+        if (reason !== undefined) refusals.count(undefined, reason)
         socket.destroy()
         return
       }
@@ -104,7 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         pressed,
         onRefused: (reason) => connections.refuse(connection, reason),
       })
-      const connection = connections.add(guard, broker.handle(guard))
+      const connection = connections.add(guard, broker.handle(guard), arrival)
     },
     async takeReadings(request) {
       const answer = await takeReadings(parts, request)

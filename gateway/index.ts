@@ -1,3 +1,4 @@
+export type { Arrival, ClientCertificate } from './arrival.ts'
 export { type Append, CLOCK_AHEAD_MS_MAX } from './admit.ts'
 export * from './gateway.ts'
 export type { ReadingsAnswer, ReadingsRequest } from './intake.ts'

@@ -23,13 +23,13 @@ export function authorizePublish(
   const connection = parts.connections.of(client)
   if (packet === connection.will) return journalWill(parts, client, packet, done)
   const payload = takePayload(packet)
-  const { deviceId, guard } = connection
+  const { deviceId, guard, arrival } = connection
   const topic = parsePublishTopic(packet.topic)
   if (topic === undefined || topic.deviceId !== deviceId) return drop('foreign-topic')
   const { admission } = parts
   const admitted = admission.admit({
     deviceId,
-    channel: 'mqtt',
+    channel: arrival.channel,
     topic: packet.topic,
     qos: packet.qos,
     payload,
@@ -92,7 +92,7 @@ function journalWill(parts: GatewayParts, client: Client | null, packet: Publish
   const payload = takePayload(packet)
   const admitted = admission.admit({
     deviceId,
-    channel: 'mqtt',
+    channel: client === null ? 'mqtt' : parts.connections.of(client).arrival.channel,
     topic: packet.topic,
     qos: packet.qos,
     payload,

@@ -6,6 +6,8 @@ import type { CountRefusal } from './ports.ts'
 const problemCodes: Readonly<Record<RefusalReason, ProblemCode>> = {
   'unknown-device': 'bad-credentials',
   'wrong-secret': 'bad-credentials',
+  'untrusted-certificate': 'bad-credentials',
+  'certificate-mismatch': 'bad-credentials',
   'device-revoked': 'bad-credentials',
   'foreign-topic': 'not-allowed',
   'foreign-subscription': 'not-allowed',

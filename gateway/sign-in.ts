@@ -1,7 +1,8 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { RefusalReason } from '../domain/index.ts'
+import type { ClientCertificate } from './arrival.ts'
 import { connack, connackCode, connectRefusal, ownClientId } from './connect.ts'
-import { checkCredentials } from './credentials.ts'
+import { checkCredentials, checkState } from './credentials.ts'
 import type { GatewayParts } from './parts.ts'
 import { refusalProblem } from './refusals.ts'
 
@@ -14,10 +15,13 @@ export function preConnect(
 ): void {
   const { connections, policies } = parts
   const connection = connections.of(client)
+  const { certificate } = connection.arrival
+  // A certificate says who is there; then the user name may be left out.
+  if (certificate?.trusted === true) packet.username ??= certificate.name
   if (packet.username !== undefined && policies.find(packet.username) !== undefined) {
     connection.deviceId = packet.username
   }
-  const reason = loadRefusal(parts) ?? connectRefusal(packet)
+  const reason = loadRefusal(parts) ?? certificateRefusal(certificate, packet) ?? connectRefusal(packet)
   if (reason !== undefined) {
     connections.refuse(connection, reason)
     // Aedes would close without an answer; a CONNACK tells the device's log why.
@@ -32,7 +36,10 @@ export function preConnect(
   done(null, true)
 }
 
-/** Aedes hook: compares the secret; an unknown device and a wrong secret get the same answer. */
+/**
+ * Aedes hook: compares the secret; an unknown device and a wrong secret get the same answer. A trusted certificate with
+ * the name of the device stands for the secret (a secret that is sent as well has to be right all the same).
+ */
 export function authenticate(
   { connections, policies }: GatewayParts,
   client: Client,
@@ -41,7 +48,10 @@ export function authenticate(
   done: (error: AuthenticateError | null, success: boolean | null) => void,
 ): void {
   const connection = connections.of(client)
-  const check = checkCredentials(policies, username ?? '', password ?? new Uint8Array())
+  const isCertified = connection.arrival.certificate?.trusted === true && password === undefined
+  const check = isCertified
+    ? checkState(policies, username ?? '')
+    : checkCredentials(policies, username ?? '', password ?? new Uint8Array())
   if (check.ok) {
     connection.policy = check.policy
     return done(null, true)
@@ -49,6 +59,15 @@ export function authenticate(
   connections.refuse(connection, check.reason)
   const problem = refusalProblem(check.reason, connection.deviceId)
   done(Object.assign(problem, { returnCode: connackCode(check.reason) }), false)
+}
+
+/** A certificate is good for the device it names, and for no other. */
+function certificateRefusal(
+  certificate: ClientCertificate | undefined,
+  { username }: ConnectPacket,
+): RefusalReason | undefined {
+  if (certificate?.trusted !== true || certificate.name === username) return undefined
+  return 'certificate-mismatch'
 }
 
 /** Why nobody is let in at the moment. */

@@ -80,5 +80,10 @@ export async function openCertificates(
 }
 
 function isSame(one: TlsMaterial, other: TlsMaterial): boolean {
-  return Buffer.compare(one.certificate, other.certificate) === 0 && Buffer.compare(one.key, other.key) === 0
+  const none = new Uint8Array()
+  return (
+    Buffer.compare(one.certificate, other.certificate) === 0 &&
+    Buffer.compare(one.key, other.key) === 0 &&
+    Buffer.compare(one.clientAuthorities ?? none, other.clientAuthorities ?? none) === 0
+  )
 }

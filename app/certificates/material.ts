@@ -7,6 +7,7 @@ import { isOpenToAll, readBytes } from '../doors/files.ts'
 export interface CertificateFiles {
   readonly tls_certificate: string
   readonly tls_key: string
+  readonly tls_client_ca?: string
 }
 
 /** What the files hold, checked. Times are epoch ms. */
@@ -14,6 +15,8 @@ export interface CheckedMaterial extends TlsMaterial {
   readonly validFromMs: number
   /** The first end among the server's certificate and those of its issuers. */
   readonly validToMs: number
+  /** The first end among the authorities of the devices; undefined without any. */
+  readonly clientsValidToMs: number | undefined
   /** True when every account of the machine may read the key. */
   readonly isKeyOpen: boolean
 }
@@ -24,11 +27,10 @@ export interface CheckedMaterial extends TlsMaterial {
  * here: who does not check it goes on, and the others keep their data until it is renewed.
  */
 export async function readMaterial(files: CertificateFiles): Promise<CheckedMaterial> {
-  const certificate = await read(files, 'tls_certificate')
-  const key = await read(files, 'tls_key')
-  const chain = certificatesIn(certificate, files)
-  const [own] = chain
-  if (own === undefined || !own.checkPrivateKey(privateKeyIn(key, files))) {
+  const certificate = await read('tls_certificate', files.tls_certificate)
+  const key = await read('tls_key', files.tls_key)
+  const chain = certificatesIn(certificate, 'tls_certificate', files.tls_certificate)
+  if (chain[0]?.checkPrivateKey(privateKeyIn(key, files)) !== true) {
     throw invalid(
       `The key in ${files.tls_key} does not belong to the first certificate in ${files.tls_certificate}.`,
       'Name the key that certificate was made for; its own certificate comes first in the file, those of its issuers follow.',
@@ -38,23 +40,48 @@ export async function readMaterial(files: CertificateFiles): Promise<CheckedMate
     certificate,
     key,
     validFromMs: Math.max(...chain.map((each) => each.validFromDate.getTime())),
-    validToMs: Math.min(...chain.map((each) => each.validToDate.getTime())),
+    validToMs: firstEnd(chain),
     isKeyOpen: await isOpenToAll(files.tls_key),
+    ...(await clientAuthorities(files)),
   }
+}
+
+async function clientAuthorities({
+  tls_client_ca: path,
+}: CertificateFiles): Promise<Pick<CheckedMaterial, 'clientAuthorities' | 'clientsValidToMs'>> {
+  if (path === undefined) return { clientsValidToMs: undefined }
+  const bytes = await read('tls_client_ca', path)
+  const authorities = certificatesIn(bytes, 'tls_client_ca', path)
+  const other = authorities.find((each) => !each.ca)
+  if (other !== undefined) {
+    const subject = other.subject.replaceAll('\n', ', ')
+    throw invalid(
+      `tls_client_ca names ${path}, which holds a certificate that is no authority: ${subject}.`,
+      'Name a PEM file with the authorities that sign the certificates of devices, not with those certificates.',
+    )
+  }
+  return { clientAuthorities: bytes, clientsValidToMs: firstEnd(authorities) }
+}
+
+function firstEnd(chain: readonly X509Certificate[]): number {
+  return Math.min(...chain.map((each) => each.validToDate.getTime()))
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /** The certificates of a PEM file, at least one. */
-function certificatesIn(bytes: Uint8Array, { tls_certificate: path }: CertificateFiles): X509Certificate[] {
+function certificatesIn(bytes: Uint8Array, setting: keyof CertificateFiles, path: string): X509Certificate[] {
   const blocks = Buffer.from(bytes).toString('latin1').match(PEM_CERTIFICATE) ?? []
-  const remedy =
-    'Name a PEM file: "-----BEGIN CERTIFICATE-----", the certificate of this server first, then those of its issuers.'
-  if (blocks.length === 0) throw invalid(`tls_certificate names ${path}, which holds no certificate.`, remedy)
+  const remedy = `Name a PEM file, "-----BEGIN CERTIFICATE-----": ${
+    setting === 'tls_certificate'
+      ? 'the certificate of this server first, then those of its issuers.'
+      : 'the authorities that sign the certificates of devices.'
+  }`
+  if (blocks.length === 0) throw invalid(`${setting} names ${path}, which holds no certificate.`, remedy)
   try {
     return blocks.map((block) => new X509Certificate(block))
   } catch (thrown) {
-    const what = `tls_certificate names ${path}, which holds a broken certificate: ${reasonOf(thrown)}.`
+    const what = `${setting} names ${path}, which holds a broken certificate: ${reasonOf(thrown)}.`
     throw invalid(what, remedy, thrown)
   }
 }
@@ -71,9 +98,9 @@ function privateKeyIn(bytes: Uint8Array, { tls_key: path }: CertificateFiles): K
   }
 }
 
-async function read(files: CertificateFiles, setting: keyof CertificateFiles): Promise<Uint8Array> {
+async function read(setting: keyof CertificateFiles, path: string): Promise<Uint8Array> {
   try {
-    return await readBytes(files[setting])
+    return await readBytes(path)
   } catch (thrown) {
     throw invalid(
       `${setting} names a file that cannot be used: ${reasonOf(thrown)}`,

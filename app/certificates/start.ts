@@ -4,8 +4,10 @@ import { type Certificates, openCertificates } from './follow.ts'
 import type { CertificateFiles } from './material.ts'
 
 /** The files a configuration names; undefined when there is to be no TLS. */
-export function certificateFiles({ tls_certificate, tls_key }: Configuration): CertificateFiles | undefined {
-  return tls_certificate === undefined || tls_key === undefined ? undefined : { tls_certificate, tls_key }
+export function certificateFiles(configuration: Configuration): CertificateFiles | undefined {
+  const { tls_certificate, tls_key, tls_client_ca } = configuration
+  if (tls_certificate === undefined || tls_key === undefined) return undefined
+  return { tls_certificate, tls_key, ...(tls_client_ca === undefined ? {} : { tls_client_ca }) }
 }
 
 /** Opens the certificate of a server, if it is to have one, and follows its files until the server stops. */

@@ -15,11 +15,19 @@ const DAY_MS = 86_400_000
 const SOON_DAYS = 14
 const RENEW = 'Renew it and put the new files in place of the old; they are taken without a restart.'
 
-/** Whether a certificate holds at `nowMs`, and how long. */
-export function certificateState(
-  { validFromMs, validToMs }: Pick<CheckedMaterial, 'validFromMs' | 'validToMs'>,
-  nowMs: number,
-): CertificateState {
+/** The ends that are told. */
+type Ends = Pick<CheckedMaterial, 'validFromMs' | 'validToMs' | 'clientsValidToMs'>
+
+/** Whether a certificate holds at `nowMs`, and how long; and an authority of devices that does so no longer. */
+export function certificateState(ends: Ends, nowMs: number): CertificateState {
+  const own = ownState(ends, nowMs)
+  const { clientsValidToMs } = ends
+  if (clientsValidToMs === undefined || nowMs < clientsValidToMs) return own
+  const found = `${own.found}; an authority of the devices expired on ${instantOf(clientsValidToMs)}`
+  return { ...own, state: 'bad', found, remedy: 'Renew the authority in tls_client_ca, or take it out.' }
+}
+
+function ownState({ validFromMs, validToMs }: Ends, nowMs: number): CertificateState {
   if (nowMs >= validToMs) {
     return { state: 'bad', found: `expired since ${instantOf(validToMs)}`, remedy: RENEW, isValid: false }
   }

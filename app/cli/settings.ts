@@ -65,7 +65,7 @@ export async function settingsOf(command: Command): Promise<Configuration> {
 }
 
 /** Settings that name a file, relative to the folder the command starts in. */
-const fileKeys = ['tls_certificate', 'tls_key'] as const
+const fileKeys = ['tls_certificate', 'tls_key', 'tls_client_ca'] as const
 
 /**
  * Which of the two directories a command means that names none: the one that is running; when neither does, that of

@@ -48,6 +48,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   refusePublic(configuration, 'mqtt')
   refusePublic(configuration, 'http')
   if (configuration.http_tls) refuseHalf(configuration, 'http_tls', 'tls_certificate')
+  refuseHalf(configuration, 'tls_client_ca', 'tls_certificate')
   for (const [one, other] of pairedKeys) {
     refuseHalf(configuration, one, other)
     refuseHalf(configuration, other, one)

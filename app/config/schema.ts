@@ -51,6 +51,13 @@ export const configurationSchema = Type.Object(
         description: 'PEM file: the private key of tls_certificate, without passphrase.',
       }),
     ),
+    tls_client_ca: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'PEM file: authorities whose certificates let devices in over MQTT with TLS in place of a secret; common name = device id.',
+      }),
+    ),
     mqtt_tls_host: Type.String({
       default: '127.0.0.1',
       minLength: 1,

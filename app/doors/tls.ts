@@ -2,12 +2,15 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContextOptions, Server as SecureServer, type TLSSocket } from 'node:tls'
+import type { ClientCertificate } from '../../gateway/index.ts'
 import { listenTcp, type TcpListener, type TcpOptions } from './network.ts'
 
 /** What a TLS server shows and proves: certificate with those of its issuers, and its key, both PEM. */
 export interface TlsMaterial {
   readonly certificate: Uint8Array
   readonly key: Uint8Array
+  /** The authorities whose certificates clients may show, PEM; without them none is asked for. */
+  readonly clientAuthorities?: Uint8Array
 }
 
 /** A TLS port we listen on. */
@@ -19,7 +22,7 @@ export interface TlsListener extends TcpListener {
 /** Where to listen with which certificate, and who gets the connections once they are secure. */
 export interface TlsOptions extends Omit<TcpOptions, 'onSocket'> {
   readonly material: TlsMaterial
-  readonly onSocket: (socket: TLSSocket) => void
+  readonly onSocket: (socket: TLSSocket, certificate: ClientCertificate | undefined) => void
   /** Handshakes under way at once; further connections are closed. */
   readonly handshakesMax: number
 }
@@ -32,10 +35,16 @@ export async function listenTls(options: TlsOptions): Promise<TlsListener> {
   const { host, port, material, onSocket, handshakesMax } = options
   const shaking = new Map<string, Socket>()
   // It never listens itself: sockets are handed to it, so that they can be counted before its arithmetic begins.
-  const server = new SecureServer({ ...contextOf(material), handshakeTimeout: HANDSHAKE_MS_MAX })
+  const server = new SecureServer({
+    ...contextOf(material),
+    handshakeTimeout: HANDSHAKE_MS_MAX,
+    requestCert: material.clientAuthorities !== undefined,
+    // Whoever shows none has a secret; what is wrong with one that is shown is for the owner to count.
+    rejectUnauthorized: false,
+  })
   server.on('secureConnection', (socket) => {
     shaking.delete(peerOf(socket))
-    onSocket(socket)
+    onSocket(socket, shownBy(socket))
   })
   // Not TLS, or no version in common: the client is told by an alert, and nothing was taken from it.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
@@ -84,8 +93,24 @@ export function createHttps(material: TlsMaterial, listener: RequestListener): H
 }
 
 /** TLS 1.0 and 1.1 are withdrawn (RFC 8996). */
-function contextOf({ certificate, key }: TlsMaterial): SecureContextOptions {
-  return { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: 'TLSv1.2' }
+function contextOf({ certificate, key, clientAuthorities }: TlsMaterial): SecureContextOptions {
+  const options = { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: 'TLSv1.2' } as const
+  return clientAuthorities === undefined ? options : { ...options, ca: Buffer.from(clientAuthorities) }
+}
+
+/**
+ * The certificate a client showed; undefined when it showed none. Its name is looked at before whether it is trusted: a
+ * resumed session without any certificate counts as authorised on the platform.
+ */
+function shownBy(socket: TLSSocket): ClientCertificate | undefined {
+  const shown = socket.getPeerCertificate()
+  // An empty object stands for none, whatever the types say.
+  const subject: { readonly CN?: unknown } | undefined = shown.subject
+  if (subject === undefined) return undefined
+  if (!socket.authorized) return { trusted: false, why: String(socket.authorizationError) }
+  const { CN: name } = subject
+  if (typeof name === 'string') return { trusted: true, name }
+  return { trusted: false, why: 'it has no common name, or several' }
 }
 
 /** The other end of a connection, the same for a socket and the secure one on it. */

@@ -32,8 +32,8 @@ export async function openMqttPorts(options: {
     port: configuration.mqtt_tls_port,
     material: certificates.material,
     handshakesMax: defaultLimits.connections,
-    onSocket: (socket) => {
-      gateway.handle(socket)
+    onSocket: (socket, certificate) => {
+      gateway.handle(socket, { channel: 'mqtt', ...(certificate === undefined ? {} : { certificate }) })
     },
   })
   onStop('the MQTT port with TLS', () => secure.stopAccepting())

@@ -36,7 +36,12 @@ describe.skipIf(missing !== undefined)('TLS', () => {
   })
 
   function settings({ certificate, key: keyFile }: MadeCertificate): NodeJS.ProcessEnv {
-    return { ISOTHERM_TLS_CERTIFICATE: certificate, ISOTHERM_TLS_KEY: keyFile, ISOTHERM_HTTP_TLS: 'true' }
+    return {
+      ISOTHERM_TLS_CERTIFICATE: certificate,
+      ISOTHERM_TLS_KEY: keyFile,
+      ISOTHERM_TLS_CLIENT_CA: authority.certificate,
+      ISOTHERM_HTTP_TLS: 'true',
+    }
   }
 
   /** curl over HTTPS, which checks the certificate against the authority. */
@@ -67,6 +72,18 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     await client.publishAsync(topic, '{"seq":2,"temperature":4.22}', { qos: 1 })
     await client.endAsync()
     await waitFor(async () => JSON.stringify(await readings()) === '[[1,4.21],[2,4.22]]', 5_000)
+  })
+
+  test('a certificate with the id of a device lets it in without a secret, until it is revoked', async () => {
+    await folder.json(['device', 'create', 'fridge-2', '--site', 'clinic', '--simulated'])
+    const { certificate, key: keyFile } = authority.make('fridge-2')
+    const where = ['-h', 'localhost', '-p', String(running.mqttTlsPort), '--cafile', authority.certificate]
+    const who = ['--cert', certificate, '--key', keyFile]
+    const what = ['-q', '1', '-t', 'isotherm/v1/fridge-2/readings', '-m', '{"temperature":4}']
+    await run('mosquitto_pub', [...where, ...who, ...what])
+    await folder.json(['device', 'revoke', 'fridge-2', '--reason', 'stolen'])
+    const again = run('mosquitto_pub', [...where, ...who, ...what])
+    await expect(again).rejects.toMatchObject({ stderr: expect.stringContaining('refused') as string })
   })
 
   test('a client that trusts another authority sends nothing', async () => {

@@ -4,7 +4,12 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type CertificateFiles, openCertificates, readMaterial } from '../../app/certificates/index.ts'
+import {
+  type CertificateFiles,
+  certificateState,
+  openCertificates,
+  readMaterial,
+} from '../../app/certificates/index.ts'
 import { listenTls } from '../../app/doors/tls.ts'
 import type { LogFields } from '../../domain/index.ts'
 import { collectingLog } from '../gateway/harness.ts'
@@ -88,6 +93,11 @@ describe.skipIf(missing !== undefined)('certificates', () => {
       () => ({ ...filesOf(one), tls_key: written('none.key', 'none') }),
       ['tls_key', 'none.key', 'holds no private key', 'passphrase'],
     ],
+    [
+      'the certificate of a device in the place of its authority',
+      () => ({ ...filesOf(one), tls_client_ca: other.certificate }),
+      ['tls_client_ca', 'other.pem', 'no authority', 'CN=other'],
+    ],
   ])('%s is refused with setting, file and remedy', async (_, files, words) => {
     const problem = await readMaterial(files()).then(
       () => undefined,
@@ -126,6 +136,16 @@ describe.skipIf(missing !== undefined)('certificates', () => {
     expect(before.state()).toMatchObject({ state: 'bad', isValid: false })
     expect(before.state().found).toContain('not valid before')
     expect(lines).toEqual([[{}, `the certificate of this server is valid until ${until}`]])
+  })
+
+  test('an authority of devices that has expired is told beside the certificate, which still holds', async () => {
+    const files = { ...filesOf(authority.make('long', { days: 90 })), tls_client_ca: authority.certificate }
+    const clock = new StepClock(Date.now())
+    const { material } = await openCertificates(files, { clock, log: collectingLog([]) })
+    await clock.advance(31 * DAY_MS)
+    const { found, ...rest } = certificateState(material, clock.nowMs())
+    expect(found).toMatch(/^valid until .*; an authority of the devices expired on 20/)
+    expect(rest).toMatchObject({ state: 'bad', isValid: true })
   })
 
   test('a key that every account may read is warned of', async () => {

@@ -41,7 +41,7 @@ async function startParts() {
     const socket = new FakeSocket()
     const load = { messages: 0, bytes: 0 }
     const guard = new PacketGuard(socket, { limits, load, pressed: () => false, onRefused: () => undefined })
-    connections.add(guard, broker.handle(guard))
+    connections.add(guard, broker.handle(guard), { channel: 'mqtt' })
     socket.arrive(generate(connectPacket('good', secretOf('good'), more)))
     await until(() => socket.written.length === 1)
     return socket
