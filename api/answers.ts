@@ -71,8 +71,8 @@ export function recorded({ validFrom, recordedAt, recordedBy }: FactColumns) {
   return { validFrom: instantText(validFrom), recordedAt: instantText(recordedAt), recordedBy }
 }
 
-/** Who asks, as answered to themselves. */
-export function meAnswer(caller: Caller): MeItem {
+/** Who asks, as answered to themselves; with the end of their session (epoch ms), if it is one. */
+export function meAnswer(caller: Caller, sessionEndsMs: number | undefined): MeItem {
   const held = rights.map((right): [Right, string[]] => [right, [...scopesOf(caller, right)]])
   return {
     kind: caller.actor.kind,
@@ -80,6 +80,7 @@ export function meAnswer(caller: Caller): MeItem {
     name: caller.name,
     grants: caller.grants.map((each) => ({ ...each })),
     scopes: Object.fromEntries(held.filter(([, scopes]) => scopes.length > 0)),
+    sessionEndsAt: sessionEndsMs === undefined ? null : instantText(sessionEndsMs),
   }
 }
 

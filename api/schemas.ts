@@ -172,6 +172,9 @@ export const meItem = Type.Object({
     description:
       'Per right the organisations on whose subtrees it is held, or `root`; rights held nowhere are left out.',
   }),
+  sessionEndsAt: Type.Union([time, Type.Null()], {
+    description: 'When one has to sign in again; null for API keys.',
+  }),
 })
 
 /** An organisation as answered. */

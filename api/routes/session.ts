@@ -81,12 +81,13 @@ function signIn(app: TypedApp, parts: ApiParts, cookie: CookieOptions, check: Pa
           name: username,
           grants: [],
         },
+        session.expiresAt,
       )
     },
   )
 }
 
-function ownSession(app: TypedApp, { commands }: ApiParts, cookie: CookieOptions): void {
+function ownSession(app: TypedApp, { access, commands }: ApiParts, cookie: CookieOptions): void {
   app.post(
     '/api/v1/logout',
     {
@@ -123,7 +124,13 @@ function ownSession(app: TypedApp, { commands }: ApiParts, cookie: CookieOptions
       },
       config: { access: { right: null, scope: { kind: 'signed-in' } } },
     },
-    (request) => meAnswer(callerOf(request)),
+    (request) => {
+      const caller = callerOf(request)
+      return meAnswer(
+        caller,
+        caller.session === undefined ? undefined : access.session(caller.session)?.expiresAt,
+      )
+    },
   )
 }
 

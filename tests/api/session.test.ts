@@ -17,7 +17,7 @@ function me(headers: object) {
 test('signing in answers who one is and sets a strict cookie; TLS makes it Secure', async () => {
   const { app } = stage
   const answer = await post(app, '/api/v1/login', { username: 'city-person', password: PASSWORD })
-  const { id, ...who } = answer.json<{ id: string }>()
+  const { id, sessionEndsAt, ...who } = answer.json<{ id: string; sessionEndsAt: string }>()
   const things =
     'organisations sites devices sensors readings reports supervisions places points placements duties lots rules findings incidents'
   expect(id).toMatch(/^u[0-9a-f]{16}$/)
@@ -27,6 +27,7 @@ test('signing in answers who one is and sets a strict cookie; TLS makes it Secur
     grants: [{ organisation: 'city', role: 'viewer' }],
     scopes: Object.fromEntries(things.split(' ').map((thing) => [`${thing}:read`, ['city']])),
   })
+  expect(Date.parse(sessionEndsAt) - stage.clock.nowMs()).toBe(24 * HOUR_MS)
   const { value, ...cookie } = answer.cookies[0] ?? { value: '' }
   expect(value).toMatch(/^iss_[\w-]{43}$/)
   expect(cookie).toEqual({
@@ -86,8 +87,11 @@ test('a session ends by the clock, to the millisecond', async () => {
   await peopleTheStage(late)
   const headers = await signIn(late.app, 'city-person')
   const ask = async () => (await late.app.inject({ url: '/api/v1/me', headers })).statusCode
+  const endsMs = late.clock.nowMs() + 24 * HOUR_MS
   late.clock.advance(24 * HOUR_MS - 1)
-  expect(await ask()).toBe(200)
+  const who = await late.app.inject({ url: '/api/v1/me', headers })
+  expect(who.statusCode).toBe(200)
+  expect(Date.parse(who.json<{ sessionEndsAt: string }>().sessionEndsAt)).toBe(endsMs)
   late.clock.advance(1)
   expect(await ask()).toBe(401)
   await late.close()
