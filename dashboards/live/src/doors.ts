@@ -3,6 +3,11 @@ export function nowMs(): number {
   return Date.now()
 }
 
+/** Whole milliseconds since the page was opened, by a clock that nobody sets. */
+export function steadyMs(): number {
+  return Math.floor(performance.now())
+}
+
 /** Calls `act` again and again until the answered function is called. */
 export function every(ms: number, act: () => void): () => void {
   const timer = setInterval(act, ms)

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { Incident, IncidentStory } from './answers.ts'
-import { after, every, nowMs } from './doors.ts'
-import { board } from './live.ts'
+import { after, every } from './doors.ts'
+import { board, serverNowMs } from './live.ts'
 import { get, post, type Refused } from './server.ts'
 import { sorted } from './sorted.ts'
 
@@ -75,7 +75,7 @@ export function followFates(): () => void {
       messages.some(
         ({ state, createdAt }) =>
           state === 'waiting' ||
-          (isReceiptTurn && state === 'sent' && nowMs() - Date.parse(createdAt) < RECEIPT_MS_MAX),
+          (isReceiptTurn && state === 'sent' && serverNowMs.peek() - Date.parse(createdAt) < RECEIPT_MS_MAX),
       ),
     )
     for (const { id } of newestFirst(open).slice(0, FATES_MAX)) void readStory(id)

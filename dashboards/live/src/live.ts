@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Finding, Incident, LivePoint } from './answers.ts'
 import { after, every, nowMs } from './doors.ts'
+import { elapsedMs, instant } from './elapsed.ts'
 import { lookWhoIsSignedIn } from './session.ts'
 
 /** Changes are shown together, four times a second at most. */
@@ -21,11 +22,11 @@ export interface Board {
 
 /** Undefined until the first snapshot. */
 export const board = signal<Board | undefined>(undefined)
-/** Since when nothing was heard, epoch ms of this computer; undefined while connected. */
+/** Since when nothing was heard, by the server's clock; undefined while connected. */
 export const lostSinceMs = signal<number | undefined>(undefined)
 /** False while the server says that it does not follow its core. */
 export const isFollowing = signal(true)
-/** The time of the server, epoch ms. */
+/** The time of the server, epoch ms, whatever the clock of this computer says once the server has told it. */
 export const serverNowMs = signal(nowMs())
 
 /** Follows the live stream until the answered function is called; connects again by itself. */
@@ -62,9 +63,9 @@ class Follower {
   readonly #incidents = new Map<string, Incident>()
   readonly #onIncident: (incident: Incident) => void
   #source: EventSource | undefined
-  #heardMs = nowMs()
-  /** How far the server's clock is ahead of this computer's. */
-  #aheadMs = 0
+  #heard = instant()
+  /** What the server's clock said last, and when that was heard. */
+  #told = { serverMs: nowMs(), heard: instant() }
   #isOver = false
   #willShow = false
   #willOpen = false
@@ -77,10 +78,10 @@ class Follower {
     if (this.#isOver) return
     const source = new EventSource('/api/v1/live')
     this.#source = source
-    this.#heardMs = nowMs()
+    this.#heard = instant()
     const on = <N extends keyof Told>(name: N, use: (told: Told[N]) => void): void => {
       source.addEventListener(name, ({ data }: MessageEvent<string>) => {
-        this.#heard()
+        this.#hear()
         use(JSON.parse(data) as Told[N])
         this.#show()
       })
@@ -111,8 +112,8 @@ class Follower {
 
   /** Reckons ages anew, and notices silence. */
   look(): void {
-    serverNowMs.value = nowMs() + this.#aheadMs
-    if (nowMs() - this.#heardMs <= SILENCE_MS) return
+    serverNowMs.value = this.#serverNowMs()
+    if (elapsedMs(this.#heard) <= SILENCE_MS) return
     this.#lost()
     this.#openLater()
   }
@@ -134,17 +135,21 @@ class Follower {
   }
 
   #setClock(at: string): void {
-    this.#aheadMs = Date.parse(at) - nowMs()
-    serverNowMs.value = nowMs() + this.#aheadMs
+    this.#told = { serverMs: Date.parse(at), heard: instant() }
+    serverNowMs.value = this.#serverNowMs()
   }
 
-  #heard(): void {
-    this.#heardMs = nowMs()
+  #serverNowMs(): number {
+    return this.#told.serverMs + elapsedMs(this.#told.heard)
+  }
+
+  #hear(): void {
+    this.#heard = instant()
     lostSinceMs.value = undefined
   }
 
   #lost(): void {
-    if (lostSinceMs.value === undefined) lostSinceMs.value = this.#heardMs
+    if (lostSinceMs.value === undefined) lostSinceMs.value = this.#serverNowMs() - elapsedMs(this.#heard)
   }
 
   #openLater(): void {

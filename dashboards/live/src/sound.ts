@@ -1,7 +1,8 @@
 import { computed, effect, signal } from '@preact/signals'
 import type { Incident } from './answers.ts'
-import { every, nowMs } from './doors.ts'
+import { every } from './doors.ts'
 import { openIncidents, peakOf } from './incidents.ts'
+import { serverNowMs } from './live.ts'
 
 /** How long a screen is silent for an incident. */
 const MUTE_MS = 5 * 60_000
@@ -35,7 +36,7 @@ export const calling = computed((): readonly Incident[] => {
 
 function isMuted(incident: Incident): boolean {
   const mute = mutes.value.get(incident.id)
-  if (mute === undefined || nowMs() >= mute.untilMs) return false
+  if (mute === undefined || serverNowMs.value >= mute.untilMs) return false
   const peak = peakOf(incident)
   if (peak === undefined || mute.peak === undefined) return true
   const worseK = incident.direction === 'warm' ? peak - mute.peak : mute.peak - peak
@@ -44,11 +45,11 @@ function isMuted(incident: Incident): boolean {
 
 /** Silences this screen for one incident. */
 export function muteHere(incident: Incident): void {
-  const mute = { untilMs: nowMs() + MUTE_MS, peak: peakOf(incident) }
+  const mute = { untilMs: serverNowMs.peek() + MUTE_MS, peak: peakOf(incident) }
   mutes.value = new Map(mutes.value).set(incident.id, mute)
 }
 
-/** Until when this screen is silent for an incident, epoch ms; undefined when it is not. */
+/** Until when this screen is silent for an incident, by the server's clock; undefined when it is not. */
 export function mutedUntil(incident: Incident): number | undefined {
   void tick.value
   return isMuted(incident) ? mutes.value.get(incident.id)?.untilMs : undefined
