@@ -50,7 +50,7 @@ const zh: Dictionary = {
   demo: '演示',
   suspected: '疑似',
   grade: { warning: '预警', alarm: '报警' },
-  state: { warm: '偏高', cold: '偏低', freeze: '结冰风险' },
+  state: { warm: '偏高', cold: '偏低', freeze: '冻结风险' },
   lots: (count) => (count === 0 ? '无在库记录' : `${count}批疫苗`),
   head: (words) => {
     const grade = zh.grade[words.grade]

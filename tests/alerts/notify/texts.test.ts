@@ -77,8 +77,8 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
   [
     'worse, freezing, zh',
     { template: 'incident-worse', language: 'zh', facts: { ...zhFacts, ...freezing } },
-    '报警加重 结冰风险 疫苗冰箱1 城东预防接种门诊',
-    '报警加重 结冰风险 -1.2 ℃(下限2.0 ℃) 城东预防接种门诊 疫苗冰箱1 11-24 03:05 UTC+8起 3批疫苗 编号K7Q2',
+    '报警加重 冻结风险 疫苗冰箱1 城东预防接种门诊',
+    '报警加重 冻结风险 -1.2 ℃(下限2.0 ℃) 城东预防接种门诊 疫苗冰箱1 11-24 03:05 UTC+8起 3批疫苗 编号K7Q2',
   ],
   [
     'worse, freezing, en',
@@ -112,7 +112,7 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     'over after freezing, zh',
     { template: 'incident-over', language: 'zh', facts: { ...zhFacts, ...freezing, backSinceMs } },
     '恢复正常 疫苗冰箱1 城东预防接种门诊',
-    '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾有结冰风险 最低-1.2 ℃(下限2.0 ℃) 3批疫苗 编号K7Q2',
+    '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾有冻结风险 最低-1.2 ℃(下限2.0 ℃) 3批疫苗 编号K7Q2',
   ],
   [
     'over, en',
@@ -165,7 +165,7 @@ describe('the variables of a template', () => {
       mark: '',
       grade: '报警',
       suspected: '',
-      state: '结冰风险',
+      state: '冻结风险',
       value: '-1.2',
       limit: '2.0',
       site: '城东预防接种门诊',
