@@ -37,6 +37,12 @@ export interface Demonstration {
 }
 
 const DAY_MS = 86_400_000
+/** What whoever watches can look out for, and do; each start plays it. */
+const whatComes = [
+  'In about a minute cold room B of the logistics depot gets too warm: the page shows and sounds it, three people are',
+  'called. Acknowledge it on the page; three minutes later the fans are repaired. Each start shows it again.',
+  '约一分钟后，物流中心冷藏库B温度偏高：页面显示并响铃，三人收到通知。请在页面上确认接警，三分钟后风机修复。每次启动都会重演。',
+] as const
 /** Devices remember a week. */
 const MISSED_DAYS_MAX = 7
 const SETTLED_LOOK_MS = 100
@@ -69,6 +75,7 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
       terminal.print(
         `DEMO 演示: sign in as "${DEMO_PERSON}" with password "${DEMO_PASSWORD}" (everything is invented)`,
       )
+      for (const line of whatComes) terminal.print(line)
       goOn(parts, fleet, missedFromMs).catch((thrown: unknown) => {
         if (!ending.aborted) parts.log.error({ reason: reasonOf(thrown) }, 'the demonstration does not go on')
       })

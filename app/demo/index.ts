@@ -1,1 +1,2 @@
 export { type Demonstration, startDemonstration } from './demonstration.ts'
+export { markedAsDemonstration } from './document.ts'

@@ -14,6 +14,7 @@ import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Certificates } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import { markedAsDemonstration } from '../demo/index.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { createHttps } from '../doors/tls.ts'
@@ -70,7 +71,7 @@ export async function startApiHttp(
   }
   const app = await createApi({
     ...shell(context, health),
-    page,
+    page: context.configuration.demo ? markedAsDemonstration(page) : page,
     commands: context.client,
     queries,
     access: view,

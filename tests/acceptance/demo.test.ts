@@ -2,12 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from '../support/browser.ts'
 import { IsothermFolder, type RunningIsotherm, waitFor } from '../support/isotherm.ts'
+import { missingProgram } from '../support/services.ts'
 
 /** Measured on two cores: 15 s for one day; other tests may run beside. */
 const FIRST_START_MS_MAX = 90_000
 /** As promised: within two minutes of "ready". */
 const SHOWPIECE_MS_MAX = 120_000
+const missing = missingProgram('chromium', 'chromium')
 const demo = ['start', '--demo', '--demo-days', '1']
 
 type Item = Readonly<Record<string, unknown>>
@@ -107,6 +110,29 @@ describe('the demonstration', () => {
     const taken = await person.post(`incidents/${id}/acknowledge`, { reason: 'on my way' })
     expect(taken.status).toBe(200)
   }, 150_000)
+
+  test.skipIf(missing !== undefined)(
+    'says so on its page before anybody has signed in, and shows what three people read',
+    async () => {
+      const browser = await launchChromium()
+      try {
+        const page = await browser.newPage({ locale: 'zh-CN' })
+        await page.goto(`http://127.0.0.1:${running.httpPort}/`)
+        await page.waitForSelector('.sign-in .demo >> text=演示 DEMO')
+        expect(await page.title()).toBe('Isotherm 冷链监测 · 演示 DEMO')
+        // name and password are filled in
+        await page.click('button[type=submit]')
+        await page.waitForSelector('.handset >> nth=2')
+        const names = await page.locator('.handset header strong').allInnerTexts()
+        expect(names.toSorted()).toEqual(['Lin (quality)', '吴（库管）', '陈（值班员）'])
+        const read = page.locator('[data-phone="陈（值班员）"] .bubble >> nth=0')
+        expect(await read.innerText()).toMatch(/^演示 报警(加重)? 偏高 /)
+      } finally {
+        await browser.close()
+      }
+    },
+    30_000,
+  )
 
   test('starts its devices again when their process dies', async () => {
     const pid = String(running.process.pid)

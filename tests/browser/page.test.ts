@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { missingProgram, programPath } from '../support/services.ts'
+import { launchChromium } from '../support/browser.ts'
+import { missingProgram } from '../support/services.ts'
 import { City } from './city.ts'
 
 const WAIT_MS = 15_000
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 const missing = missingProgram('chromium', 'chromium')
 
 describe.skipIf(missing !== undefined)('the page in Chromium', () => {
@@ -21,7 +13,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: programPath('chromium') ?? '', args: flags })
+    browser = await launchChromium()
     await city.open()
   })
   afterAll(async () => {
@@ -78,6 +70,9 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await page.waitForSelector(`${tile('room-b')}[data-state=in]`)
     expect(await page.innerText(`${tile('room-b')} .number`)).toBe('5.3')
     expect(await page.innerText('.demo >> nth=0')).toBe('演示 DEMO')
+    expect(await page.innerText(`${tile('room-b')} .age`)).toMatch(/^\d+ 秒前 · 每 60 秒$/)
+    // a server in real operation shows what was sent, and no telephones of a demonstration
+    expect(await page.locator('.demo-phones').count()).toBe(0)
     // no rule holds for a vehicle: that is not in range
     expect(await page.getAttribute(tile('truck-1'), 'data-state')).toBe('unjudged')
 
@@ -93,6 +88,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     city.gateway.outOfOrder = false
     await page.waitForSelector('.calling >> text=李工 (已发送)')
     await page.waitForSelector('.bubble >> text=演示 报警 偏高 8.04')
+    await page.waitForSelector('.fate >> text=/已发送 \\d\\d:\\d\\d:\\d\\d$/')
     await page.waitForFunction('document.title.includes("(1)")')
 
     await page.click('.calling >> text=消音')
@@ -230,7 +226,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
       data: { password, newPassword: `${password}-2` },
       headers: { origin: city.address.slice(0, -1) },
     })
-    await page.waitForSelector('text=登录已结束，请重新登录')
+    await page.waitForSelector('text=登录已结束：本屏已停止监测，也不再响铃')
     expect(await page.locator('.tile').count()).toBe(0)
   })
 })
