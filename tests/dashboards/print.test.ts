@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   printedClock,
   printedDay,
+  printedSecond,
   printedTemperature,
   printedTime,
   startOfDay,
@@ -49,6 +50,7 @@ describe('times', () => {
   test('are those of the site', () => {
     expect(printedTime('2026-11-23T16:05:00Z', 'Asia/Shanghai')).toBe('11-24 00:05')
     expect(printedClock('2026-11-23T16:05:00Z', 'Europe/London')).toBe('16:05')
+    expect(printedSecond('2026-11-23T16:05:09Z', 'Asia/Shanghai')).toBe('00:05:09')
     expect(printedDay(Date.parse('2026-11-23T16:05:00Z'), 'Asia/Shanghai')).toBe('2026-11-24')
   })
 

@@ -3,6 +3,7 @@ export interface Me {
   readonly id: string
   readonly name: string
   readonly scopes: Readonly<Record<string, readonly string[]>>
+  readonly sessionEndsAt: string | null
 }
 
 /** `GET organisations`. */
@@ -149,6 +150,8 @@ export interface Message {
   readonly text: string
   readonly state: 'waiting' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'superseded'
   readonly createdAt: string
+  readonly sentAt: string | null
+  readonly receiptAt: string | null
   readonly detail: string | null
 }
 

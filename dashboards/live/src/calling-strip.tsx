@@ -1,6 +1,8 @@
 import { IncidentCard } from './incident-card.tsx'
+import type { Incident } from './answers.ts'
+import { catalogue } from './catalogue.ts'
 import { notices, openIncidents } from './incidents.ts'
-import { words } from './language.ts'
+import { nameOf, words } from './language.ts'
 
 /**
  * Above everything else: the incidents that go on and nobody has taken, and those somebody else took just before.
@@ -14,7 +16,10 @@ export function CallingStrip() {
   return (
     <>
       {calling.length === 0 ? null : (
-        <section class="calling" aria-live="assertive">
+        <section class="calling">
+          <p class="unseen" role="alert">
+            {calling.map(calledOut).join('; ')}
+          </p>
           {calling.map((each) => (
             <IncidentCard key={each.id} incident={each} />
           ))}
@@ -27,4 +32,12 @@ export function CallingStrip() {
       )}
     </>
   )
+}
+
+/** For those who listen to the page: once per incident, not with every value. */
+function calledOut({ place, grade, direction }: Incident): string {
+  const known = catalogue.value?.places.get(place)
+  const which = grade === 'alarm' ? words.value.gradeAlarm : words.value.gradeWarning
+  const way = direction === 'warm' ? words.value.stateWarm : words.value.stateCold
+  return `${which}: ${known === undefined ? place : nameOf(known)}, ${way}`
 }

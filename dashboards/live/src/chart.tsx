@@ -137,8 +137,10 @@ function drawLimits(plot: uPlot, limits: readonly Limit[]): void {
     ctx.moveTo(bbox.left, y)
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
-    ctx.textBaseline = direction === 'warm' ? 'bottom' : 'top'
-    const beyond = direction === 'warm' ? -3 : 4
+    // the name of the range outside of its line, that of the critical value inside, so that they keep apart
+    const isAbove = (direction === 'warm') === (level === 'range')
+    ctx.textBaseline = isAbove ? 'bottom' : 'top'
+    const beyond = isAbove ? -3 : 4
     ctx.fillText(
       limitName(direction, level, limit),
       bbox.left + bbox.width - 6,

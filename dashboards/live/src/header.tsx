@@ -1,4 +1,4 @@
-import { catalogue } from './catalogue.ts'
+import { hasDemo } from './demonstration.ts'
 import { Glyph } from './icons.tsx'
 import { openIncidents } from './incidents.ts'
 import { switchLanguage, words } from './language.ts'
@@ -11,7 +11,6 @@ import { allowSound, canSound } from './sound.ts'
 /** Name, demo mark, ways, sound, language, and who is signed in. */
 export function Header() {
   const raised = openIncidents.value.filter(({ state, open }) => state === 'raised' && open).length
-  const isDemo = [...(catalogue.value?.organisations.values() ?? [])].some(({ demo }) => demo)
   return (
     <header class="header">
       <a class="brand" href="#/">
@@ -19,7 +18,7 @@ export function Header() {
         <strong>Isotherm</strong>
         <span class="brand-word">{words.value.product}</span>
       </a>
-      {isDemo ? <span class="demo">{words.value.demo}</span> : null}
+      {hasDemo.value ? <span class="demo">{words.value.demo}</span> : null}
       <nav class="ways">
         <Way to="#/" name={words.value.overview} isHere={route.value.page === 'overview'} />
         <Way

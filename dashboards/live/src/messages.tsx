@@ -3,7 +3,7 @@ import { zoneOf } from './catalogue.ts'
 import { Glyph } from './icons.tsx'
 import { stories } from './incidents.ts'
 import { words } from './language.ts'
-import { printedTime } from './print.ts'
+import { printedSecond, printedTime } from './print.ts'
 import { sorted } from './sorted.ts'
 
 /** The newest messages to people, as they went out. */
@@ -31,7 +31,7 @@ export function Messages({ limit }: { readonly limit: number }) {
 
 /** One message: text, to whom, by what, and whether it arrived. */
 export function MessageItem({ message, zone }: { readonly message: Message; readonly zone: string }) {
-  const { recipientName, channel, text, state, createdAt, detail } = message
+  const { recipientName, channel, text, state, createdAt } = message
   const time = printedTime(createdAt, zone)
   const isBad = state === 'failed' || state === 'undelivered'
   return (
@@ -39,9 +39,16 @@ export function MessageItem({ message, zone }: { readonly message: Message; read
       <p class="bubble">{text}</p>
       <p class="fate">
         {words.value.to(recipientName)} · {words.value.channels[channel]} · {time} ·{' '}
-        <strong class={isBad ? 'bad' : ''}>{words.value.messageStates[state]}</strong>
-        {isBad && detail !== null ? ` (${detail})` : ''}
+        <strong class={isBad ? 'bad' : ''}>{fateText(message, zone)}</strong>
       </p>
     </article>
   )
+}
+
+/** What has become of a message, when, and why it did not arrive. */
+export function fateText({ state, sentAt, receiptAt, detail }: Message, zone: string): string {
+  const isBad = state === 'failed' || state === 'undelivered'
+  const when = state === 'waiting' || state === 'superseded' ? null : (receiptAt ?? sentAt)
+  const time = when === null ? '' : ` ${printedSecond(when, zone)}`
+  return `${words.value.messageStates[state]}${time}${isBad && detail !== null ? ` (${detail})` : ''}`
 }

@@ -1,3 +1,7 @@
+import { useRef } from 'preact/hooks'
+import { useColumns } from './columns.ts'
+import { DemoPhones } from './demo-phones.tsx'
+import { demonstration } from './demonstration.ts'
 import { nameOf, words } from './language.ts'
 import { CallingStrip } from './calling-strip.tsx'
 import { Messages } from './messages.tsx'
@@ -9,21 +13,29 @@ import { Tile } from './tile.tsx'
 
 /** Messages beside the sites; all of them have a page of their own. */
 const MESSAGES_SHOWN = 6
+const PHONES_SHOWN = 3
+const PHONE_MESSAGES_SHOWN = 2
 
 /** All sites, the worst first. */
 export function Overview() {
+  const host = useRef<HTMLDivElement>(null)
+  const columns = useColumns(host)
   return (
     <>
       <CallingStrip />
       <Counts />
       <div class="overview">
-        <div class="sites">
+        <div class="sites" ref={host} style={`--columns: ${columns}`}>
           {siteStandings.value.map((each) => (
-            <SiteSection key={each.site.id} standing={each} />
+            <SiteSection key={each.site.id} standing={each} columns={columns} />
           ))}
         </div>
         <aside class="beside">
-          <Messages limit={MESSAGES_SHOWN} />
+          {demonstration === undefined ? (
+            <Messages limit={MESSAGES_SHOWN} />
+          ) : (
+            <DemoPhones phones={PHONES_SHOWN} messages={PHONE_MESSAGES_SHOWN} />
+          )}
         </aside>
       </div>
     </>
@@ -50,13 +62,15 @@ function Counts() {
   )
 }
 
-function SiteSection({ standing }: { readonly standing: SiteStanding }) {
-  const { site, places } = standing
+/** A site is as wide as its tiles: small ones stand side by side. */
+function SiteSection(props: { readonly standing: SiteStanding; readonly columns: number }) {
+  const { site, places } = props.standing
+  const width = Math.min(places.length, props.columns)
   return (
-    <section class="site">
+    <section class="site" style={`--width: ${width}`}>
       <h2>
         {nameOf(site)}
-        {site.demo ? <span class="demo small">{words.value.demo}</span> : null}
+        {site.demo && demonstration === undefined ? <span class="demo small">{words.value.demo}</span> : null}
         <small>{words.value.placesIn(places.length)}</small>
       </h2>
       <div class="tiles">

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Banners } from './banners.tsx'
 import { catalogue, followCatalogue } from './catalogue.ts'
+import { DemoPhones } from './demo-phones.tsx'
+import { demonstration } from './demonstration.ts'
 import { after } from './doors.ts'
 import { forgetPasts } from './extremes.ts'
 import { FirstRun } from './first-run.tsx'
@@ -87,10 +89,13 @@ function Content() {
   if (page === 'place') return <PlacePage key={id} id={id} />
   if (page === 'incident') return <IncidentPage key={id} id={id} />
   if (page === 'incidents') return <IncidentList />
-  if (page === 'messages') return <Messages limit={100} />
+  if (page === 'messages') {
+    return demonstration === undefined ? <Messages limit={100} /> : <DemoPhones phones={12} messages={20} />
+  }
   return <Overview />
 }
 
 function pageTitle(): string {
-  return `Isotherm ${words.value.product}`
+  const mark = demonstration === undefined ? '' : ` · ${words.value.demo}`
+  return `Isotherm ${words.value.product}${mark}`
 }

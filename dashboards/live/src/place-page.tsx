@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { Age } from './age.tsx'
 import { catalogue, placeFacts, zoneOf } from './catalogue.ts'
+import { demonstration } from './demonstration.ts'
 import { History } from './history.tsx'
 import { Glyph } from './icons.tsx'
 import { IncidentCard } from './incident-card.tsx'
@@ -58,7 +59,9 @@ function PlaceHead({ standing }: { readonly standing: PlaceStanding }) {
       <div>
         <h1>
           {nameOf(place)}
-          {site?.demo === true ? <span class="demo small">{words.value.demo}</span> : null}
+          {site?.demo === true && demonstration === undefined ? (
+            <span class="demo small">{words.value.demo}</span>
+          ) : null}
         </h1>
         <p class="intro">
           {site === undefined ? '' : `${nameOf(site)} · `}
@@ -95,10 +98,12 @@ function PointTile(props: {
   const role = words.value.roles[point.role]
   return (
     <div class={`tile tile-${judged ? state : 'unjudged'}`} data-point={point.id}>
-      <span class="tile-name">
-        {nameOf(point)} <small>{judged ? role : `${role}, ${words.value.notJudged}`}</small>
+      <span class="tile-head">
+        <span class="tile-name">
+          {nameOf(point)} <small>{judged ? role : `${role}, ${words.value.notJudged}`}</small>
+        </span>
+        {judged ? <StateMark state={state} direction={direction} /> : null}
       </span>
-      {judged ? <StateMark state={state} direction={direction} /> : <span />}
       <Value of={standing} limits={limits} />
       <Age of={standing} />
       <span class="tile-foot">

@@ -45,6 +45,12 @@ export function printedClock(at: string | number, zone?: string): string {
   return `${part('hour')}:${part('minute')}`
 }
 
+/** Second of the day at a site: `03:05:09`. */
+export function printedSecond(at: string | number, zone: string): string {
+  const part = partsOf(typeof at === 'string' ? Date.parse(at) : at, zone)
+  return `${part('hour')}:${part('minute')}:${part('second')}`
+}
+
 /** The day, as date inputs take it: `2026-11-24`. */
 export function printedDay(atMs: number, zone: string): string {
   const part = partsOf(atMs, zone)

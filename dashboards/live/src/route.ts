@@ -11,6 +11,8 @@ export const route = signal<Route>(routeOf(location.hash))
 
 addEventListener('hashchange', () => {
   route.value = routeOf(location.hash)
+  // whoever goes by keyboard, or listens, goes on at the new content
+  document.getElementById('main')?.focus()
   scrollTo(0, 0)
 })
 

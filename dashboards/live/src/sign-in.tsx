@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { demonstration } from './demonstration.ts'
 import { field } from './field.ts'
 import { switchLanguage, words } from './language.ts'
 import type { Refused } from './server.ts'
@@ -23,16 +24,15 @@ export function SignIn() {
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <img src={iconAddress} alt="" width="56" height="56" />
-        <h1>Isotherm</h1>
+        <h1>
+          Isotherm
+          {demonstration === undefined ? null : <span class="demo">{words.value.demo}</span>}
+        </h1>
         <p class="intro">{words.value.signInIntro}</p>
-        <label>
-          {words.value.userName}
-          <input name="username" autocomplete="username" required maxLength={64} autofocus />
-        </label>
-        <label>
-          {words.value.password}
-          <input name="password" type="password" autocomplete="current-password" required maxLength={200} />
-        </label>
+        {demonstration === undefined ? null : (
+          <p class="demo-hint">{words.value.demoSignIn(demonstration.name, demonstration.password)}</p>
+        )}
+        <Credentials />
         <div role="alert">{told === undefined ? null : <p class="refused">{told}</p>}</div>
         <button type="submit" class="act" disabled={isBusy}>
           {words.value.signIn}
@@ -42,6 +42,36 @@ export function SignIn() {
         {words.value.otherLanguage}
       </button>
     </main>
+  )
+}
+
+/** In the demonstration they are filled in: they are no secret there. */
+function Credentials() {
+  return (
+    <>
+      <label>
+        {words.value.userName}
+        <input
+          name="username"
+          autocomplete="username"
+          required
+          maxLength={64}
+          autofocus
+          defaultValue={demonstration?.name ?? ''}
+        />
+      </label>
+      <label>
+        {words.value.password}
+        <input
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          maxLength={200}
+          defaultValue={demonstration?.password ?? ''}
+        />
+      </label>
+    </>
   )
 }
 

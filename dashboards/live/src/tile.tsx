@@ -16,8 +16,10 @@ export function Tile({ standing, zone }: { readonly standing: PlaceStanding; rea
   const limits = (placeFacts.value.get(place.id)?.limits ?? []).map(({ limit }) => limit)
   return (
     <a class={`tile tile-${state}`} href={placeAddress(place.id)} data-place={place.id} data-state={state}>
-      <span class="tile-name">{nameOf(place)}</span>
-      <StateMark state={state} direction={worst?.direction} />
+      <span class="tile-head">
+        <span class="tile-name">{nameOf(place)}</span>
+        <StateMark state={state} direction={worst?.direction} />
+      </span>
       <Value of={worst} limits={limits} />
       {worst === undefined ? <span class="age">{words.value.noPoint}</span> : <Age of={worst} />}
       <span class="tile-foot">
