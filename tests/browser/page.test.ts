@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '../support/browser.ts'
+import { missingChromium80, OldPage } from '../support/chromium-80.ts'
 import { missingProgram } from '../support/services.ts'
 import { City } from './city.ts'
 
 const WAIT_MS = 15_000
 const missing = missingProgram('chromium', 'chromium')
+const missingOld = missingChromium80()
 
 describe.skipIf(missing !== undefined)('the page in Chromium', () => {
   const city = new City()
@@ -198,6 +200,49 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
         expect([way, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([way, 360])
       }
     }
+  })
+
+  test.skipIf(missingOld !== undefined)(
+    'works in Chromium 80, the oldest it promises',
+    { timeout: 60_000 },
+    async () => {
+      const page = await OldPage.open()
+      try {
+        await page.goto(city.address)
+        expect(await page.evaluate('navigator.userAgent')).toContain('Chrome/80.')
+        await page.until('document.querySelector("[name=password]") !== null')
+        const fill = (name: string, value: string): string =>
+          `document.querySelector('[name=${name}]').value = ${JSON.stringify(value)}`
+        await page.evaluate(fill('username', 'li'))
+        await page.evaluate(fill('password', city.passwords.get('li') ?? ''))
+        await page.evaluate('document.querySelector("button[type=submit]").click()')
+        await page.until('document.querySelector("[data-place=ilr-e]") !== null')
+        const number = (place: string): string =>
+          `(document.querySelector('[data-place=${place}] .number') || {}).textContent`
+        await city.send('ilr-e', 3.3)
+        await page.until(`${number('ilr-e')} === '3.3'`)
+        // beside each other: the overview has as many columns as fit
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        await page.evaluate('document.querySelector("[data-place=ilr-e]").click()')
+        const painted = `(() => {
+          const canvas = document.querySelector('.chart canvas')
+          if (canvas === null || canvas.width === 0) return false
+          return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((each) => each !== 0)
+        })()`
+        await page.until(painted)
+        expect(await page.evaluate('document.querySelector(".place-head .mark").textContent')).toBe('正常')
+        expect(page.thrown).toEqual([])
+      } finally {
+        await page.close()
+      }
+    },
+  )
+
+  test('says in both languages what to do where no script can run', async () => {
+    const page = await open({ javaScriptEnabled: false })
+    const text = await page.innerText('.old-browser')
+    expect(text).toContain('请使用 Chrome 80、Edge 80、Firefox 78、Safari 14 或更新的版本')
+    expect(text).toContain('Please use Chrome 80, Edge 80, Firefox 78, Safari 14 or newer.')
   })
 
   test('says that the server is gone, and comes back by itself', { timeout: 60_000 }, async () => {
