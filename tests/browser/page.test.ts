@@ -58,7 +58,9 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await signIn(page, 'admin', 'only-for-tests-1')
     await page.waitForSelector('text=There are no storage units yet')
     expect(await page.locator('pre').count()).toBe(4)
-    expect(await page.locator('pre').nth(1).innerText()).toContain('api places ')
+    const commands = await page.locator('pre').nth(1).innerText()
+    expect(commands).toContain('api places ')
+    expect(commands).toContain(`"${city.address}api/v1/$1"`)
     await page.reload()
     await page.waitForSelector('text=There are no storage units yet')
     expect(await page.getAttribute('html', 'lang')).toBe('en')
@@ -101,6 +103,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     // one degree worse than when it was muted
     await city.send('room-b', 9.1)
     await page.waitForSelector('html[data-sound=sounding]')
+    await page.waitForSelector('.calling >> text=消音后又变化 1 ℃ 以上，重新响铃')
 
     await page.fill('.calling input', '马上到现场')
     await page.click('.calling >> text=确认接警')

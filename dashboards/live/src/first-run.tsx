@@ -1,8 +1,13 @@
 import firstAlarm from '../../../docs/first-alarm.md?raw'
 import { words } from './language.ts'
 
-/** The commands of the document, which a test runs as they stand. */
-const blocks = [...firstAlarm.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+/** Where the document has its server. */
+const DOCUMENT_ADDRESS = 'http://127.0.0.1:8080'
+
+/** The commands of the document, which a test runs as they stand, for the server that this page came from. */
+const blocks = [...firstAlarm.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) =>
+  text.split(DOCUMENT_ADDRESS).join(location.origin),
+)
 
 /** What to do while there is nothing to watch yet. */
 export function FirstRun() {

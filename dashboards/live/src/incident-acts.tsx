@@ -8,7 +8,7 @@ import type { Refused } from './server.ts'
 import { words } from './language.ts'
 import { personName } from './people.ts'
 import { printedClock, printedTime } from './print.ts'
-import { mutedUntil, muteHere } from './sound.ts'
+import { mutedUntil, muteHere, soundsAgain } from './sound.ts'
 
 const REASON_CHARACTERS_MAX = 500
 
@@ -63,10 +63,13 @@ function MuteButton({ incident, onMute }: { readonly incident: Incident; readonl
   const until = mutedUntil(incident)
   if (until !== undefined) return <span class="muted">{words.value.mutedUntil(printedClock(until))}</span>
   return (
-    <button type="button" class="second" title={words.value.muteMeaning} onClick={onMute}>
-      <Glyph of="silent" />
-      {words.value.mute}
-    </button>
+    <>
+      <button type="button" class="second" title={words.value.muteMeaning} onClick={onMute}>
+        <Glyph of="silent" />
+        {words.value.mute}
+      </button>
+      {soundsAgain(incident) ? <span class="muted">{words.value.soundsAgain}</span> : null}
+    </>
   )
 }
 

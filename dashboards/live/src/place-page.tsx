@@ -67,6 +67,7 @@ function PlaceHead({ standing }: { readonly standing: PlaceStanding }) {
           {site === undefined ? '' : `${nameOf(site)} · `}
           {words.value.kinds[place.kind] ?? words.value.otherKind}
         </p>
+        {state === 'unjudged' ? <p class="hint">{words.value.unjudgedMeaning}</p> : null}
       </div>
       <StateMark state={state} direction={worst?.direction} />
     </div>

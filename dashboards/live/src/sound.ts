@@ -36,11 +36,21 @@ export const calling = computed((): readonly Incident[] => {
 
 function isMuted(incident: Incident): boolean {
   const mute = mutes.value.get(incident.id)
-  if (mute === undefined || serverNowMs.value >= mute.untilMs) return false
+  return mute !== undefined && serverNowMs.value < mute.untilMs && !isWorse(incident, mute)
+}
+
+function isWorse(incident: Incident, mute: Mute): boolean {
   const peak = peakOf(incident)
-  if (peak === undefined || mute.peak === undefined) return true
+  if (peak === undefined || mute.peak === undefined) return false
   const worseK = incident.direction === 'warm' ? peak - mute.peak : mute.peak - peak
-  return worseK < WORSE_K
+  return worseK >= WORSE_K
+}
+
+/** True when this screen was muted for an incident and sounds again before its time, because it got worse. */
+export function soundsAgain(incident: Incident): boolean {
+  void tick.value
+  const mute = mutes.value.get(incident.id)
+  return mute !== undefined && serverNowMs.value < mute.untilMs && isWorse(incident, mute)
 }
 
 /** Silences this screen for one incident. */

@@ -39,6 +39,7 @@ export const en: Words = {
   stateUnknown: 'No data',
   stateNear: 'Warning',
   stateUnjudged: 'No rule set',
+  unjudgedMeaning: 'No rule in force judges this unit at present; its temperatures are recorded only.',
   nearWarm: 'near upper limit',
   nearCold: 'near lower limit',
   noPoint: 'no measuring point',
@@ -66,7 +67,7 @@ export const en: Words = {
     freezer: 'Freezer',
     'ultra-low-freezer': 'Ultra-low freezer',
     vehicle: 'Refrigerated vehicle',
-    box: 'Cold box',
+    box: 'Cold box or carrier',
   },
   otherKind: 'Storage unit',
   gradeAlarm: 'Alarm',
@@ -98,6 +99,7 @@ export const en: Words = {
   mute: 'Mute 5 min',
   muteMeaning: 'This screen and its sound only; it does not acknowledge',
   mutedUntil: (time) => `This screen is muted until ${time}`,
+  soundsAgain: 'Sounds again: 1 °C worse than when it was muted',
   resolve: 'Resolve',
   resolveReason: 'Reason (required)',
   openIncidents: 'Open',
@@ -174,7 +176,7 @@ export const en: Words = {
   channels: { console: 'server terminal', http: 'SMS/voice gateway', mail: 'mail' },
   firstRunTitle: 'There are no storage units yet',
   firstRunIntro:
-    'The system runs, but there is nothing to watch yet. These ten commands lead from an empty system to the first alarm. They are those of docs/first-alarm.md.',
+    'The system runs, but there is nothing to watch yet. These ten commands lead from an empty system to the first alarm. They are those of docs/first-alarm.md; write your MQTT port where it is not 1883.',
   firstRunSteps: [
     'Make an API key (shown once) and keep it in the variable KEY',
     'Create organisation, site, storage unit, measuring point, device and somebody who is called; the secret of the device is shown once: keep it in SECRET',

@@ -35,6 +35,7 @@ export const zh = {
   stateUnknown: '数据缺失',
   stateNear: '预警',
   stateUnjudged: '未设规则',
+  unjudgedMeaning: '目前没有生效的规则判定本单元，只记录温度。',
   nearWarm: '接近上限',
   nearCold: '接近下限',
   noPoint: '无测点',
@@ -62,7 +63,7 @@ export const zh = {
     freezer: '低温冰箱',
     'ultra-low-freezer': '超低温冰箱',
     vehicle: '冷藏车',
-    box: '冷藏箱',
+    box: '冷藏箱（包）',
   } as Readonly<Record<string, string>>,
   otherKind: '储存单元',
   gradeAlarm: '报警',
@@ -91,6 +92,7 @@ export const zh = {
   mute: '消音 5 分钟',
   muteMeaning: '仅本屏、仅声音；不等于确认接警',
   mutedUntil: (time: string) => `本屏已消音至 ${time}`,
+  soundsAgain: '消音后又变化 1 ℃ 以上，重新响铃',
   resolve: '办结',
   resolveReason: '办结说明（必填）',
   openIncidents: '进行中',
@@ -164,7 +166,7 @@ export const zh = {
   channels: { console: '服务器终端', http: '短信/语音网关', mail: '邮件' },
   firstRunTitle: '还没有储存单元',
   firstRunIntro:
-    '系统已经运行，但还没有要监测的地点。按下面的步骤，十条命令即可从空系统走到第一次报警。命令摘自 docs/first-alarm.md。',
+    '系统已经运行，但还没有要监测的地点。按下面的步骤，十条命令即可从空系统走到第一次报警。命令摘自 docs/first-alarm.md；MQTT 端口不是 1883 时请相应修改。',
   firstRunSteps: [
     '创建 API 密钥（密钥只显示一次），存入变量 KEY',
     '创建机构、库点、储存单元、测点、设备和接警人；设备密码只显示一次，存入变量 SECRET',
