@@ -4,6 +4,7 @@ import {
   type FactColumns,
   instantTextOrNull,
   type LotFact,
+  type PlaceCheckFact,
   type PlaceFact,
   type PlacementFact,
   type PointFact,
@@ -13,6 +14,7 @@ import {
 import { isDemo, recorded } from './answers.ts'
 import type { AccessFacts } from './ports.ts'
 import type {
+  CheckItem,
   CustodyItem,
   DutyItem,
   LotItem,
@@ -52,6 +54,13 @@ export function placementAnswer(facts: AccessFacts, fact: PlacementFact): Placem
 export function dutyAnswer(facts: AccessFacts, fact: DutyFact): DutyItem {
   const { place, duty } = fact
   return { place, site: siteOf(facts, place), duty, ...period(fact) }
+}
+
+/** A check as answered. */
+export function checkAnswer(facts: AccessFacts, fact: PlaceCheckFact): CheckItem {
+  const { id, place, reason: note } = fact
+  const { validFrom: at, ...told } = recorded(fact)
+  return { id, place, site: siteOf(facts, place), at, note, ...told }
 }
 
 /** A product as answered. */

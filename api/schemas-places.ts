@@ -64,6 +64,17 @@ export const placementItem = Type.Object({
 /** What a place did in a period. */
 export const dutyItem = Type.Object({ place: Type.String(), site: Type.String(), duty, ...period })
 
+/** That somebody has looked at a place. */
+export const checkItem = Type.Object({
+  id: Type.String(),
+  place: Type.String(),
+  site: Type.String(),
+  at: Type.String({ description: 'When they looked: RFC 3339, UTC, with milliseconds.' }),
+  note: Type.String({ description: 'Empty where nothing was noted.' }),
+  recordedAt: time,
+  recordedBy: recorded.recordedBy,
+})
+
 /** A product, the same for everybody. */
 export const productItem = Type.Object({
   id: Type.String(),
@@ -112,6 +123,8 @@ export type PointItem = Static<typeof pointItem>
 export type PlacementItem = Static<typeof placementItem>
 /** A duty as answered. */
 export type DutyItem = Static<typeof dutyItem>
+/** A check as answered. */
+export type CheckItem = Static<typeof checkItem>
 /** A product as answered. */
 export type ProductItem = Static<typeof productItem>
 /** A lot as answered. */

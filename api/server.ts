@@ -14,6 +14,7 @@ import type { AccessFacts, ApiParts, IntakeParts, ShellParts } from './ports.ts'
 import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { checkRoutes } from './routes/checks.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
 import { exposureRoutes } from './routes/exposure.ts'
@@ -65,6 +66,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   pointRoutes(typed, parts)
   placementRoutes(typed, parts)
   dutyRoutes(typed, parts)
+  checkRoutes(typed, parts)
   productRoutes(typed, parts)
   lotRoutes(typed, parts)
   exposureRoutes(typed, parts)

@@ -6,10 +6,17 @@ import {
   type IncidentFact,
   instantText,
   type Log,
+  type PlaceCheckFact,
   ROOT_SCOPE,
   sensorPath,
 } from '../domain/index.ts'
-import { type ChangedRow, type FactsView, incidentItem, type JudgedFinding } from '../store/index.ts'
+import {
+  type ChangedRow,
+  checkItem,
+  type FactsView,
+  incidentItem,
+  type JudgedFinding,
+} from '../store/index.ts'
 import type { CoreClient } from './core-client.ts'
 import { findingAnswer } from './finding-answers.ts'
 import type { LivePiece, ToldFindingChange } from './link/protocol.ts'
@@ -98,7 +105,7 @@ class Newest {
       this.#told = new Told()
       this.#coming = new Map()
     } else if (piece.part === 'end') {
-      const things = [...(this.#coming?.values() ?? []), ...this.#incidents()]
+      const things = [...(this.#coming?.values() ?? []), ...this.#incidents(), ...this.#checks()]
       this.#coming = undefined
       this.#hub.renew(things)
     } else if (piece.part === 'readings') {
@@ -117,13 +124,14 @@ class Newest {
   onAllFacts(): void {
     const rows = [...this.#told.rows.values()].flatMap((sensors) => [...sensors.values()])
     const findings = [...this.#told.findings.values()].map((judged) => this.#finding(judged))
-    const things = [...rows.map((row) => this.#reading(row)), ...findings, ...this.#incidents()]
+    const ofFacts = [...this.#incidents(), ...this.#checks()]
+    const things = [...rows.map((row) => this.#reading(row)), ...findings, ...ofFacts]
     this.#show(things.map((thing) => ({ kind: 'set', ...thing })))
   }
 
   /**
-   * Corrections of placements move values, a device's interval tells how old a value may be, and incidents are facts
-   * themselves.
+   * Corrections of placements move values, a device's interval tells how old a value may be, and incidents and checks
+   * are facts themselves.
    */
   onFacts(change: FactChange): void {
     const moved = change.rows.flatMap((fed): readonly (ChangedRow | undefined)[] => {
@@ -131,11 +139,13 @@ class Newest {
       return fed.table === 'device' ? [...(this.#told.rows.get(fed.row.id)?.values() ?? [])] : []
     })
     const rows = moved.filter((row) => row !== undefined)
-    const incidents = change.rows.flatMap((fed): readonly LiveChange[] => {
+    const ofFacts = change.rows.flatMap((fed): readonly LiveChange[] => {
+      // what is entered of the past is not the newest
+      if (fed.table === 'place_check') return this.#checkOf(fed.row.place)
       if (fed.table !== 'incident') return []
       return [{ kind: fed.row.state === 'resolved' ? 'over' : 'set', ...this.#incident(fed.row) }]
     })
-    this.#show([...rows.map((row): LiveChange => ({ kind: 'set', ...this.#reading(row) })), ...incidents])
+    this.#show([...rows.map((row): LiveChange => ({ kind: 'set', ...this.#reading(row) })), ...ofFacts])
   }
 
   #incidents(): readonly LiveThing[] {
@@ -146,6 +156,20 @@ class Newest {
     const where = this.#whereOf(incident.place)
     const json = JSON.stringify({ ...incidentItem(incident), site: where.site })
     return { section: 'incidents', id: incident.id, where, json }
+  }
+
+  #checks(): readonly LiveThing[] {
+    return this.#view.lastChecks().map((check) => this.#check(check))
+  }
+
+  #checkOf(place: string): readonly LiveChange[] {
+    const last = this.#view.lastCheckOf(place)
+    return last === undefined ? [] : [{ kind: 'set', ...this.#check(last) }]
+  }
+
+  #check(check: PlaceCheckFact): LiveThing {
+    const where = this.#whereOf(check.place)
+    return { section: 'checks', id: check.place, where, json: JSON.stringify(checkItem(check, where.site)) }
   }
 
   #show(changes: readonly LiveChange[]): void {

@@ -80,6 +80,7 @@ function factAnswers(facts: FactsReads) {
     points: (input) => facts.points(input),
     placements: (input) => facts.placements(input),
     duties: (input) => facts.duties(input),
+    checks: (input) => facts.checks(input),
     products: (input) => facts.products(input),
     lots: (input) => facts.lots(input),
     custody: (input) => facts.custody(input),

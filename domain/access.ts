@@ -15,6 +15,8 @@ export const rights = [
   'placements:write',
   'duties:read',
   'duties:write',
+  'checks:read',
+  'checks:write',
   'products:write',
   'lots:read',
   'lots:write',
@@ -54,6 +56,7 @@ const viewer: readonly Right[] = [
   'points:read',
   'placements:read',
   'duties:read',
+  'checks:read',
   'lots:read',
   'supervisions:read',
   'readings:read',
@@ -62,14 +65,15 @@ const viewer: readonly Right[] = [
   'reports:read',
   'rules:read',
 ]
-/** Is called, and takes incidents; sees who else is. */
-const responder: readonly Right[] = [...viewer, 'incidents:write', 'recipients:read']
+/** Is called, and takes incidents; sees who else is; looks at places. */
+const responder: readonly Right[] = [...viewer, 'incidents:write', 'recipients:read', 'checks:write']
 const keeper: readonly Right[] = [
   ...viewer,
   'devices:write',
   'held:read',
   'placements:write',
   'duties:write',
+  'checks:write',
   'lots:write',
 ]
 

@@ -106,6 +106,15 @@ export interface DutyFact extends FactColumns {
   readonly duty: Duty
 }
 
+/**
+ * A named person has looked at a place (查看), at the instant it holds from, and for good: two at once are two. What
+ * they noted is the reason.
+ */
+export interface PlaceCheckFact extends FactColumns {
+  readonly id: string
+  readonly place: string
+}
+
 /** A named fixed position in a place (测点): history, limits and reports belong to it. */
 export interface PointFact extends FactColumns {
   readonly id: string
@@ -180,6 +189,7 @@ export interface FactTables {
   readonly supervises: SupervisesFact
   readonly place: PlaceFact
   readonly duty: DutyFact
+  readonly place_check: PlaceCheckFact
   readonly point: PointFact
   readonly placement: PlacementFact
   readonly product: ProductFact
@@ -218,7 +228,8 @@ export interface PlacementChange {
 
 /**
  * One step of the change feed that keeps in-memory views (sessions, rights, device policy) current: the rows a
- * transaction appended, in order, with the version of the facts after it. Rows of `unfedTables` are left out.
+ * transaction appended, in order, with the version of the facts after it. Rows of `unfedTables` are left out; of checks
+ * a snapshot has the newest of each place.
  */
 export interface FactChange {
   readonly version: number

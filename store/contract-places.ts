@@ -4,6 +4,7 @@ import type {
   Duty,
   DutyFact,
   LotFact,
+  PlaceCheckFact,
   PlaceFact,
   PlaceKind,
   PlacementFact,
@@ -34,6 +35,8 @@ export interface PlaceCommands {
   'place.retire': Command<{ readonly id: string; readonly atMs?: number; readonly reason: string }, PlaceFact>
   /** Holds from `fromMs` until the next recorded change. */
   'duty.set': Command<{ readonly place: string; readonly duty: Duty } & Since, DutyFact>
+  /** Somebody has looked at the place now. Two at once are two. Refused (`conflict`) when it is retired. */
+  'place.check': Command<{ readonly place: string; readonly note?: string }, PlaceCheckFact>
   /** `fromMs` left out: since the place is there. */
   'point.create': Command<NewPoint, PointFact>
   /**

@@ -149,6 +149,8 @@ export interface Queries extends IncidentQueries {
   placements: PageInput & { readonly point?: string; readonly device?: string }
   /** Past ones too, by place and time. */
   duties: PageInput & { readonly place?: string }
+  /** Who looked at places in the scopes, newest first. */
+  checks: PageInput & { readonly place?: string }
   /** The same for everybody: scopes are not looked at. */
   products: PageInput
   /** Lots whose stock is or was in the scopes; with `place`, those that are or were there. */

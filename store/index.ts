@@ -25,6 +25,7 @@ export {
 export type { Facts } from './facts/port.ts'
 export { openPostgresFacts, openPostgresFactsReads, type PostgresPlace } from './facts/postgres.ts'
 export { type FactsReads, openFactsReads } from './facts/reads.ts'
+export { checkItem } from './facts/place-checks.ts'
 export { REFUSALS_PER_CALL_MAX } from './facts/refusals.ts'
 export { sha256Hex } from './facts/secrets.ts'
 export { registerSensors, SENSORS_PER_CALL_MAX } from './facts/sensors.ts'

@@ -15,6 +15,7 @@ export const liveSections = [
   { name: 'points', event: 'reading', right: 'readings:read' },
   { name: 'findings', event: 'finding', right: 'findings:read' },
   { name: 'incidents', event: 'incident', right: 'incidents:read' },
+  { name: 'checks', event: 'check', right: 'checks:read' },
 ] as const satisfies readonly LiveSection[]
 /** Name of one section. */
 export type LiveSectionName = (typeof liveSections)[number]['name']

@@ -10,6 +10,7 @@ import { dutyCommands } from './duties.ts'
 import { grantCommands } from './grants.ts'
 import { keyCommands } from './keys.ts'
 import { organisationCommands } from './organisations.ts'
+import { placeCheckCommands } from './place-checks.ts'
 import { placementCommands } from './placements.ts'
 import { placeCommands } from './places.ts'
 import type { Facts } from './port.ts'
@@ -35,6 +36,7 @@ const handlers: CommandHandlers = {
   ...supervisionCommands,
   ...placeCommands,
   ...dutyCommands,
+  ...placeCheckCommands,
   ...placementCommands,
   ...productCommands,
   ...custodyCommands,

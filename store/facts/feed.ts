@@ -2,6 +2,7 @@ import type { FactChange, FactTable, FedRow, FedTable } from '../../domain/index
 import { unfedTables } from '../../domain/index.ts'
 import type { FactsReader } from './port.ts'
 import { factTables } from './schema.ts'
+import { newestChecks } from './newest-checks.ts'
 import { liveRows } from './rows.ts'
 
 /** Tables whose rows are fed to views. */
@@ -32,11 +33,15 @@ export async function lastActAtMs(reader: FactsReader): Promise<number> {
   return last?.at ?? 0
 }
 
-/** Everything a view needs to start: live rows of the fed tables in the order they were recorded, open sessions. */
+/**
+ * Everything a view needs to start: live rows of the fed tables in the order they were recorded, of checks the newest
+ * of each place (there are two a day for as long as the system runs), and open sessions.
+ */
 export async function snapshotOf(reader: FactsReader, version: number): Promise<FactChange> {
   const rows: FedRow[] = []
   for (const table of fedTables) {
-    for (const row of await liveRows(reader, table)) rows.push(fedRow(table, row))
+    const live = table === 'place_check' ? await newestChecks(reader) : await liveRows(reader, table)
+    for (const row of live) rows.push(fedRow(table, row))
   }
   const sessions = await reader.all(
     reader.db

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
 import { createFactTable } from './fact-table.ts'
+import { placeChecks } from './migration-checks.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
 import { auditLog } from './migration-audit.ts'
 import { placesAndStock } from './migration-places.ts'
@@ -18,6 +19,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0003-rule-activations': { up: (db: Kysely<unknown>) => ruleActivations(db, dialect) },
     '0004-incidents-and-messages': { up: (db: Kysely<unknown>) => incidentsAndMessages(db, dialect) },
     '0005-audit-log': { up: (db: Kysely<unknown>) => auditLog(db) },
+    '0006-place-checks': { up: (db: Kysely<unknown>) => placeChecks(db, dialect) },
   }
 }
 

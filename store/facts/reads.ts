@@ -7,6 +7,7 @@ import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from '.
 import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from './lists-places.ts'
 import { listCustody, listLots, listProducts, listStock } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
+import { listChecks } from './place-checks.ts'
 import { placementChanges } from './placement-changes.ts'
 import type { FactsReader } from './port.ts'
 import { openSqliteReader } from './sqlite.ts'
@@ -45,6 +46,7 @@ export function readsOn(reader: FactsReader) {
     points: (input: Queries['points']) => listPoints(reader, input),
     placeIdsIn: (scopes: readonly string[]) => placeIdsIn(reader, scopes),
     placements: (input: Queries['placements']) => listPlacements(reader, input),
+    checks: (input: Queries['checks']) => listChecks(reader, input),
     duties: (input: Queries['duties']) => listDuties(reader, input),
     products: (input: PageInput) => listProducts(reader, input),
     lots: (input: Queries['lots']) => listLots(reader, input),

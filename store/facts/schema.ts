@@ -78,6 +78,7 @@ export const factKeys = {
   supervises: ['supervisor', 'supervised'],
   place: ['id'],
   duty: ['place'],
+  place_check: ['id'],
   point: ['id'],
   placement: ['device', 'sensor'],
   product: ['id'],
@@ -109,6 +110,7 @@ const own = {
   supervises: ['supervisor', 'supervised', 'state'],
   place: ['id', 'site', 'parent', 'kind', 'name', 'nameEn', 'capacityLitres', 'state'],
   duty: ['place', 'duty'],
+  place_check: ['id', 'place'],
   point: ['id', 'place', 'name', 'nameEn', 'role'],
   placement: ['device', 'sensor', 'point', 'standing'],
   product: [
@@ -185,6 +187,7 @@ export const privateColumns: { readonly [T in FactTable]: readonly (keyof FactVa
   supervises: [],
   place: [],
   duty: [],
+  place_check: [],
   point: [],
   placement: [],
   product: [],

@@ -21,6 +21,6 @@ export function sha256Hex(secret: string): string {
 }
 
 /** A new id for what has no natural one: a letter and 64 random bits as hex. */
-export function newId(letter: 'u' | 'k' | 'r' | 'i' | 'm', random: Random): string {
+export function newId(letter: 'u' | 'k' | 'r' | 'i' | 'm' | 'c', random: Random): string {
   return letter + Buffer.from(random.bytes(ID_BYTES)).toString('hex')
 }

@@ -15,18 +15,23 @@ export class FactShelf<T extends FedTable, By extends string = 'id'> {
     readonly index: RowIndex<FactTables[T]>
   }[]
   readonly #by: ReadonlyMap<string, RowIndex<FactTables[T]>>
+  readonly #newestOf: ((row: FactTables[T]) => string) | undefined
+  readonly #newest = new Map<string, FactTables[T]>()
 
-  constructor(table: T, lookUps: LookUps<T, By>) {
+  /** With `newestOf` it keeps the newest row of each of its keys: of what happens again and again. */
+  constructor(table: T, lookUps: LookUps<T, By>, newestOf?: (row: FactTables[T]) => string) {
     this.#table = table
+    this.#newestOf = newestOf
     const entries = Object.entries<LookUps<T, By>[By]>(lookUps)
     const indexes = entries.map(([by, keyOf]) => ({ by, keyOf, index: new RowIndex<FactTables[T]>() }))
     this.#indexes = indexes
     this.#by = new Map(indexes.map(({ by, index }) => [by, index]))
   }
 
-  /** Adds a row and drops the one it supersedes. */
+  /** Adds a row and drops the one it supersedes; where only the newest is kept, an older one is not added. */
   put(row: FactTables[T]): void {
     if (row.supersedes !== null) this.#drop(row.supersedes)
+    if (this.#newestOf !== undefined && !this.#isNewest(this.#newestOf(row), row)) return
     this.#byFact.set(row.fact, row)
     for (const { keyOf, index } of this.#indexes) index.add(keyOf(row), row)
   }
@@ -44,12 +49,27 @@ export class FactShelf<T extends FedTable, By extends string = 'id'> {
     return [...this.#byFact.values()].map((row) => fedRow(this.#table, row))
   }
 
+  /** True for a row that is newer than the one of its key, which it takes the place of. */
+  #isNewest(key: string, row: FactTables[T]): boolean {
+    const before = this.#newest.get(key)
+    if (before !== undefined) {
+      if (isLater(before, row)) return false
+      this.#drop(before.fact)
+    }
+    this.#newest.set(key, row)
+    return true
+  }
+
   #drop(fact: number): void {
     const row = this.#byFact.get(fact)
     if (row === undefined) return
     this.#byFact.delete(fact)
     for (const { keyOf, index } of this.#indexes) index.remove(keyOf(row), row)
   }
+}
+
+function isLater(one: FactColumns, other: FactColumns): boolean {
+  return one.validFrom > other.validFrom || (one.validFrom === other.validFrom && one.fact > other.fact)
 }
 
 class RowIndex<Row extends FactColumns> {

@@ -20,6 +20,7 @@ export function emptyShelves() {
       parent: (row) => row.parent ?? undefined,
     }),
     duty: new FactShelf('duty', { place: (row) => row.place }),
+    place_check: new FactShelf('place_check', { place: (row) => row.place }, (row) => row.place),
     point: new FactShelf('point', { id: (row) => row.id, place: (row) => row.place }),
     placement: new FactShelf('placement', {
       sensor: (row) => sensorPath(row.device, row.sensor),

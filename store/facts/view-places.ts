@@ -4,6 +4,7 @@ import type {
   DutyFact,
   FactColumns,
   LotFact,
+  PlaceCheckFact,
   PlaceFact,
   PlacementFact,
   PointFact,
@@ -32,6 +33,10 @@ export interface PlacesView {
   dutyOf(place: string, atMs: number): Duty | undefined
   /** Duties as entered that touch the period; in between `defaultDuty` holds. */
   dutiesOf(place: string, period: Period): readonly DutyFact[]
+  /** When somebody looked at the place last. */
+  lastCheckOf(place: string): PlaceCheckFact | undefined
+  /** Of all places somebody ever looked at, in no particular order. */
+  lastChecks(): readonly PlaceCheckFact[]
   point(id: string): PointFact | undefined
   /** Ids of all points. */
   pointIds(): readonly string[]
@@ -78,6 +83,15 @@ export class PlacesMemory implements PlacesView {
 
   dutiesOf(place: string, period: Period): readonly DutyFact[] {
     return touching(this.shelves.duty.of('place', place), period)
+  }
+
+  lastCheckOf(place: string): PlaceCheckFact | undefined {
+    return this.shelves.place_check.of('place', place).at(-1)
+  }
+
+  lastChecks(): readonly PlaceCheckFact[] {
+    const { place_check: checks } = this.shelves
+    return [...checks.keys('place')].flatMap((place) => checks.of('place', place))
   }
 
   point(id: string): PointFact | undefined {

@@ -117,7 +117,7 @@ test('a stream shows what is there, a reading that comes, and a finding that ope
     expectedIntervalSeconds: 300,
   }
   expect(reader.named('snapshot')).toEqual([
-    { asOf: expect.stringMatching(/Z$/) as string, points: [shown], incidents: [], findings: [] },
+    { asOf: expect.stringMatching(/Z$/) as string, points: [shown], incidents: [], findings: [], checks: [] },
   ])
   await send('yixin', 'a', [[5, 9]])
   await reader.until(({ points }) => points.get('yixin-logger/a')?.['temperature'] === 9)

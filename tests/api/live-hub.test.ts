@@ -69,6 +69,7 @@ test('a stream begins with a snapshot, and each event has a number above the one
         points: [{ sensor: 'a', value: 1 }],
         findings: [],
         incidents: [],
+        checks: [],
       },
     },
     { event: 'reading', id: '3', data: { sensor: 'a', value: 2 } },

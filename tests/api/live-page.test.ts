@@ -57,7 +57,7 @@ test('the examples have the members the server writes, in its order', async () =
   const { headers } = await stage.user('reader', 'root', 'viewer')
   const answer = await stage.app.inject({ url: '/api/v1/live', headers, query: { follow: 'false' } })
   const [snapshot] = new LiveParser().take(answer.body)
-  const { points, findings, incidents } = (snapshot?.data ?? {}) as Record<string, object[]>
+  const { points, findings, incidents, checks } = (snapshot?.data ?? {}) as Record<string, object[]>
   const members = Object.keys(points?.[0] ?? {})
   expect(Object.keys((example('snapshot').data['points'] as object[])[0] ?? {})).toEqual(members)
   expect(Object.keys(example('reading').data)).toEqual(members)
@@ -67,6 +67,7 @@ test('the examples have the members the server writes, in its order', async () =
     'replaces',
   ])
   expect(Object.keys(example('incident').data)).toEqual(Object.keys(incidents?.[0] ?? {}))
+  expect(Object.keys(example('check').data)).toEqual(Object.keys(checks?.[0] ?? {}))
 })
 
 test('a reader that does what the page says knows in the end what the examples tell', () => {

@@ -38,6 +38,7 @@ export async function furnishTheStage({ command, clock, canonical, tell }: Stage
     await command('point.create', { id: point, place, name: '测点', role: 'air' })
     await command('placement.start', { device: `${id}-device`, sensor: 'main', point, ...since })
     await command('duty.set', { place, duty: 'maintenance', ...since })
+    await command('place.check', { place })
     await command('lot.create', { ...lot, id: `${id}-lot`, number: id })
     for (const each of ['everywhere', `${id}-lot`]) {
       await command('custody.receive', { lot: each, place, quantity: 100, atMs: since.fromMs, reason })
@@ -150,6 +151,11 @@ export const placeOperations: Readonly<Record<string, RequestMaker>> = {
     await newPlace(stage, organisation, id)
     return { payload: { place: id, duty: 'loading' } }
   },
+  listChecks: () => nothing,
+  checkPlace: (_stage, organisation) => ({
+    url: `/api/v1/places/${organisation}-place/check`,
+    payload: { note: 'tested' },
+  }),
   listProducts: () => nothing,
   createProduct: (_stage, _organisation, id) => ({
     payload: { id, name: '新', rangeMin: 2, rangeMax: 8, freezeSensitive: true, lightSensitive: false },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFactsView, openPostgresFacts, openPostgresFactsReads } from '../../store/index.ts'
 import { type Postgres, postgresSkipReason, startPostgres } from '../support/postgres.ts'
 import { TestClock } from '../store/facts/setup.ts'
+import { keepsChecks } from './facts-checks.ts'
 import { keepsIncidents } from './facts-incidents.ts'
 import { settlesMessages } from './facts-settling.ts'
 import { keepsRecipients } from './facts-recipients.ts'
@@ -29,6 +30,7 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
 
   keepsFacts('PostgreSQL', createPostgres)
   keepsPlaces('PostgreSQL', createPostgres)
+  keepsChecks('PostgreSQL', createPostgres)
   keepsIncidents('PostgreSQL', createPostgres)
   settlesMessages('PostgreSQL', createPostgres)
   keepsRecipients('PostgreSQL', createPostgres)

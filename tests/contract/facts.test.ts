@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
+import { keepsChecks } from './facts-checks.ts'
 import { keepsIncidents } from './facts-incidents.ts'
 import { settlesMessages } from './facts-settling.ts'
 import { keepsRecipients } from './facts-recipients.ts'
@@ -15,6 +16,7 @@ import { createSqlite } from './facts-sqlite.ts'
 
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
+keepsChecks('SQLite', createSqlite)
 keepsIncidents('SQLite', createSqlite)
 settlesMessages('SQLite', createSqlite)
 keepsRecipients('SQLite', createSqlite)

@@ -31,7 +31,18 @@ const room = fc.constantFrom('room', 'shelf', 'box', 'fridge')
 /** One thing somebody does with places and stock. */
 const roomSteps = fc.array(
   fc.record({
-    kind: fc.constantFrom('place', 'place', 'correct', 'end', 'duty', 'receive', 'move', 'rules', 'retire'),
+    kind: fc.constantFrom(
+      'place',
+      'place',
+      'correct',
+      'end',
+      'duty',
+      'receive',
+      'move',
+      'rules',
+      'check',
+      'retire',
+    ),
     device: fc.constantFrom('d-1', 'd-2', 'd-3'),
     point: fc.constantFrom('room-1', 'room-2', 'shelf-1'),
     from: room,
@@ -57,6 +68,7 @@ async function furnished(harness: FactsHarness, step: RoomStep): Promise<void> {
     receive: () => harness.do('custody.receive', { ...stock, place: from }),
     move: () => harness.do('custody.move', { ...stock, from, to }),
     rules: () => harness.do('rules.activate', pack),
+    check: () => harness.do('place.check', { place: from }),
     retire: () => harness.do('place.retire', { id: from, reason }),
   }[kind]
   try {

@@ -15,6 +15,7 @@ export class LiveMemory {
   readonly points = new Map<string, LiveThing>()
   readonly findings = new Map<string, LiveThing>()
   readonly incidents = new Map<string, LiveThing>()
+  readonly checks = new Map<string, LiveThing>()
   snapshots = 0
 
   take({ event, data }: LiveEvent): void {
@@ -23,14 +24,17 @@ export class LiveMemory {
       fill(this.points, data['points'], 'sensor')
       fill(this.findings, data['findings'], 'id')
       fill(this.incidents, data['incidents'], 'id')
+      fill(this.checks, data['checks'], 'place')
     } else if (event === 'reading') this.points.set(String(data['sensor']), data)
     else if (event === 'finding') this.findings.set(String(data['id']), data)
     else if (event === 'incident') this.incidents.set(String(data['id']), data)
+    else if (event === 'check') this.checks.set(String(data['place']), data)
     else if (event === 'gone') this.#section(data['section']).delete(String(data['id']))
   }
 
   #section(name: unknown): Map<string, LiveThing> {
     if (name === 'points') return this.points
+    if (name === 'checks') return this.checks
     return name === 'findings' ? this.findings : this.incidents
   }
 }

@@ -48,6 +48,7 @@ export function walkPlaces(harness: Doer): {
       harness.do('placement.correct', { ...sensor, atMs: START_MS, fromMs: START_MS - 1, reason }),
     'placement.end': () => harness.do('placement.end', sensor),
     'duty.set': () => harness.do('duty.set', { place: 'room', duty: 'defrost' }),
+    'place.check': () => harness.do('place.check', { place: 'room', note: '门关好了' }),
     'product.create': () =>
       harness.do('product.create', {
         id: 'bcg',
