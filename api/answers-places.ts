@@ -60,7 +60,8 @@ export function dutyAnswer(facts: AccessFacts, fact: DutyFact): DutyItem {
 export function checkAnswer(facts: AccessFacts, fact: PlaceCheckFact): CheckItem {
   const { id, place, reason: note } = fact
   const { validFrom: at, ...told } = recorded(fact)
-  return { id, place, site: siteOf(facts, place), at, note, ...told }
+  const claimedAt = at === told.recordedAt ? null : at
+  return { id, place, site: siteOf(facts, place), at, claimedAt, note, ...told }
 }
 
 /** A product as answered. */

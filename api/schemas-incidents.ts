@@ -9,7 +9,7 @@ import {
   severities,
   weekdays,
 } from '../domain/index.ts'
-import { recorded, textOrNull, time } from './schemas.ts'
+import { claimedAt, recorded, textOrNull, time } from './schemas.ts'
 
 const timeOrNull = Type.Union([time, Type.Null()])
 /** One of the states of an incident. */
@@ -82,7 +82,7 @@ export function incidentStoryOf<Finding extends ReturnType<typeof Type.Object>>(
     formerFindings: Type.Array(Type.String(), { description: 'Ids that were moved or withdrawn since.' }),
     messages: Type.Array(message),
     acts: Type.Array(
-      Type.Object({ at: time, actor: Type.String(), kind: Type.String(), reason: Type.String() }),
+      Type.Object({ at: time, claimedAt, actor: Type.String(), kind: Type.String(), reason: Type.String() }),
     ),
   })
 }

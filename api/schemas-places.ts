@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Duty, PlaceKind, PointRole, Standing } from '../domain/index.ts'
 import { duties, placeKinds, pointRoles, standings } from '../domain/index.ts'
-import { demo, recorded, textOrNull, time } from './schemas.ts'
+import { claimedAt, demo, recorded, textOrNull, time } from './schemas.ts'
 
 /** One of the kinds of place. */
 export const placeKind = Type.Enum([...placeKinds] as PlaceKind[])
@@ -70,6 +70,7 @@ export const checkItem = Type.Object({
   place: Type.String(),
   site: Type.String(),
   at: Type.String({ description: 'When they looked: RFC 3339, UTC, with milliseconds.' }),
+  claimedAt,
   note: Type.String({ description: 'Empty where nothing was noted.' }),
   recordedAt: time,
   recordedBy: recorded.recordedBy,

@@ -44,6 +44,11 @@ export const timeQuery = Type.String({
 /** An instant in an answer. */
 export const time = Type.String({ description: 'RFC 3339, UTC, with milliseconds.' })
 
+/** When an act is claimed to have been done, where that is another time than it was recorded at. */
+export const claimedAt = Type.Union([time, Type.Null()], {
+  description: "When it is claimed to have been done: only acts of a demonstration's past have it.",
+})
+
 /** One of the roles. */
 export const role = Type.Enum([...roles] as Role[])
 /** One of the kinds of organisation. */

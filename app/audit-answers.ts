@@ -1,4 +1,4 @@
-import { instantText, parseSensorPath, Problem, ROOT_SCOPE } from '../domain/index.ts'
+import { instantText, instantTextOrNull, parseSensorPath, Problem, ROOT_SCOPE } from '../domain/index.ts'
 import type { FactsReads, FactsView, Queries, WindowAct } from '../store/index.ts'
 
 /** What tells to whom the subject of an act belongs. */
@@ -99,8 +99,9 @@ function textIn(json: string | null, field: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function auditAnswer({ at, oldJson, newJson, ...act }: WindowAct): object {
-  return { ...act, at: instantText(at), old: details(oldJson), new: details(newJson) }
+function auditAnswer({ at, claimedAt, oldJson, newJson, ...act }: WindowAct): object {
+  const times = { at: instantText(at), recordedAt: instantText(at), claimedAt: instantTextOrNull(claimedAt) }
+  return { ...act, ...times, old: details(oldJson), new: details(newJson) }
 }
 
 function details(json: string | null): unknown {

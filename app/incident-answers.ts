@@ -51,7 +51,13 @@ function storyAnswer(findings: FindingReads, { incident, messages, acts, ...stor
       reference: message.reference,
       detail: message.detail,
     })),
-    acts: acts.map(({ at, actor, kind, reason }) => ({ at: instantText(at), actor, kind, reason })),
+    acts: acts.map(({ at, claimedAt, actor, kind, reason }) => ({
+      at: instantText(at),
+      claimedAt: instantTextOrNull(claimedAt),
+      actor,
+      kind,
+      reason,
+    })),
   }
 }
 

@@ -17,6 +17,8 @@ export interface AuditedAct {
   readonly version: number
   /** Epoch ms; never decreases with `seq`. */
   readonly at: number
+  /** When it is claimed to have been done, epoch ms; null unless it is an act of a demonstration's past. */
+  readonly claimedAt: number | null
   readonly actor: string
   readonly kind: string
   readonly subject: string
@@ -37,7 +39,9 @@ export interface AuditRecord extends AuditEntry {
   readonly rowsTotal: number
 }
 
+/** Acts as they were always told, and those with a claimed time: who does not know that must not read over it. */
 const FORMAT = 1
+const FORMAT_CLAIMED = 2
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -63,12 +67,13 @@ export function encodeAuditEntry(entry: AuditEntry, rowsFrom = 0): readonly Uint
 
 /** The record up to its rows. Members stand in this order, without spaces: one act, one text. */
 function headOf(entry: AuditEntry, rowsFrom: number): string {
-  const { seq, version, at, actor, kind, subject, reason } = entry
+  const { seq, version, at, claimedAt, actor, kind, subject, reason } = entry
   const members = {
-    format: FORMAT,
+    format: claimedAt === null ? FORMAT : FORMAT_CLAIMED,
     seq,
     version,
     at,
+    ...(claimedAt === null ? {} : { claimedAt }),
     actor,
     kind,
     subject,
@@ -107,8 +112,10 @@ export function decodeAuditRecord(bytes: Uint8Array): AuditRecord {
   }
   if (!isMembers(found)) throw damaged('object')
   const { format } = found
-  if (typeof format === 'number' && format > FORMAT) throw laterFormat(format)
-  if (format !== FORMAT) throw damaged('format')
+  if (typeof format === 'number' && format > FORMAT_CLAIMED) throw laterFormat(format)
+  if (format !== FORMAT && format !== FORMAT_CLAIMED) throw damaged('format')
+  const claimedAt = format === FORMAT ? null : found['claimedAt']
+  if (claimedAt !== null && !Number.isSafeInteger(claimedAt)) throw damaged('claimedAt')
   for (const name of ['seq', 'version', 'at', 'rowsFrom', 'rowsTotal']) {
     if (!Number.isSafeInteger(found[name])) throw damaged(name)
   }
@@ -122,7 +129,7 @@ export function decodeAuditRecord(bytes: Uint8Array): AuditRecord {
   if (!Array.isArray(rows) || !rows.every(isAuditedRow)) throw damaged('rows')
   const { format: _, ...record } = found
   // each member was looked at above
-  return record as unknown as AuditRecord
+  return { ...record, claimedAt } as unknown as AuditRecord
 }
 
 /** True when both tell the same act; their rows are not looked at. */
@@ -131,8 +138,8 @@ export function isSameAct(one: AuditedAct, other: AuditedAct): boolean {
 }
 
 function actText(told: AuditedAct): string {
-  const { seq, version, at, actor, kind, subject, reason } = told
-  return JSON.stringify([seq, version, at, actor, kind, subject, reason, told.old, told.new])
+  const { seq, version, at, claimedAt, actor, kind, subject, reason } = told
+  return JSON.stringify([seq, version, at, claimedAt, actor, kind, subject, reason, told.old, told.new])
 }
 
 function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -155,7 +162,7 @@ function tooLarge({ seq, kind }: AuditEntry): Problem {
 
 function laterFormat(format: number): Problem {
   return new Problem('data-directory-version', {
-    what: `The audit log holds a record of format ${format}; this version reads format ${FORMAT}.`,
+    what: `The audit log holds a record of format ${format}; this version reads format ${FORMAT} and ${FORMAT_CLAIMED}.`,
     remedy: 'Start the version of Isotherm that wrote it, or a newer one.',
   })
 }

@@ -254,3 +254,6 @@ export interface Actor {
 export function actorName(actor: Actor): string {
   return `${actor.kind}:${actor.id}`
 }
+
+/** Who has done what nobody did: the acts of a demonstration. Nobody else may claim that an act was done before. */
+export const DEMO_SCRIPT: Actor = { kind: 'system', id: 'demo-script' }

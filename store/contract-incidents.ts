@@ -7,6 +7,7 @@ import type {
   MessageFact,
   RecipientFact,
 } from '../domain/index.ts'
+import type { Claimable } from './contract-places.ts'
 import type { Command, PageInput } from './contract.ts'
 
 /** Commands about who is called, and what people do about incidents. */
@@ -20,7 +21,7 @@ export interface IncidentCommands {
    * Takes the incident: calls that wait are not made any more, and one that is over is resolved. Of two at once one
    * wins; the other is refused (`conflict`) and told who it was.
    */
-  'incident.acknowledge': Command<{ readonly id: string; readonly reason?: string }, IncidentFact>
+  'incident.acknowledge': Command<{ readonly id: string; readonly reason?: string } & Claimable, IncidentFact>
   /** Closes an incident that is over. Refused (`conflict`) while it is out of range, and when it is resolved. */
   'incident.resolve': Command<{ readonly id: string; readonly reason: string }, IncidentFact>
   /** One screen is silent for five minutes. Nothing else changes: calls go on. */

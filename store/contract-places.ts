@@ -34,9 +34,12 @@ export interface PlaceCommands {
   /** For good. Refused (`conflict`) while stock, judged placements or active places are in it, then or later. */
   'place.retire': Command<{ readonly id: string; readonly atMs?: number; readonly reason: string }, PlaceFact>
   /** Holds from `fromMs` until the next recorded change. */
-  'duty.set': Command<{ readonly place: string; readonly duty: Duty } & Since, DutyFact>
-  /** Somebody has looked at the place now. Two at once are two. Refused (`conflict`) when it is retired. */
-  'place.check': Command<{ readonly place: string; readonly note?: string }, PlaceCheckFact>
+  'duty.set': Command<{ readonly place: string; readonly duty: Duty } & Since & Claimable, DutyFact>
+  /**
+   * Somebody has looked at the place now, or when it is claimed. Two at once are two. Refused (`conflict`) when it is
+   * retired.
+   */
+  'place.check': Command<{ readonly place: string; readonly note?: string } & Claimable, PlaceCheckFact>
   /** `fromMs` left out: since the place is there. */
   'point.create': Command<NewPoint, PointFact>
   /**
@@ -69,6 +72,11 @@ export interface PlaceCommands {
   'rules.deactivate': Command<RuleActivation, RuleActivationFact>
   /** From `fromMs` on, later changes included; not before the device was registered. */
   'device.expected-interval': Command<ExpectedIntervalChange, DeviceFact>
+}
+
+/** An act of a demonstration's past: when it is claimed to have been done, epoch ms. For `DEMO_SCRIPT` alone. */
+export interface Claimable {
+  readonly claimedAtMs?: number
 }
 
 /** From when on it holds, and why. */
@@ -160,7 +168,7 @@ export interface NewLot {
 }
 
 /** So many smallest package units of a lot that enter or leave a place. */
-export interface StockInPlace {
+export interface StockInPlace extends Claimable {
   readonly lot: string
   readonly place: string
   readonly quantity: number
@@ -168,7 +176,7 @@ export interface StockInPlace {
   readonly reason?: string
 }
 
-export interface StockMove {
+export interface StockMove extends Claimable {
   readonly lot: string
   readonly from: string
   readonly to: string

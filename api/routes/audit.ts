@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
-import { exactly, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
+import { claimedAt, exactly, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
 import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
@@ -13,6 +13,8 @@ const details = (description: string) =>
 const auditItem = Type.Object({
   seq: Type.Integer({ description: 'Ascending; the number fact rows name.' }),
   at: time,
+  recordedAt: Type.String({ description: 'The same as `at`: when it was entered.' }),
+  claimedAt,
   actor: Type.String({ description: '`user:<id>`, `key:<id>`, `local:<account>`, `system:<part>`.' }),
   kind: Type.String({ description: 'What was done, such as `device.revoke`.' }),
   subject: Type.String({ description: 'What it was done to, as `<thing>:<id>`.' }),

@@ -1,6 +1,6 @@
 import type { Episode, ScenarioName } from '../../devices-sim/index.ts'
 import { scenarios } from '../../devices-sim/index.ts'
-import type { Actor } from '../../domain/index.ts'
+import { type Actor, DEMO_SCRIPT } from '../../domain/index.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -9,7 +9,7 @@ const DAY_MS = 24 * HOUR_MS
 const ZONE_AHEAD_MS = 8 * HOUR_MS
 
 /** Who has done what nobody did: it stands in every act of the demonstration. */
-export const demoScript: Actor = { kind: 'system', id: 'demo-script' }
+export const demoScript: Actor = DEMO_SCRIPT
 /** Why, in the acts. */
 export const DEMO_REASON = '演示 demonstration'
 /** The same city in every run, down to the reading. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Actor, FactColumns, FactTable, FactTables } from '../../domain/index.ts'
 import { actorName } from '../../domain/index.ts'
+import { checkClaim } from './claims.ts'
 import { fedRow, isFed, latestVersion } from './feed.ts'
 import type { FactsTransaction } from './port.ts'
 import type { FactValues } from './schema.ts'
@@ -26,6 +27,8 @@ export interface ActEntry {
   readonly reason: string
   readonly old: ActDetails | null
   readonly new: ActDetails | null
+  /** When it is claimed to have been done, epoch ms; `checkClaim` says who may claim what. */
+  readonly claimedAtMs?: number | undefined
 }
 
 /**
@@ -60,12 +63,14 @@ export type { Act }
 
 /**
  * Enters an act in the audit trail, in the caller's transaction, and answers what the writing functions ask
- * for. State and audit row stand or fall together.
+ * for. State and audit row stand or fall together. Throws what `checkClaim` does.
  */
 export async function act(tx: FactsTransaction, entry: ActEntry): Promise<Act> {
   const [oldJson, newJson] = [detailsJson(entry.old), detailsJson(entry.new)]
   const bytes = Buffer.byteLength(oldJson ?? '') + Buffer.byteLength(newJson ?? '')
   assert(bytes <= DETAILS_BYTES_MAX, `${entry.kind} tells ${bytes} bytes; ${DETAILS_BYTES_MAX} is the most`)
+  const { claimedAtMs } = entry
+  if (claimedAtMs !== undefined) await checkClaim(tx, { ...entry, claimedAtMs })
   const [audit] = await tx.all(
     tx.db
       .insertInto('audit')
@@ -77,6 +82,7 @@ export async function act(tx: FactsTransaction, entry: ActEntry): Promise<Act> {
         reason: entry.reason,
         oldJson,
         newJson,
+        claimedAt: claimedAtMs ?? null,
       })
       .returning('seq'),
   )

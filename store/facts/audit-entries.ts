@@ -16,7 +16,14 @@ export async function auditEntries(
     reader.db
       .selectFrom('audit')
       .innerJoin('fact_version', 'fact_version.act', 'audit.seq')
-      .select(['audit.seq', 'fact_version.version', 'audit.at', 'audit.actor', 'audit.kind'])
+      .select([
+        'audit.seq',
+        'fact_version.version',
+        'audit.at',
+        'audit.claimedAt',
+        'audit.actor',
+        'audit.kind',
+      ])
       .select(['audit.subject', 'audit.reason', 'audit.oldJson', 'audit.newJson'])
       .where('audit.seq', '>', after)
       .orderBy('audit.seq')

@@ -47,7 +47,7 @@ function actsIn(reader: FactsReader, after: number, to: number, subject: string 
   return reader.all(
     reader.db
       .selectFrom('audit')
-      .select(['seq', 'at', 'actor', 'kind', 'subject', 'reason', 'oldJson', 'newJson'])
+      .select(['seq', 'at', 'actor', 'kind', 'subject', 'reason', 'oldJson', 'newJson', 'claimedAt'])
       .where('seq', '>', after)
       .where('seq', '<=', to)
       .$if(subject !== undefined, (query) => query.where('subject', '=', subject ?? ''))

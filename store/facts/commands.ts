@@ -45,6 +45,16 @@ const handlers: CommandHandlers = {
   ...incidentCommands,
 }
 
+/** Commands whose acts may belong to a demonstration's past: those with `Claimable` in the contract. */
+const claimable: readonly CommandName[] = [
+  'place.check',
+  'duty.set',
+  'custody.receive',
+  'custody.move',
+  'custody.issue',
+  'incident.acknowledge',
+]
+
 /** Every command the facts carry out. */
 export const commandNames = Object.keys(handlers) as readonly CommandName[]
 
@@ -70,6 +80,13 @@ export function createCommands(options: {
           'bad-request',
           'The core has no such command.',
           `Use one of ${commandNames.join(', ')}.`,
+        )
+      }
+      if ('claimedAtMs' in input && !claimable.includes(name)) {
+        throw refusal(
+          'bad-request',
+          `${name} takes no claimed time.`,
+          `Leave it out; it is there for ${claimable.join(', ')}.`,
         )
       }
       return facts.transact((tx) => handlers[name]({ tx, actor, random, nowMs: clock.nowMs() }, input))

@@ -18,7 +18,7 @@ export const custodyCommands: CommandHandlers<'custody.receive' | 'custody.move'
     const { lot, place, quantity } = input
     const { atMs, reason } = await checked(context, input)
     await checkStands(context.tx, place, atMs, null)
-    const entry = await enter(context, 'custody.receive', lot, reason, { place, quantity, atMs })
+    const entry = await enter(context, 'custody.receive', input, reason, { place, quantity, atMs })
     return [await adjust(entry, lot, place, quantity, atMs)]
   },
 
@@ -26,7 +26,7 @@ export const custodyCommands: CommandHandlers<'custody.receive' | 'custody.move'
     const { lot, place, quantity } = input
     const { atMs, reason } = await checked(context, input)
     await placeOf(context.tx, place)
-    const entry = await enter(context, 'custody.issue', lot, reason, { place, quantity, atMs })
+    const entry = await enter(context, 'custody.issue', input, reason, { place, quantity, atMs })
     return [await adjust(entry, lot, place, -quantity, atMs)]
   },
 
@@ -38,7 +38,7 @@ export const custodyCommands: CommandHandlers<'custody.receive' | 'custody.move'
     }
     await checkStands(context.tx, to, atMs, null)
     await checkBothReal(context.tx, from, to)
-    const entry = await enter(context, 'custody.move', lot, reason, { from, to, quantity, atMs })
+    const entry = await enter(context, 'custody.move', input, reason, { from, to, quantity, atMs })
     const left = await adjust(entry, lot, from, -quantity, atMs)
     return [left, await adjust(entry, lot, to, quantity, atMs)]
   },
@@ -59,11 +59,11 @@ async function checked(
 function enter(
   { tx, actor }: CommandContext,
   kind: string,
-  lot: string,
+  { lot, claimedAtMs }: Pick<StockInPlace, 'lot' | 'claimedAtMs'>,
   reason: string,
   details: Readonly<Record<string, string | number>>,
 ): Promise<Act> {
-  return act(tx, { kind, actor, subject: `lot:${lot}`, reason, old: null, new: details })
+  return act(tx, { kind, actor, subject: `lot:${lot}`, reason, old: null, new: details, claimedAtMs })
 }
 
 async function checkBothReal(reader: FactsReader, from: string, to: string): Promise<void> {

@@ -11,7 +11,7 @@ import { changeFrom, changeUntilNext, rowAt, rowsDuring } from './timeline.ts'
 
 /** Commands about what places do, and that they do no more. */
 export const dutyCommands: CommandHandlers<'duty.set' | 'place.retire'> = {
-  'duty.set': async (context, { place, duty, ...input }) => {
+  'duty.set': async (context, { place, duty, claimedAtMs, ...input }) => {
     const { tx, actor } = context
     checkOneOf('duty', duty, duties)
     if (duty === 'retired') {
@@ -35,6 +35,7 @@ export const dutyCommands: CommandHandlers<'duty.set' | 'place.retire'> = {
       reason,
       old: { duty: held },
       new: { duty, fromMs },
+      claimedAtMs,
     })
     return changeUntilNext(entry, 'duty', { place, duty }, fromMs)
   },

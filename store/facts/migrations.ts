@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
 import { createFactTable } from './fact-table.ts'
 import { placeChecks } from './migration-checks.ts'
+import { claimedActs } from './migration-claims.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
 import { auditLog } from './migration-audit.ts'
 import { placesAndStock } from './migration-places.ts'
@@ -20,6 +21,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0004-incidents-and-messages': { up: (db: Kysely<unknown>) => incidentsAndMessages(db, dialect) },
     '0005-audit-log': { up: (db: Kysely<unknown>) => auditLog(db) },
     '0006-place-checks': { up: (db: Kysely<unknown>) => placeChecks(db, dialect) },
+    '0007-claimed-acts': { up: (db: Kysely<unknown>) => claimedActs(db, dialect) },
   }
 }
 

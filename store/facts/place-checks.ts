@@ -12,13 +12,15 @@ import { newId } from './secrets.ts'
 
 /** The command by which somebody says that they have looked at a place. */
 export const placeCheckCommands: CommandHandlers<'place.check'> = {
-  'place.check': async ({ tx, actor, random }, { place, note }) => {
+  'place.check': async ({ tx, actor, random }, { place, note, claimedAtMs }) => {
     const reason = optionalReason(note)
-    await checkStands(tx, place, tx.atMs, null)
+    const atMs = claimedAtMs ?? tx.atMs
+    await checkStands(tx, place, atMs, null)
     const id = newId('c', random)
     const subject = `place:${place}`
-    const entry = await act(tx, { kind: 'place.check', actor, subject, reason, old: null, new: { id } })
-    return openFact(entry, 'place_check', { id, place })
+    const told = { kind: 'place.check', subject, reason, old: null, new: { id } }
+    const entry = await act(tx, { ...told, actor, claimedAtMs })
+    return openFact(entry, 'place_check', { id, place }, atMs)
   },
 }
 
@@ -61,7 +63,9 @@ export function checkItem(
 ) {
   const { id, place, validFrom, recordedAt, recordedBy, reason } = check
   const at = instantText(validFrom)
-  return { id, place, site, at, note: reason, recordedAt: instantText(recordedAt), recordedBy }
+  // nothing else makes the two differ
+  const claimedAt = validFrom === recordedAt ? null : at
+  return { id, place, site, at, claimedAt, note: reason, recordedAt: instantText(recordedAt), recordedBy }
 }
 
 function cursorOf(after: string): { readonly atMs: number; readonly fact: number } {

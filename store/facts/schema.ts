@@ -17,6 +17,8 @@ export interface AuditRow {
   /** What was and what is, as JSON objects of ids and plain values; never names, secrets or hashes. */
   readonly oldJson: string | null
   readonly newJson: string | null
+  /** When it is claimed to have been done, epoch ms; only acts of a demonstration's past have it. */
+  readonly claimedAt: number | null
 }
 
 /** When a waiting message is tried next, and how often it was. Times in epoch ms. */

@@ -15,7 +15,7 @@ const MUTE_MS = 5 * 60_000
 export const incidentCommands: CommandHandlers<
   'incident.acknowledge' | 'incident.resolve' | 'incident.mute' | 'message.receipt'
 > = {
-  'incident.acknowledge': async ({ tx, actor }, { id, ...input }) => {
+  'incident.acknowledge': async ({ tx, actor }, { id, claimedAtMs, ...input }) => {
     const reason = optionalReason(input.reason)
     const before = await incidentOf(tx, id)
     if (before.state !== 'raised') throw alreadyTaken(before)
@@ -24,7 +24,7 @@ export const incidentCommands: CommandHandlers<
       acknowledgedBy: actorName(actor),
       acknowledgedMs: tx.atMs,
     } as const
-    const entry = await enter(tx, actor, 'incident.acknowledge', before, reason, acknowledged)
+    const entry = await enter(tx, actor, 'incident.acknowledge', before, reason, acknowledged, claimedAtMs)
     await supersedeWaiting(entry, id, 'calls', `acknowledged by ${actorName(actor)}`)
     // whoever takes it answers for what it is now: only what is worse is called for again
     const calledGrade = louder(before.grade, before.calledGrade)
@@ -115,9 +115,11 @@ function enter(
   before: IncidentFact,
   reason: string,
   change: IncidentChange,
+  claimedAtMs?: number,
 ): Promise<Act> {
-  const old = { state: before.state }
-  return act(tx, { kind, actor, subject: `incident:${before.id}`, reason, old, new: { ...change } })
+  const subject = `incident:${before.id}`
+  const told = { kind, actor, subject, reason, old: { state: before.state }, new: { ...change } }
+  return act(tx, { ...told, claimedAtMs })
 }
 
 /** One of two wins; the other learns who it was, so that they can talk to each other. */

@@ -68,6 +68,8 @@ test('an act is told with who, what, when, why, what was and what is', async () 
     {
       seq: expect.any(Number) as number,
       at: '2026-11-23T08:00:00.000Z',
+      recordedAt: '2026-11-23T08:00:00.000Z',
+      claimedAt: null,
       actor: 'local:test',
       kind: 'device.revoke',
       subject: 'device:clinic-device',

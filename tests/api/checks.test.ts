@@ -30,6 +30,7 @@ test('a check is answered as it is listed and as another screen is told it', asy
       place: 'city-place',
       site: 'city-site',
       at: '2026-11-23T08:01:00.000Z',
+      claimedAt: null,
       note: '温度计 4.1',
       recordedAt: '2026-11-23T08:01:00.000Z',
       recordedBy: `user:${id}`,

@@ -57,6 +57,7 @@ export function tellsActs(keptIn: string, create: () => Promise<FactsDatabase>):
         seq: Number(audit.at(-1)?.['seq']),
         version: entries.length,
         at: START_MS,
+        claimedAt: null,
         actor: 'user:u-li',
         kind: 'test',
         subject: 'test:1',

@@ -45,7 +45,14 @@ export function keepsChecks(keptIn: string, create: () => Promise<FactsDatabase>
       expect(new Set(both.map(({ id }) => id)).size).toBe(2)
       expect(view.lastCheckOf('fridge')).toEqual(both[1])
       const at = new Date(START_MS).toISOString()
-      const same = { place: 'fridge', site: 'ward', at, recordedAt: at, recordedBy: 'user:u-li' }
+      const same = {
+        place: 'fridge',
+        site: 'ward',
+        at,
+        claimedAt: null,
+        recordedAt: at,
+        recordedBy: 'user:u-li',
+      }
       expect(await listed()).toEqual({
         items: [
           { ...same, id: both[1].id, note: '' },
@@ -64,12 +71,9 @@ export function keepsChecks(keptIn: string, create: () => Promise<FactsDatabase>
       const instants = (from: FactsView) =>
         from
           .lastChecks()
-          .map(({ place, validFrom }) => [place, (validFrom - START_MS) / MINUTE_MS])
-          .toSorted()
-      expect(instants(view)).toEqual([
-        ['box', 2],
-        ['fridge', 4],
-      ])
+          .map(({ place, validFrom }) => `${place} ${(validFrom - START_MS) / MINUTE_MS}`)
+          .toSorted((one, other) => one.localeCompare(other))
+      expect(instants(view)).toEqual(['box 2', 'fridge 4'])
       const fresh = createFactsView()
       fresh.load(await facts.snapshot())
       expect(fresh.lastChecks().toSorted((one, other) => one.fact - other.fact)).toEqual(

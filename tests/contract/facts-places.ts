@@ -224,7 +224,8 @@ export function keepsPlaces(keptIn: string, create: () => Promise<FactsDatabase>
   })
 }
 
-async function city(commands: Doer): Promise<void> {
+/** Three organisations, one of them a demonstration, with their sites and rooms. */
+export async function city(commands: Doer): Promise<void> {
   const zone = 'Asia/Shanghai'
   for (const [organisation, site, demo] of [
     ['cdc', 'depot', false],

@@ -6,17 +6,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsChecks } from './facts-checks.ts'
+import { keepsClaims } from './facts-claims.ts'
 import { keepsIncidents } from './facts-incidents.ts'
 import { settlesMessages } from './facts-settling.ts'
 import { keepsRecipients } from './facts-recipients.ts'
 import { tellsActs } from './facts-audit.ts'
-import { keepsPlaces } from './facts-places.ts'
+import { commandsOn, everything, keepsPlaces } from './facts-places.ts'
 import { keepsFacts } from './facts-promises.ts'
 import { createSqlite } from './facts-sqlite.ts'
 
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
 keepsChecks('SQLite', createSqlite)
+keepsClaims('SQLite', createSqlite)
 keepsIncidents('SQLite', createSqlite)
 settlesMessages('SQLite', createSqlite)
 keepsRecipients('SQLite', createSqlite)
@@ -62,6 +64,23 @@ describe('the SQLite file', () => {
     raw.exec("delete from kysely_migration where name = '9999-later'")
     raw.close()
     await (await open()).close()
+  })
+
+  test('of the version before checks and claimed times is opened, and nothing in it is changed', async () => {
+    const first = await open()
+    await everything(first)
+    await first.close()
+    const raw = new DatabaseSync(join(directory, 'facts.sqlite'))
+    raw.exec(`drop view live_place_check; drop table place_check; alter table audit drop column claimed_at;
+      delete from kysely_migration where name >= '0006'`)
+    const before = raw.prepare('select * from audit order by seq').all()
+    expect(before.length).toBeGreaterThan(30)
+    const facts = await open()
+    const after = raw.prepare('select * from audit order by seq').all()
+    expect(after).toEqual(before.map((row) => ({ ...row, claimed_at: null })))
+    await commandsOn(facts, new TestClock()).do('place.check', { place: 'box' })
+    raw.close()
+    await facts.close()
   })
 
   test('that is not a database is refused and left as it is', async () => {

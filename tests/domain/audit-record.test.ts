@@ -16,6 +16,7 @@ const act = {
   seq: 7,
   version: 5,
   at: 1_795_401_600_123,
+  claimedAt: null,
   actor: 'user:u-li',
   kind: 'device.revoke',
   subject: 'device:d-1',
@@ -72,6 +73,21 @@ describe('an act as records', () => {
     )
   })
 
+  test('with a claimed time tells it, in a format of its own, and is another act than one without', () => {
+    const claimed = { ...act, claimedAt: act.at - 60_000 }
+    expect(decoded({ ...claimed, rows: [] })).toEqual([{ ...claimed, rowsFrom: 0, rowsTotal: 0, rows: [] }])
+    const formats = [act, claimed].map((each) => {
+      const [bytes] = encodeAuditEntry({ ...each, rows: [] })
+      const { format, claimedAt } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+      return [format, claimedAt]
+    })
+    expect(formats).toEqual([
+      [1, undefined],
+      [2, claimed.claimedAt],
+    ])
+    expect([isSameAct(claimed, claimed), isSameAct(claimed, act)]).toEqual([true, false])
+  })
+
   test('comes back as it was, whatever its texts and rows are', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 200 })
     const rows = fc.array(
@@ -105,6 +121,8 @@ describe('a record that is none', () => {
     ['no version', { ...whole, version: undefined }],
     ['a reason that is no text', { ...whole, reason: null }],
     ['details that are a list', { ...whole, old: [] }],
+    ['a claimed time that is none', { ...whole, format: 2, claimedAt: 'then' }],
+    ['a claim without a time', { ...whole, format: 2, claimedAt: undefined }],
     ['rows that are no list', { ...whole, rows: {} }],
     ['a row without a table', { ...whole, rows: [{ row: {} }] }],
     ['a row with an object in it', { ...whole, rows: [{ table: 'device', row: { a: {} } }] }],
@@ -121,7 +139,7 @@ describe('a record that is none', () => {
   })
 
   test('a later format asks for a later version', () => {
-    expect(() => decodeAuditRecord(bytesOf({ ...whole, format: 2 }))).toThrow(
+    expect(() => decodeAuditRecord(bytesOf({ ...whole, format: 3 }))).toThrow(
       expect.objectContaining({ code: 'data-directory-version' }),
     )
   })

@@ -48,6 +48,7 @@ test('an act is encoded as docs/wire.md shows, and decoded from it', () => {
     seq: 12,
     version: 12,
     at: 1795401600123,
+    claimedAt: null,
     actor: 'user:u-li',
     kind: 'device.create',
     subject: 'device:fridge-7',
@@ -63,6 +64,36 @@ test('an act is encoded as docs/wire.md shows, and decoded from it', () => {
   const text = block.replaceAll(/\n */g, '')
   expect(encodeAuditEntry(entry).map(textOf)).toEqual([text])
   expect(decodeAuditRecord(bytesOf(text))).toEqual({ ...entry, rowsFrom: 0, rowsTotal: 2 })
+})
+
+test('an act with a claimed time is encoded as docs/wire.md shows, and decoded from it', () => {
+  const claimedAt = 1795392300000
+  const stated = {
+    validFrom: claimedAt,
+    validTo: null,
+    recordedAt: 1795401600123,
+    recordedBy: 'system:demo-script',
+    reason: '演示',
+    supersedes: null,
+  }
+  const check = { id: 'c1f4e8a90b7d2c635', place: 'fridge-7' }
+  const entry: AuditEntry = {
+    seq: 13,
+    version: 13,
+    at: 1795401600123,
+    claimedAt,
+    actor: 'system:demo-script',
+    kind: 'place.check',
+    subject: 'place:fridge-7',
+    reason: '演示',
+    old: null,
+    new: { id: check.id },
+    rows: [{ table: 'place_check', row: { fact: 1, ...stated, ...check } }],
+  }
+  const block = /^```text claimed\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? ''
+  const text = block.replaceAll(/\n */g, '')
+  expect(encodeAuditEntry(entry).map(textOf)).toEqual([text])
+  expect(decodeAuditRecord(bytesOf(text))).toEqual({ ...entry, rowsFrom: 0, rowsTotal: 1 })
 })
 
 test('a segment is encoded as docs/wire.md shows', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Problem } from '../../domain/index.ts'
+import { DEMO_SCRIPT, Problem } from '../../domain/index.ts'
 import { openFacts, registerSensors } from '../../store/index.ts'
 import { factTables } from '../../store/facts/schema.ts'
 import { copyActs, readAuditLog } from '../support/audit-log.ts'
@@ -41,6 +41,7 @@ const roomSteps = fc.array(
       'move',
       'rules',
       'check',
+      'claim',
       'retire',
     ),
     device: fc.constantFrom('d-1', 'd-2', 'd-3'),
@@ -69,6 +70,7 @@ async function furnished(harness: FactsHarness, step: RoomStep): Promise<void> {
     move: () => harness.do('custody.move', { ...stock, from, to }),
     rules: () => harness.do('rules.activate', pack),
     check: () => harness.do('place.check', { place: from }),
+    claim: () => harness.do('place.check', { place: 'toy', claimedAtMs: fromMs }, DEMO_SCRIPT),
     retire: () => harness.do('place.retire', { id: from, reason }),
   }[kind]
   try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type FedRow, Problem } from '../../domain/index.ts'
+import { DEMO_SCRIPT, type FedRow, Problem } from '../../domain/index.ts'
 import { createFactsView, type FactsView } from '../../store/index.ts'
 import { furnish, reason } from '../store/facts/rooms.ts'
 import { FactsHarness, HOUR_MS, START_MS } from '../store/facts/setup.ts'
@@ -65,6 +65,7 @@ function answers(view: FactsView): unknown {
     duties: places.map((place) => facts(view.dutiesOf(place, period))),
     stock: places.map((place) => facts(view.stockOf(place, period))),
     lot: facts(view.custodyOf('l-1')),
+    checks: [...places, 'toy'].map((place) => view.lastCheckOf(place)?.fact),
   }
 }
 
@@ -201,6 +202,34 @@ test('duties follow what was said last about each stretch of time', async () => 
       }
       for (const place of places) {
         expect(instants.map((atMs) => view.dutyOf(place, atMs))).toEqual(expected.get(place))
+      }
+    }),
+  )
+  await fc.assert(story, { numRuns: RUNS, ...seed })
+}, 120_000)
+
+test('the last check of a place is the latest there was, however they were entered', async () => {
+  const step = fc.record({
+    place: fc.constantFrom('toy', 'fridge'),
+    agoMs: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+    passMs: fc.integer({ min: 0, max: 2 }),
+  })
+  const story = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30, size: 'max' }), (steps) =>
+    inCity(async (harness, view) => {
+      const entered: { readonly place: string; readonly atMs: number; readonly id: string }[] = []
+      for (const { place, agoMs, passMs } of steps) {
+        harness.clock.now += passMs
+        const { now } = harness.clock
+        // of what is real nothing is claimed
+        const atMs = place === 'toy' && agoMs !== undefined ? now - agoMs : undefined
+        const claim = atMs === undefined ? {} : { claimedAtMs: atMs }
+        const { id } = await harness.do('place.check', { place, ...claim }, DEMO_SCRIPT)
+        entered.push({ place, atMs: atMs ?? now, id })
+        for (const each of ['toy', 'fridge']) {
+          const own = entered.filter((one) => one.place === each)
+          const latestMs = Math.max(...own.map((one) => one.atMs))
+          expect(view.lastCheckOf(each)?.id).toBe(own.findLast((one) => one.atMs === latestMs)?.id)
+        }
       }
     }),
   )

@@ -59,7 +59,7 @@ function privateNames(table: string): readonly string[] {
 
 function enterAct(database: DatabaseSync, record: AuditRecord): void {
   assert.equal(record.rowsFrom, 0, 'an act begins with its first row')
-  const { seq, at, actor, kind, subject, reason, version } = record
+  const { seq, at, claimedAt, actor, kind, subject, reason, version } = record
   const [oldJson, newJson] = [record.old, record.new].map((told) =>
     told === null ? null : JSON.stringify(told),
   )
@@ -72,6 +72,7 @@ function enterAct(database: DatabaseSync, record: AuditRecord): void {
     reason,
     old_json: oldJson ?? null,
     new_json: newJson ?? null,
+    claimed_at: claimedAt,
   })
   insert(database, 'fact_version', { version, act: seq })
 }
