@@ -7,8 +7,12 @@ import { missingProgram } from './services.ts'
 /** A real InfluxDB 1.x with a data directory of its own. */
 export interface Influxd {
   readonly url: string
-  /** Ends the server and keeps its data. */
-  stop(): Promise<void>
+  /** Ends the server, with SIGTERM unless told otherwise, and keeps its data. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  /** Lets it hang: it takes connections and answers nothing. */
+  pause(): void
+  /** Ends a `pause`. */
+  resume(): void
   /** Starts it again, on the same address and data. */
   start(): Promise<void>
   /** Ends it and removes its data. */
@@ -30,15 +34,18 @@ export async function startInfluxd(http: readonly string[] = []): Promise<Influx
   const directory = mkdtempSync(join(tmpdir(), 'isotherm-influxd-'))
   let { process: child, url } = await run(directory, '127.0.0.1:0', http)
   const address = url.slice('http://'.length)
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGTERM')
+    child.kill(signal)
+    child.kill('SIGCONT')
     await ended
   }
   return {
     url,
     stop,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     start: async () => {
       child = (await run(directory, address, http)).process
     },

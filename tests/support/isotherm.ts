@@ -22,6 +22,17 @@ export interface RunningIsotherm {
   kill(): Promise<void>
 }
 
+/** A role that was started and may not be ready yet. */
+export interface LaunchedIsotherm {
+  readonly process: ChildProcess
+  /** Everything it printed so far, both streams. */
+  output(): string
+  /** Waits until it says that it is ready; throws with its output when it ends instead. */
+  ready(readyMsMax?: number): Promise<RunningIsotherm>
+  /** SIGKILL: no chance to tidy up. */
+  kill(): Promise<void>
+}
+
 /** What a call of the command line gave. */
 export interface CommandResult {
   readonly code: number | null
@@ -31,15 +42,25 @@ export interface CommandResult {
 
 /** A data directory of its own for one test, with the processes started on it. */
 export class IsothermFolder {
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'iso-'))
-  readonly #running = new Set<RunningIsotherm>()
+  readonly dataDir: string
+  readonly #running = new Set<ChildProcess>()
+
+  /** Made below `parent`. */
+  constructor(parent: string = tmpdir()) {
+    this.dataDir = mkdtempSync(join(parent, 'iso-'))
+  }
 
   /** Starts a role, in another folder if told so, and waits until it says that it is ready. */
-  async start(
+  start(
     words: readonly string[] = ['start'],
     env: NodeJS.ProcessEnv = {},
     { cwd = process.cwd(), readyMsMax = READY_MS_MAX } = {},
   ): Promise<RunningIsotherm> {
+    return this.launch(words, env, cwd).ready(readyMsMax)
+  }
+
+  /** Starts a role and waits for nothing. */
+  launch(words: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = process.cwd()): LaunchedIsotherm {
     const child = spawn(process.execPath, [main, ...words], {
       cwd,
       env: {
@@ -52,29 +73,29 @@ export class IsothermFolder {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let output = ''
+    this.#running.add(child)
+    let text = ''
     const heard = (chunk: Buffer): void => {
-      output += chunk.toString()
+      text += chunk.toString()
     }
     child.stdout.on('data', heard)
     child.stderr.on('data', heard)
-    await waitFor(
-      () => output.includes('ready:') || child.exitCode !== null,
-      readyMsMax,
-      () => output,
-    )
-    if (child.exitCode !== null) throw new Error(`isotherm ended with ${child.exitCode}:\n${output}`)
-    const running: RunningIsotherm = {
-      mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(output)?.[1]),
-      mqttTlsPort: Number(/with TLS on [^ ]*:(\d+)/.exec(output)?.[1]),
-      httpPort: Number(/HTTP (?:intake )?on https?:\/\/[^ ]*:(\d+)/.exec(output)?.[1]),
-      process: child,
-      output: () => output,
-      stop: () => this.#end(running, 'SIGTERM'),
-      kill: async () => void (await this.#end(running, 'SIGKILL')),
+    const output = (): string => text
+    const kill = async (): Promise<void> => void (await this.#end(child, 'SIGKILL'))
+    const ready = async (readyMsMax = READY_MS_MAX): Promise<RunningIsotherm> => {
+      await waitFor(() => text.includes('ready:') || hasEnded(child), readyMsMax, output)
+      if (hasEnded(child)) throw new Error(`isotherm ended with ${child.exitCode}:\n${text}`)
+      return {
+        mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(text)?.[1]),
+        mqttTlsPort: Number(/with TLS on [^ ]*:(\d+)/.exec(text)?.[1]),
+        httpPort: Number(/HTTP (?:intake )?on https?:\/\/[^ ]*:(\d+)/.exec(text)?.[1]),
+        process: child,
+        output,
+        stop: () => this.#end(child, 'SIGTERM'),
+        kill,
+      }
     }
-    this.#running.add(running)
-    return running
+    return { process: child, output, ready, kill }
   }
 
   /** Calls the command line on this folder; `env` may name the ports of a running one. */
@@ -112,7 +133,7 @@ export class IsothermFolder {
 
   /** Kills what still runs and removes the folder. */
   async remove(): Promise<void> {
-    for (const running of this.#running) await this.#end(running, 'SIGKILL')
+    for (const child of this.#running) await this.#end(child, 'SIGKILL')
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
@@ -120,15 +141,18 @@ export class IsothermFolder {
     return { ISOTHERM_DATA_DIR: this.dataDir, ISOTHERM_ADMIN_PASSWORD: 'only-for-tests-1' }
   }
 
-  async #end(running: RunningIsotherm, signal: NodeJS.Signals): Promise<number | null> {
-    this.#running.delete(running)
-    const { process: child } = running
-    if (child.exitCode === null && child.signalCode === null) {
+  async #end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+    this.#running.delete(child)
+    if (!hasEnded(child)) {
       child.kill(signal)
       await once(child, 'close')
     }
     return child.exitCode
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
 }
 
 /** Waits until `done` holds, looking often; throws with what `told` says when it takes too long. */

@@ -22,6 +22,8 @@ export class SmsGateway {
   readonly #server: Server
   /** In the order of their first arrival. */
   readonly messages = new Map<string, GatewayMessage>()
+  /** When each arrived first, by `performance.now`. */
+  readonly arrivedMs = new Map<string, number>()
   /** How often each message arrived. */
   readonly arrivals = new Map<string, number>()
   /** What was not signed as it should be. */
@@ -83,6 +85,7 @@ export class SmsGateway {
     const [id, timestamp] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])]
     if (headers['webhook-signature'] !== this.#sign(id, timestamp, body)) this.unsigned.push(body)
     const message = JSON.parse(body) as GatewayMessage
+    if (!this.messages.has(message.id)) this.arrivedMs.set(message.id, performance.now())
     if (!this.messages.has(message.id)) this.messages.set(message.id, message)
     this.arrivals.set(message.id, (this.arrivals.get(message.id) ?? 0) + 1)
   }

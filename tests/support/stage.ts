@@ -1,17 +1,19 @@
 import mqtt from 'mqtt'
-import { IsothermFolder, type RunningIsotherm } from './isotherm.ts'
+import { IsothermFolder, type LaunchedIsotherm, type RunningIsotherm } from './isotherm.ts'
 
 /** `isotherm start` with a demo organisation, one simulated device `fridge-1` and a key that may read everything. */
 export class Stage {
-  readonly folder = new IsothermFolder()
+  readonly folder: IsothermFolder
   /** Secret of `fridge-1`. */
   secret = ''
   key = ''
   readonly #env: NodeJS.ProcessEnv
   #running: RunningIsotherm | undefined
 
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  /** Its data directory is made below `parent`. */
+  constructor(env: NodeJS.ProcessEnv = {}, parent?: string) {
     this.#env = env
+    this.folder = new IsothermFolder(parent)
   }
 
   async open(): Promise<void> {
@@ -29,7 +31,17 @@ export class Stage {
 
   /** Starts again on the same folder, after `running.kill()` or `running.stop()`; `env` is added. */
   async restart(env: NodeJS.ProcessEnv = {}): Promise<void> {
-    this.#running = await this.folder.start(['start'], { ...this.#env, ...env })
+    await this.adopt(this.launch(env))
+  }
+
+  /** Waits until one that was launched is ready, and goes on with it. */
+  async adopt(launched: LaunchedIsotherm, readyMsMax?: number): Promise<void> {
+    this.#running = await launched.ready(readyMsMax)
+  }
+
+  /** Starts on the same folder and waits for nothing: it may never get ready. */
+  launch(env: NodeJS.ProcessEnv = {}): LaunchedIsotherm {
+    return this.folder.launch(['start'], { ...this.#env, ...env })
   }
 
   /** Registers a simulated device and answers its secret. */

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** What is done to the store: a stored reading taken away, or given another value. */
+export type Damage = 'lost' | 'phantom'
+
+const statements: Readonly<Record<Damage, string>> = {
+  lost: 'delete from reading where seq = 100',
+  phantom: 'update reading set temperature_milli_c = temperature_milli_c + 10 where seq = 100',
+}
+
+/** Spoils one reading of the first device in a data directory nobody uses: what a comparison must find. */
+export function damageStore(dataDir: string, damage: Damage): void {
+  const database = new DatabaseSync(join(dataDir, 'readings.sqlite'))
+  try {
+    const series = '(select no from series order by no limit 1)'
+    const { changes } = database.prepare(`${statements[damage]} and series = ${series}`).run()
+    if (changes !== 1) throw new Error(`${changes} readings were spoiled, not one`)
+  } finally {
+    database.close()
+  }
+}
+
+/** The kinds of damage, for the command line. */
+export const damages = Object.keys(statements) as readonly Damage[]
