@@ -26,6 +26,10 @@ export async function runCommand(
 ): Promise<void> {
   const given = readOptions(help, table)
   if (given === undefined) return
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // what was started is ended by those that wait for the exit
+    process.once(signal, () => process.exit(1))
+  }
   try {
     const { ok, line } = await run(given)
     process.stdout.write(`${JSON.stringify(line)}\n`)

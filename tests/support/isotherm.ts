@@ -45,9 +45,14 @@ export class IsothermFolder {
   readonly dataDir: string
   readonly #running = new Set<ChildProcess>()
 
+  readonly #killAll = (): void => {
+    for (const child of this.#running) child.kill('SIGKILL')
+  }
+
   /** Made below `parent`. */
   constructor(parent: string = tmpdir()) {
     this.dataDir = mkdtempSync(join(parent, 'iso-'))
+    process.once('exit', this.#killAll)
   }
 
   /** Starts a role, in another folder if told so, and waits until it says that it is ready. */
@@ -134,6 +139,7 @@ export class IsothermFolder {
   /** Kills what still runs and removes the folder. */
   async remove(): Promise<void> {
     for (const child of this.#running) await this.#end(child, 'SIGKILL')
+    process.off('exit', this.#killAll)
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
