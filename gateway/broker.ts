@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Client, PublishPacket, Subscription } from 'aedes'
 import { Aedes } from 'aedes'
+import type { RefusalReason } from '../domain/index.ts'
 import { commandTopic, reasonOf } from '../domain/index.ts'
 import type { Connection } from './connections.ts'
 import { INBOUND_QOS2_MAX, KEEPALIVE_MAX_S } from './limits.ts'
@@ -76,8 +77,16 @@ function noteDeath({ connections }: GatewayParts, client: Client, error: Error):
   const connection = connections.of(client)
   if (connection.failure !== undefined) return
   connection.failure = reasonOf(error)
-  // Errors with a code come from the socket; all others are about what was sent.
-  if ('code' in error || plainEnds.has(error.message)) return
-  const isFull = error.message.startsWith('maxInflightInbound')
-  connections.refuse(connection, isFull ? 'too-many-in-flight' : 'malformed-packet')
+  const reason = deathRefusal(error)
+  if (reason !== undefined) connections.refuse(connection, reason)
+}
+
+/** The refusal an error amounts to; undefined for one that says nothing about what was sent. */
+function deathRefusal(error: Error): RefusalReason | undefined {
+  const code = 'code' in error ? String(error.code) : undefined
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'packet-too-large'
+  if (code?.startsWith('WS_ERR_') === true) return 'malformed-packet'
+  // Other errors with a code come from the socket; all others are about what was sent.
+  if (code !== undefined || plainEnds.has(error.message)) return undefined
+  return error.message.startsWith('maxInflightInbound') ? 'too-many-in-flight' : 'malformed-packet'
 }

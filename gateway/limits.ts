@@ -59,3 +59,5 @@ export const SUBSCRIBE_BYTES_MAX = 1_024
 export const TOPIC_BYTES_MAX = publishTopic('x'.repeat(64), 'responses').length
 /** QoS 2 messages of one connection between PUBREC and PUBREL; they hold no payload, only their number. */
 export const INBOUND_QOS2_MAX = 1_000
+/** A WebSocket message is buffered whole before any of it is seen: the largest packet fits, and little more. */
+export const WEBSOCKET_MESSAGE_BYTES_MAX = 65_536

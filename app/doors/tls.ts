@@ -1,5 +1,5 @@
 import { createServer as createHttpsServer } from 'node:https'
-import type { RequestListener, Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type SecureContextOptions, Server as SecureServer, type TLSSocket } from 'node:tls'
 import type { ClientCertificate } from '../../gateway/index.ts'
@@ -74,20 +74,32 @@ export async function listenTls(options: TlsOptions): Promise<TlsListener> {
   }
 }
 
-/** An HTTP server behind TLS that does not listen yet; `renew` as for `TlsListener`. */
-export interface HttpsServer {
+/** An HTTP server that does not listen yet; `renew` as for `TlsListener`, of no effect without TLS. */
+export interface HttpServer {
   readonly server: Server
   renew(material: TlsMaterial): void
 }
 
-/** Makes an HTTPS server for a request listener. */
-export function createHttps(material: TlsMaterial, listener: RequestListener): HttpsServer {
-  const options = { ...contextOf(material), handshakeTimeout: HANDSHAKE_MS_MAX }
-  const server = createHttpsServer(options, listener)
+/** Makes an HTTP server, behind TLS when there is a certificate. `isUpgrade` says which requests leave HTTP. */
+export function createHttp(
+  listener: RequestListener,
+  options: {
+    readonly material: TlsMaterial | undefined
+    readonly isUpgrade: (request: IncomingMessage) => boolean
+  },
+): HttpServer {
+  const upgrades = { shouldUpgradeCallback: options.isUpgrade }
+  if (options.material === undefined) {
+    return { server: createServer(upgrades, listener), renew: () => undefined }
+  }
+  // Browsers would ask their users for one of the certificates that devices sign in with.
+  const { clientAuthorities: _, ...material } = options.material
+  const secure = { ...contextOf(material), ...upgrades, handshakeTimeout: HANDSHAKE_MS_MAX }
+  const server = createHttpsServer(secure, listener)
   return {
     server,
-    renew: (renewed) => {
-      server.setSecureContext(contextOf(renewed))
+    renew: ({ certificate, key }) => {
+      server.setSecureContext(contextOf({ certificate, key }))
     },
   }
 }

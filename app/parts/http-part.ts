@@ -17,10 +17,10 @@ import type { CoreClient } from '../core-client.ts'
 import { markedAsDemonstration } from '../demo/index.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
-import { createHttps } from '../doors/tls.ts'
 import { testMessageFor } from '../notify/test-message.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
+import { makeHttpServer } from './http-server.ts'
 
 /** A listening HTTP server. */
 export interface HttpPart {
@@ -42,8 +42,8 @@ export interface HttpContext {
 /** HTTP of a gateway that runs alone: device intake, health and documentation. */
 export async function startIntakeHttp(context: HttpContext, part: GatewayPart): Promise<HttpPart> {
   const health = (): Health => healthOf(context, part)
-  const app = await createIntakeApi({ ...shell(context, health), intake: intakeOf(part) })
-  return listen(app, context.configuration)
+  const app = await createIntakeApi({ ...shell(context, health, part), intake: intakeOf(part) })
+  return listen(app, context.configuration, part)
 }
 
 /** HTTP for people and machines; with `gateway` it takes readings of devices too. */
@@ -70,7 +70,7 @@ export async function startApiHttp(
     )
   }
   const app = await createApi({
-    ...shell(context, health),
+    ...shell(context, health, gateway),
     page: context.configuration.demo ? markedAsDemonstration(page) : page,
     commands: context.client,
     queries,
@@ -82,22 +82,17 @@ export async function startApiHttp(
     ...receiptsOf(context),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
-  return listen(app, context.configuration)
+  return listen(app, context.configuration, gateway)
 }
 
-function shell({ configuration, certificates, clock, log }: HttpContext, health: () => Health): ShellParts {
-  const parts = { clock, log, health }
-  if (!configuration.http_tls || certificates === undefined) return parts
+function shell(context: HttpContext, health: () => Health, part?: GatewayPart): ShellParts {
+  const { clock, log } = context
   return {
-    ...parts,
-    tls: true,
-    makeServer: (listener) => {
-      const https = createHttps(certificates.material, listener)
-      certificates.onRenewed((renewed) => {
-        https.renew(renewed)
-      })
-      return https.server
-    },
+    clock,
+    log,
+    health,
+    tls: context.configuration.http_tls,
+    makeServer: (listener) => makeHttpServer({ ...context, gateway: part?.gateway }, listener),
   }
 }
 
@@ -128,12 +123,14 @@ function receiptsOf({ configuration, client, clock }: HttpContext): { readonly t
 async function listen(
   app: Awaited<ReturnType<typeof createApi>>,
   configuration: Configuration,
+  part: GatewayPart | undefined,
 ): Promise<HttpPart> {
   const { http_host: host, http_port: port, http_tls } = configuration
   try {
     const address = await app.listen({ host, port })
     const url = `${http_tls ? 'https' : 'http'}://${host}:${new URL(address).port}`
-    return { url, stop: () => app.close() }
+    // The server closes when its last connection has gone, and it is the gateway that ends those of WebSocket.
+    return { url, stop: async () => void (await Promise.all([app.close(), part?.gateway.stop()])) }
   } catch (thrown) {
     await app.close()
     throw new Problem('configuration-invalid', {

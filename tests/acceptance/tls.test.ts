@@ -51,9 +51,9 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     return stdout
   }
 
-  async function readings(): Promise<unknown> {
+  async function readings(device = 'fridge-1'): Promise<unknown> {
     const bearer = ['-H', `Authorization: Bearer ${key}`]
-    const answer = await curl('/api/v1/readings?sensor=fridge-1/main', ...bearer)
+    const answer = await curl(`/api/v1/readings?sensor=${device}/main`, ...bearer)
     const { items } = JSON.parse(answer) as { items: { seq: number; temperature: number }[] }
     return items.map(({ seq, temperature }) => [seq, temperature])
   }
@@ -72,6 +72,18 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     await client.publishAsync(topic, '{"seq":2,"temperature":4.22}', { qos: 1 })
     await client.endAsync()
     await waitFor(async () => JSON.stringify(await readings()) === '[[1,4.21],[2,4.22]]', 5_000)
+  })
+
+  test('mqtt.js publishes over WebSocket, through TLS and on the port of HTTP', async () => {
+    const made = await folder.json(['device', 'create', 'fridge-3', '--site', 'clinic', '--simulated'])
+    const client = await mqtt.connectAsync(`wss://localhost:${running.httpPort}/mqtt`, {
+      ca: readFileSync(authority.certificate),
+      username: 'fridge-3',
+      password: String(made['secret']),
+    })
+    await client.publishAsync('isotherm/v1/fridge-3/readings', '{"seq":3,"temperature":4.3}', { qos: 1 })
+    await client.endAsync()
+    await waitFor(async () => JSON.stringify(await readings('fridge-3')) === '[[3,4.3]]', 5_000)
   })
 
   test('a certificate with the id of a device lets it in without a secret, until it is revoked', async () => {
@@ -150,5 +162,25 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     const { stdout } = await run('curl', ['-sSk', '-w', ' %{http_code}', url])
     await elsewhere.remove()
     expect(stdout).toMatch(/Not ready: .*certificate expired since 20.* 503$/)
+  })
+
+  test('it stops cleanly while devices are connected by every road', async () => {
+    const who = {
+      username: 'fridge-1',
+      password: secret,
+      ca: readFileSync(authority.certificate),
+      reconnectPeriod: 0,
+    }
+    const roads = [
+      `mqtt://127.0.0.1:${running.mqttPort}`,
+      `mqtts://localhost:${running.mqttTlsPort}`,
+      `wss://localhost:${running.httpPort}/mqtt`,
+    ]
+    const clients = await Promise.all(roads.map((road) => mqtt.connectAsync(road, who)))
+    const closed = clients.map(
+      (client) => new Promise<void>((resolve) => client.once('close', () => resolve())),
+    )
+    expect(await running.stop()).toBe(0)
+    await Promise.all(closed)
   })
 })

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
+import { generate, parser } from 'mqtt-packet'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { listenTls } from '../../app/doors/tls.ts'
 import { type MadeCertificate, TestAuthority } from '../support/certificates.ts'
 import { missingProgram } from '../support/services.ts'
 import { readingsOf, secretOf, sha256, startGateway } from './harness.ts'
-import { undoAll, undoLater } from './raw-client.ts'
+import { connectPacket, publishPacket, undoAll, undoLater, until } from './raw-client.ts'
 
 const missing = missingProgram('openssl', 'openssl') ?? missingProgram('mosquitto_pub', 'mosquitto-clients')
 const run = promisify(execFile)
@@ -96,6 +97,24 @@ describe.skipIf(missing !== undefined)('certificates of devices', () => {
       ['bad', 'certificate-mismatch'],
       ['bad', 'certificate-mismatch'],
     ])
+  })
+
+  test('what was sent before a mistake is acknowledged before it closes', async () => {
+    const { tlsPort, log, refusals } = await startSecure()
+    log.mode = 'held'
+    const socket = connect({ host: '127.0.0.1', port: tlsPort, ca: readFileSync(authority.certificate) })
+    undoLater(() => socket.destroy())
+    const numbers: (number | undefined)[] = []
+    const packets = parser({ protocolVersion: 4 })
+    packets.on('packet', ({ messageId }) => numbers.push(messageId))
+    socket.on('data', (data: Buffer) => packets.parse(data))
+    const good = Array.from({ length: 100 }, (_, nth) => publishPacket(readingsOf('good'), 'x', 1, nth + 1))
+    const all = [connectPacket('good', secretOf('good')), ...good, publishPacket('elsewhere', 'x', 1, 999)]
+    socket.write(Buffer.concat(all.map((each) => generate(each))))
+    await until(() => refusals.length === 1 && log.held.length === 100)
+    log.release()
+    await once(socket, 'close')
+    expect(numbers).toEqual([undefined, ...Array.from({ length: 100 }, (_, nth) => nth + 1)])
   })
 
   test('a certificate for a name nobody registered lets nobody in', async () => {

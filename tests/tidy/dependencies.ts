@@ -8,6 +8,7 @@ export const notImported: Readonly<Record<string, string>> = {
   '@types/luxon': 'types of luxon',
   '@types/node': 'types of Node',
   '@types/pg': 'types of pg',
+  '@types/ws': 'types of ws',
   oxlint: 'lints; bin/check.mjs starts it',
   'oxlint-tsgolint': 'what oxlint --type-aware runs',
   typescript: 'checks types; bin/check.mjs starts it',

@@ -62,7 +62,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'reports',
       'store',
     ],
-    packages: ['cli-progress', 'commander', 'pino', 'typebox', 'yaml'],
+    packages: ['cli-progress', 'commander', 'pino', 'typebox', 'ws', 'yaml'],
     builtins: true,
   },
   tests: { folders: 'all', packages: 'all', builtins: true },
