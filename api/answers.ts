@@ -28,7 +28,11 @@ export function siteAnswer(facts: AccessFacts, fact: SiteFact): SiteItem {
 }
 
 /** A device as answered. */
-export function deviceAnswer(facts: AccessFacts, fact: DeviceFact): DeviceItem {
+export function deviceAnswer(
+  facts: AccessFacts,
+  fact: DeviceFact,
+  lastStatus: DeviceItem['lastStatus'],
+): DeviceItem {
   const { id, site, kind, state, label } = fact
   const organisation = facts.site(site)?.organisation ?? ''
   return {
@@ -41,6 +45,7 @@ export function deviceAnswer(facts: AccessFacts, fact: DeviceFact): DeviceItem {
     expectedIntervalSeconds: fact.expectedInterval / 1_000,
     label,
     demo: isDemo(facts, organisation),
+    lastStatus,
     ...recorded(fact),
   }
 }

@@ -130,6 +130,22 @@ export const siteItem = Type.Object({
   ...recorded,
 })
 
+const lastStatus = Type.Object(
+  {
+    receivedAt: Type.String(),
+    state: Type.Union([Type.Literal('online'), Type.Literal('offline'), Type.Null()]),
+    firmware: textOrNull,
+    signal: Type.Union([Type.Number(), Type.Null()], { description: 'Of its radio, dBm.' }),
+    clock: Type.Union([Type.Boolean(), Type.Null()], {
+      description: 'Whether it says that its clock is set.',
+    }),
+  },
+  {
+    description:
+      'What it last said of itself, or its last will for it: offline means that the connection was lost. Null members: it did not say.',
+  },
+)
+
 /** A device; its secret is never part of it. */
 export const deviceItem = Type.Object({
   id,
@@ -141,6 +157,7 @@ export const deviceItem = Type.Object({
   expectedIntervalSeconds: Type.Number({ description: 'How often it is expected to report.' }),
   label: textOrNull,
   demo,
+  lastStatus: Type.Union([lastStatus, Type.Null()]),
   ...recorded,
 })
 

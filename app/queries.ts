@@ -3,6 +3,7 @@ import { heldReasons, instantText, Problem, ROOT_SCOPE } from '../domain/index.t
 import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryName } from '../store/index.ts'
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
 import { auditAnswers } from './audit-answers.ts'
+import { lastStatusOf } from './device-status.ts'
 import { findingAnswers } from './finding-answers.ts'
 import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
@@ -72,7 +73,6 @@ function factAnswers(facts: FactsReads) {
   return {
     organisations: (input) => facts.organisations(input),
     sites: (input) => facts.sites(input),
-    devices: (input) => facts.devices(input),
     sensors: (input) => facts.sensors(input),
     users: (input) => facts.users(input),
     keys: (input) => facts.keys(input),
@@ -97,6 +97,11 @@ function intakeAnswers(
   devicesIn: (scopes: readonly string[]) => Promise<readonly string[] | undefined>,
 ) {
   return {
+    devices: async (input) => {
+      const { items, next } = await facts.devices(input)
+      return { items: items.map((each) => ({ ...each, lastStatus: lastStatusOf(reads, each.id) })), next }
+    },
+    'device.status': ({ device }) => lastStatusOf(reads, device),
     balance: ({ device }) => reads.balance(device),
     held: async ({ scopes, device, reason, limit, after }) => {
       const inScope = await devicesIn(scopes)

@@ -92,6 +92,13 @@ export class Connections {
     connection.guard.open()
   }
 
+  /** True when a device has a connection besides the one of this client, signed in and open. */
+  hasOther(deviceId: string, client: Client | null): boolean {
+    const own = client === null ? undefined : this.#byClient.get(client)
+    const open = [...(this.#byDevice.get(deviceId) ?? [])].filter(({ guard }) => !guard.destroyed)
+    return open.some((each) => each !== own)
+  }
+
   /** Counts why a connection is refused, once; the caller sees to it that it closes. */
   refuse(connection: Connection, reason: RefusalReason): void {
     if (connection.refusal !== undefined) return

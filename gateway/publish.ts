@@ -89,6 +89,8 @@ function journalWill(parts: GatewayParts, client: Client | null, packet: Publish
   const topic = parsePublishTopic(packet.topic)
   if (topic === undefined || policies.find(topic.deviceId)?.state !== 'active') return done(null)
   const { deviceId } = topic
+  // A device that came back on another connection is not offline because its old one is found dead now.
+  if (parts.connections.hasOther(deviceId, client)) return done(null)
   const payload = takePayload(packet)
   const admitted = admission.admit({
     deviceId,

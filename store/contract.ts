@@ -163,6 +163,8 @@ export interface Queries extends IncidentQueries {
   supervisions: PageInput
   held: PageInput & { readonly device?: string; readonly reason?: string }
   refusals: PageInput & { readonly device?: string }
+  /** What one device last said on its status topic; an object or null, not a list. */
+  'device.status': { readonly device: string }
   /** One device's balance (promise 2). Object, not a list. */
   balance: { readonly device: string }
   /** By start, then id; those that touch the period, of places in the scopes. */

@@ -1,11 +1,22 @@
 import { type Static, Type } from 'typebox'
 import { type Actor, type DeviceFact, Problem } from '../../domain/index.ts'
-import type { CommandPort } from '../../store/index.ts'
+import type { CommandPort, QueryPort } from '../../store/index.ts'
 import type { ThingScope } from '../access.ts'
 import { deviceAnswer, isDemo, readyBytes } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
-import { deviceItem, exactly, name, page, pageOf, pageQuery, reason, text, timeInput } from '../schemas.ts'
+import {
+  type DeviceItem,
+  deviceItem,
+  exactly,
+  name,
+  page,
+  pageOf,
+  pageQuery,
+  reason,
+  text,
+  timeInput,
+} from '../schemas.ts'
 import { parseTime, timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
@@ -102,7 +113,8 @@ export function deviceRoutes(app: TypedApp, parts: ApiParts): void {
         deviceFrom(request.body, kindAt(parts, request.body.site)),
       )
       reply.code(201)
-      return { ...deviceAnswer(access, created.device), secret: created.secret }
+      // nothing it could have said could have been taken before now
+      return { ...deviceAnswer(access, created.device, null), secret: created.secret }
     },
   )
 
@@ -123,10 +135,10 @@ function oneDevice(app: TypedApp, { access, queries }: ApiParts): void {
       },
       config: { access: { right: 'devices:read', scope: ofPath } },
     },
-    ({ params }) => {
+    async ({ params }) => {
       const device = access.device(params.id)
       if (device === undefined) throw gone(params.id)
-      return deviceAnswer(access, device)
+      return deviceAnswer(access, device, await statusOf(queries, params.id))
     },
   )
 
@@ -146,7 +158,7 @@ function oneDevice(app: TypedApp, { access, queries }: ApiParts): void {
   )
 }
 
-function deviceChanges(app: TypedApp, { access, commands }: ApiParts): void {
+function deviceChanges(app: TypedApp, { access, commands, queries }: ApiParts): void {
   app.post(
     '/api/v1/devices/:id/revoke',
     {
@@ -162,7 +174,8 @@ function deviceChanges(app: TypedApp, { access, commands }: ApiParts): void {
     },
     async (request) => {
       const input = { id: request.params.id, reason: request.body.reason }
-      return deviceAnswer(access, await commands.command('device.revoke', callerOf(request).actor, input))
+      const revoked = await commands.command('device.revoke', callerOf(request).actor, input)
+      return deviceAnswer(access, revoked, await statusAfter(queries, revoked.id))
     },
   )
 
@@ -203,9 +216,20 @@ function deviceChanges(app: TypedApp, { access, commands }: ApiParts): void {
     },
     async (request) => {
       const { actor } = callerOf(request)
-      return deviceAnswer(access, await changeDevice(commands, actor, request.params.id, request.body))
+      const changed = await changeDevice(commands, actor, request.params.id, request.body)
+      return deviceAnswer(access, changed, await statusAfter(queries, changed.id))
     },
   )
+}
+
+async function statusOf(queries: QueryPort, device: string): Promise<DeviceItem['lastStatus']> {
+  const bytes = await queries.query('device.status', { device })
+  return JSON.parse(Buffer.from(bytes).toString()) as DeviceItem['lastStatus']
+}
+
+/** The same behind a change, which has been made and must not be reported as failed for want of it. */
+function statusAfter(queries: QueryPort, device: string): Promise<DeviceItem['lastStatus']> {
+  return statusOf(queries, device).catch(() => null)
 }
 
 function changeDevice(

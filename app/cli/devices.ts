@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Problem } from '../../domain/index.ts'
+import type { DeviceStatus } from '../device-status.ts'
 import { balanceOf } from './balance.ts'
 import { findDevice, itemsOf } from './find.ts'
 import { withCore } from './local-core.ts'
@@ -16,7 +17,9 @@ export function addDevices(program: Command): void {
       const site = textOption(options, 'site')
       const filter = site === undefined ? {} : { site }
       const items = await withCore(configuration, (core) => itemsOf(core, 'devices', filter))
-      printList(items, ['id', 'site', 'kind', 'state', 'acceptFrom'], options['json'] === true)
+      const said = items.map((item) => ({ ...item, said: saidBy(item) }))
+      const json = options['json'] === true
+      printList(json ? items : said, ['id', 'site', 'kind', 'state', 'acceptFrom', 'said'], json)
     },
   )
   runs(
@@ -55,6 +58,12 @@ export function addDevices(program: Command): void {
       printThing({ ...balance }, options['json'] === true)
     },
   )
+}
+
+/** What a listed device last said of itself, and when. */
+function saidBy({ lastStatus }: Readonly<Record<string, unknown>>): string | null {
+  const said = lastStatus as DeviceStatus | null
+  return said === null ? null : `${said.state ?? 'something else'} at ${said.receivedAt}`
 }
 
 function addCreate(device: Command): void {

@@ -98,6 +98,37 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     await expect(again).rejects.toMatchObject({ stderr: expect.stringContaining('refused') as string })
   })
 
+  test('what a device says of itself, and its last will, stand beside it in the list', async () => {
+    const topic = 'isotherm/v1/fridge-1/status'
+    const client = await mqtt.connectAsync(`mqtts://localhost:${running.mqttTlsPort}`, {
+      ca: readFileSync(authority.certificate),
+      username: 'fridge-1',
+      password: secret,
+      reconnectPeriod: 0,
+      will: { topic, payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: false },
+    })
+    const status = { state: 'online', firmware: '2.4.1', signal: -71, clock: true }
+    await client.publishAsync(topic, JSON.stringify(status), { qos: 1 })
+    const bearer = ['-H', `Authorization: Bearer ${key}`]
+    const said = async (): Promise<Record<string, unknown>> => {
+      const { items } = JSON.parse(await curl('/api/v1/devices', ...bearer)) as {
+        items: Record<string, unknown>[]
+      }
+      return items.find(({ id }) => id === 'fridge-1')?.['lastStatus'] as Record<string, unknown>
+    }
+    await waitFor(async () => (await said())?.['state'] === 'online', 5_000)
+    const receivedAt = expect.stringMatching(/^20.*Z$/) as string
+    expect(await said()).toEqual({ receivedAt, ...status })
+    client.stream.destroy()
+    await waitFor(async () => (await said())['state'] === 'offline', 5_000)
+    expect(await said()).toEqual({ receivedAt, state: 'offline', firmware: null, signal: null, clock: null })
+    const one = JSON.parse(await curl('/api/v1/devices/fridge-1', ...bearer)) as Record<string, unknown>
+    expect(one['lastStatus']).toEqual(await said())
+    const { out } = await folder.run(['device', 'list'])
+    expect(out).toMatch(/fridge-1 .* offline at 20/)
+    expect(out).toMatch(/fridge-2 .* -\n/)
+  })
+
   test('a client that trusts another authority sends nothing', async () => {
     const stranger = new TestAuthority('another authority')
     const where = ['-h', 'localhost', '-p', String(running.mqttTlsPort), '--cafile', stranger.certificate]

@@ -104,6 +104,20 @@ describe('a last will', () => {
     ])
   })
 
+  test('is not journalled while the device has another connection: it is not offline', async () => {
+    const { gateway, log, port } = await startGateway()
+    const old = await signIn(port, 'good', { clientId: 'before', will })
+    const now = await signIn(port, 'good', { clientId: 'after', will })
+    await signIn(port, 'bad')
+    old.socket.destroy()
+    await until(() => gateway.stats().connections === 2)
+    await pause(20)
+    expect(log.records).toEqual([])
+    now.socket.destroy()
+    await until(() => log.records.length === 1)
+    expect(log.records[0]).toMatchObject({ deviceId: 'good', topic: 'isotherm/v1/good/status' })
+  })
+
   test('that the journal cannot keep is counted', async () => {
     const { log, refusals, port } = await startGateway()
     const client = await signIn(port, 'good', { will })
