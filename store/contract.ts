@@ -147,8 +147,8 @@ export interface Queries extends IncidentQueries {
   points: PageInput & { readonly place?: string }
   /** Past ones too, by sensor and time. */
   placements: PageInput & { readonly point?: string; readonly device?: string }
-  /** Past ones too, by place and time. */
-  duties: PageInput & { readonly place?: string }
+  /** Past ones too, by place and time; with `atMs` those that hold then. */
+  duties: PageInput & { readonly place?: string; readonly atMs?: number }
   /** Who looked at places in the scopes, newest first. */
   checks: PageInput & { readonly place?: string }
   /** The same for everybody: scopes are not looked at. */

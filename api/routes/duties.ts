@@ -9,7 +9,7 @@ import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 /** `duties`: list, set. */
-export function dutyRoutes(app: TypedApp, { access, commands, queries }: ApiParts): void {
+export function dutyRoutes(app: TypedApp, { access, commands, queries, clock }: ApiParts): void {
   app.get(
     '/api/v1/duties',
     {
@@ -19,13 +19,22 @@ export function dutyRoutes(app: TypedApp, { access, commands, queries }: ApiPart
         description:
           'Where nothing is entered, a vehicle or box is empty and every other place is in service.',
         tags: ['duties'],
-        querystring: exactly({ ...pageQuery, place: Type.Optional(name('Only of this place.')) }),
+        querystring: exactly({
+          ...pageQuery,
+          place: Type.Optional(name('Only of this place.')),
+          current: Type.Optional(
+            Type.Boolean({ default: false, description: 'true: only what places do now.' }),
+          ),
+        }),
         response: { 200: page(dutyItem) },
       },
       config: { access: { right: 'duties:read', scope: { kind: 'list' } } },
     },
     async ({ query, scopes }, reply) => {
-      const only = query.place === undefined ? {} : { place: query.place }
+      const only = {
+        ...(query.place === undefined ? {} : { place: query.place }),
+        ...(query.current === true ? { atMs: clock.nowMs() } : {}),
+      }
       return readyBytes(reply, await queries.query('duties', { scopes, ...pageOf(query), ...only }))
     },
   )

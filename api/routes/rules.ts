@@ -3,6 +3,7 @@ import type { Rule, RuleActivationFact, RulePack } from '../../domain/index.ts'
 import {
   confidences,
   durationOf,
+  duties,
   instantTextOrNull,
   operators,
   Problem,
@@ -24,6 +25,7 @@ const ruleItem = Type.Object({
   limit: Type.Number({ description: 'degC' }),
   level: Type.Enum(['critical', 'range']),
   durationSeconds: Type.Number({ description: 'How long a value must be out; 0 = one reading is enough.' }),
+  duties: Type.Array(Type.Enum([...duties]), { description: 'Applies while the place is on one of these.' }),
   severity: Type.Enum([...severities]),
   clause: Type.String(),
   source: Type.String(),
@@ -153,6 +155,7 @@ function packAnswer(
     limit: rule.limitMilliC / 1_000,
     level: rule.level,
     durationSeconds: durationOf(rule.mode) / 1_000,
+    duties: [...rule.duties],
     severity: rule.severity,
     clause: rule.clause,
     source: rule.source,

@@ -13,6 +13,7 @@ import { takePastIncidents } from './past.ts'
 import { DEMO_PASSWORD, DEMO_PERSON } from './people.ts'
 import { DEMO_REASON, type DemoTimes, demoScript, episodesOf, SEED } from './script.ts'
 import { playShowpiece } from './showpiece.ts'
+import { keepTravelling } from './trips.ts'
 
 /** What the demonstration runs on. */
 export interface DemonstrationParts {
@@ -76,7 +77,7 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
         `DEMO 演示: sign in as "${DEMO_PERSON}" with password "${DEMO_PASSWORD}" (everything is invented)`,
       )
       for (const line of whatComes) terminal.print(line)
-      goOn(parts, fleet, missedFromMs).catch((thrown: unknown) => {
+      goOn(parts, times, fleet, missedFromMs).catch((thrown: unknown) => {
         if (!ending.aborted) parts.log.error({ reason: reasonOf(thrown) }, 'the demonstration does not go on')
       })
     },
@@ -86,15 +87,18 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
 /** From "ready" on. */
 async function goOn(
   parts: DemonstrationParts,
+  times: DemoTimes,
   fleet: DemoFleet,
   missedFromMs: () => Promise<number>,
 ): Promise<void> {
-  const { client, view, clock, ending: signal } = parts
+  const { client, view, clock, log, ending: signal } = parts
   const toMs = clock.nowMs()
   const fromMs = await missedFromMs()
   if (fromMs < toMs) await fleet.handIn({ fromMs, toMs })
   await fleet.live()
+  const { historyFromMs } = times
   await Promise.all([
+    keepTravelling({ commands: client, view, fleet, historyFromMs, clock, log, signal }),
     takePastIncidents({ commands: client, view, clock, signal }),
     playShowpiece({ fleet, view, clock, signal }),
   ])

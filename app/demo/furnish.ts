@@ -14,6 +14,7 @@ import {
   rescuedMs,
   timesOf,
 } from './script.ts'
+import { enterDuties } from './trips.ts'
 
 /** What the city is made with. */
 export interface FurnishParts {
@@ -42,6 +43,7 @@ export async function furnish(parts: FurnishParts): Promise<DemoTimes> {
   if (!isFurnished(view)) {
     await makeOrganisations(city)
     await makePlaces(city)
+    await enterDuties(city, city.historyFromMs, city.nowMs)
     await makeDevices(city)
     await makeStock(city)
     await deliver(city)
@@ -99,7 +101,9 @@ async function makeOrganisations(city: City): Promise<void> {
   for (const [pack, organisation] of [
     ['cn-gsp-storage', 'xc-logistics'],
     ['cn-2017-cdc-clinic', 'xc-cdc'],
+    ['cn-gsp-transport', 'xc-logistics'],
     ['cn-2017-cdc-clinic-freezer', 'xc-cdc'],
+    ['cn-2017-cdc-clinic-transport', 'xc-cdc'],
   ] as const) {
     const why = `${reason}: 企业批准的预警值与规定范围 approved for the demonstration`
     await make(city, 'rules.activate', { pack, version: 1, organisation, fromMs, reason: why })

@@ -42,11 +42,14 @@ const past: readonly {
   readonly scenario: ScenarioName
   readonly daysBefore: number
   readonly at: string
+  /** Unless it lasts as long as usual. */
+  readonly lastsMs?: number
 }[] = [
   { target: freeze.place, scenario: 'thermostat-drift', daysBefore: 0, at: FREEZE_AT },
   { target: 'hekou-ilr', scenario: 'power-cut', daysBefore: 1, at: '12:30' },
   { target: 'dongqiao-fridge-1', scenario: 'defrost-peak', daysBefore: 1, at: '19:30' },
   { target: 'depot-packing', scenario: 'door-open', daysBefore: 3, at: '06:30' },
+  { target: 'school-box-2', scenario: 'door-open', daysBefore: 2, at: '11:00', lastsMs: 25 * MINUTE_MS },
   { target: 'hekou-spare-logger', scenario: 'unplugged-probe', daysBefore: 4, at: '15:00' },
   { target: 'maternity-fridge-logger', scenario: 'duplicates', daysBefore: 5, at: '10:00' },
 ]
@@ -55,11 +58,24 @@ const past: readonly {
 export function episodesOf(target: string, { firstStartMs }: DemoTimes): readonly Episode[] {
   return past
     .filter((each) => each.target === target)
-    .map(({ scenario, daysBefore, at }) => {
-      const { lastsMs } = scenarios[scenario]
+    .map(({ scenario, daysBefore, at, lastsMs = scenarios[scenario].lastsMs }) => {
       const fromMs = lastTime(at, lastsMs, firstStartMs) - daysBefore * DAY_MS
       return { scenario, fromMs, toMs: fromMs + lastsMs }
     })
+}
+
+/** What befalls devices every day: the van of Yundong stands in an underground car park, without a signal. */
+const daily: readonly { readonly target: string; readonly scenario: ScenarioName; readonly at: string }[] = [
+  { target: 'yundong-van-logger', scenario: 'network-gap', at: '10:05' },
+]
+
+/** What befalls devices on the day of an instant, by the clocks of Xicheng. */
+export function episodesOfDay(atMs: number): readonly (Episode & { readonly target: string })[] {
+  const midnightMs = atMs - ((atMs + ZONE_AHEAD_MS) % DAY_MS)
+  return daily.map(({ target, scenario, at }) => {
+    const fromMs = midnightMs + sinceMidnightMs(at)
+    return { target, scenario, fromMs, toMs: fromMs + scenarios[scenario].lastsMs }
+  })
 }
 
 /** When the stock was carried out of the freezing refrigerator, epoch ms. */
@@ -114,9 +130,14 @@ const FELT_MS = HOUR_MS
 
 /** The last time that clocks in Xicheng showed `HH:MM` and what began then was over well before `beforeMs`. */
 function lastTime(at: string, lastsMs: number, beforeMs: number): number {
-  const [hours = 0, minutes = 0] = at.split(':').map(Number)
   const latestMs = beforeMs - lastsMs - FELT_MS
   const midnightMs = latestMs - ((latestMs + ZONE_AHEAD_MS) % DAY_MS)
-  const sameDayMs = midnightMs + hours * HOUR_MS + minutes * MINUTE_MS
+  const sameDayMs = midnightMs + sinceMidnightMs(at)
   return sameDayMs <= latestMs ? sameDayMs : sameDayMs - DAY_MS
+}
+
+/** `HH:MM` as time since midnight. */
+function sinceMidnightMs(at: string): number {
+  const [hours = 0, minutes = 0] = at.split(':').map(Number)
+  return hours * HOUR_MS + minutes * MINUTE_MS
 }

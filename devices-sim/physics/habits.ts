@@ -6,7 +6,7 @@ import { NOMINAL_AMBIENT_C, type Thermal } from './thermal.ts'
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1440
 /** A vehicle is switched on this long before its trip, a box is packed then. */
-const PRE_COOL_MINUTES = 45
+export const PRE_COOL_MINUTES = 45
 /** On a trip a stop comes every so often; the first part of each slot is driven. */
 const SLOT_MINUTES = 30
 const DRIVEN_MINUTES = 20

@@ -117,9 +117,9 @@ const thermals: Readonly<Record<Exclude<PlaceKind, 'compartment'>, Thermal>> = {
     airLossKph: 18,
     exchangePerHour: 6,
     coolingKph: 120,
-    bandC: 0.8,
+    bandC: 0.6,
     defrost: undefined,
-    door: { ...none, exchangePerHour: 3, draughtC: 2 },
+    door: { ...none, exchangePerHour: 3, draughtC: 1.5 },
     probeLagMinutes: 10,
   },
   box: {

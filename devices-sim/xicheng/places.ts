@@ -27,20 +27,20 @@ export const places: readonly PlannedPlace[] = [
     unit('cdc-room-2', 'cold-room', '冷藏库2（备用）', 'Cold room 2 (standby)', 5, 120_000, []),
     unit('cdc-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 45_000, ['09:00-10:00']),
     unit('cdc-specimens', 'ultra-low-freezer', '超低温冰箱（标本）', 'Specimen freezer', -80, 500, []),
-    unit('cdc-truck', 'vehicle', '冷藏车 演A-02', 'Truck DEMO A-02', 5, 15_000, ['07:00-11:30']),
+    unit('cdc-truck', 'vehicle', '冷藏车 演A-02', 'Truck DEMO A-02', 4, 15_000, ['07:00-11:30']),
   ]),
   ...at('logistics-depot', [
     unit('depot-room-a', 'cold-room', '冷藏库A', 'Cold room A', 5, 650_000, ['06:00-08:00', '20:00-22:00']),
     unit('depot-room-b', 'cold-room', '冷藏库B', 'Cold room B', 5, 250_000, ['06:00-08:00']),
     unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 75_000, ['06:00-07:00']),
     unit('depot-packing', 'cold-room', '预冷装箱区', 'Cold packing area', 5, 100_000, ['05:30-08:00']),
-    unit('depot-truck', 'vehicle', '冷藏车 演A-01', 'Truck DEMO A-01', 5, 42_000, ['06:30-12:00']),
+    unit('depot-truck', 'vehicle', '冷藏车 演A-01', 'Truck DEMO A-01', 4, 42_000, ['06:30-12:00']),
   ]),
   ...at('yundong-store', [
     unit('yundong-room', 'cold-room', '冷库', 'Cold room', 5, 45_000, ['08:00-09:30']),
     unit('yundong-fridge', 'refrigerator', '医用冰箱', 'Medical refrigerator', 5, 626, ['08:00-11:30']),
     unit('yundong-freezer', 'freezer', '低温冰箱', 'Freezer', -22, 260, []),
-    unit('yundong-van', 'vehicle', '冷藏车 演B-03', 'Van DEMO B-03', 5, 6_000, ['08:00-12:00']),
+    unit('yundong-van', 'vehicle', '冷藏车 演B-03', 'Van DEMO B-03', 4, 6_000, ['08:00-12:00']),
   ]),
   ...at('hubin-store', [
     unit('hubin-room', 'cold-room', '冷库', 'Cold room', 5, 70_000, ['08:00-09:30']),
@@ -87,8 +87,8 @@ export const places: readonly PlannedPlace[] = [
     unit('mobile-fridge', 'refrigerator', '车载冰箱', 'Fridge on board', 5, 80, ['09:00-11:30']),
   ]),
   ...at('lake-school', [
-    unit('school-box-1', 'box', '冷藏包1', 'Vaccine carrier 1', 5, 12, ['09:00-11:30']),
-    unit('school-box-2', 'box', '冷藏包2', 'Vaccine carrier 2', 5, 12, ['09:00-11:30']),
+    unit('school-box-1', 'box', '冷藏包1', 'Vaccine carrier 1', 4.5, 12, ['09:00-11:30']),
+    unit('school-box-2', 'box', '冷藏包2', 'Vaccine carrier 2', 4.5, 12, ['09:00-11:30']),
   ]),
 ]
 

@@ -142,9 +142,12 @@ export async function listPlacements(reader: FactsReader, input: Queries['placem
   return pageOf(rows, limit, itemOf, (row) => periodCursor([row.device, row.sensor], row.validFrom))
 }
 
-/** Duties of places in the scopes as entered, past ones too, by place and time; those of one place if asked. */
+/**
+ * Duties of places in the scopes as entered, past ones too, by place and time; those of one place, or those that hold
+ * at an instant, if asked.
+ */
 export async function listDuties(reader: FactsReader, input: Queries['duties']) {
-  const { scopes, limit, place } = input
+  const { scopes, limit, place, atMs } = input
   const after = input.after === undefined ? undefined : parsePeriodCursor(input.after, 1)
   const rows = await reader.all(
     withVisible(reader, scopes)
@@ -156,6 +159,11 @@ export async function listDuties(reader: FactsReader, input: Queries['duties']) 
       .where('home.validTo', 'is', null)
       .where('home.organisation', 'in', (eb) => eb.selectFrom('visible').select('visible.id'))
       .$if(place !== undefined, (query) => query.where('it.place', '=', place ?? ''))
+      .$if(atMs !== undefined, (query) =>
+        query
+          .where('it.validFrom', '<=', atMs ?? 0)
+          .where((eb) => eb.or([eb('it.validTo', 'is', null), eb('it.validTo', '>', atMs ?? 0)])),
+      )
       .$if(after !== undefined, (query) =>
         query.where((eb) =>
           eb(

@@ -84,6 +84,21 @@ describe('the demonstration', () => {
     expect(await person.items('held?limit=10')).toEqual([])
   })
 
+  test('has vehicles and boxes that went on trips, were judged on them and raised nothing', async () => {
+    const rules = await person.items('rules?organisation=xc-logistics')
+    const pack = rules.find(({ id }) => id === 'cn-gsp-transport') as { rules: Item[] } | undefined
+    expect(pack?.rules.filter(({ activeFor }) => (activeFor as string[]).length === 0)).toEqual([])
+    for (const { id, kind } of await person.items('places?limit=500')) {
+      if (kind !== 'vehicle' && kind !== 'box') continue
+      const duties = await person.items(`duties?place=${String(id)}&limit=100`)
+      expect(duties.map(({ duty }) => duty)).toEqual(
+        expect.arrayContaining(['pre-cooling', 'on-trip', 'empty']),
+      )
+      expect(new Set(duties.map(({ recordedBy }) => recordedBy))).toEqual(new Set(['system:demo-script']))
+      expect([id, await person.items(`incidents?place=${String(id)}`)]).toEqual([id, []])
+    }
+  })
+
   test('has incidents of the past, and nobody was called for them', async () => {
     const frozen = async () => person.items('incidents?place=guiyuan-combi-cold')
     await waitFor(async () => (await frozen()).length === 1, 20_000)

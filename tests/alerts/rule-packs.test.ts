@@ -19,12 +19,22 @@ describe('the packs', () => {
     )
     expect(limits).toEqual([
       'cn-2017-cdc-clinic-freezer/warm-range: range > -15000, mem',
+      'cn-2017-cdc-clinic-transport/warm-range: range > 8000, mem',
+      'cn-2017-cdc-clinic-transport/cold-range: range < 2000, mem',
+      'cn-2017-cdc-clinic-transport/warm-pre-cooling: critical > 8000 for 60 min, mem',
+      'cn-2017-cdc-clinic-transport/cold-pre-cooling: critical < 2000 for 60 min, mem',
       'cn-2017-cdc-clinic/warm-range: range > 8000, mem',
       'cn-2017-cdc-clinic/cold-range: range < 2000, mem',
       'cn-gsp-storage/warm-critical: critical >= 7500, mem',
       'cn-gsp-storage/warm-range: range > 8000, seen',
       'cn-gsp-storage/cold-critical: critical <= 2500, mem',
       'cn-gsp-storage/cold-range: range < 2000, seen',
+      'cn-gsp-transport/warm-critical: critical >= 7500, mem',
+      'cn-gsp-transport/warm-range: range > 8000, seen',
+      'cn-gsp-transport/cold-critical: critical <= 2500, mem',
+      'cn-gsp-transport/cold-range: range < 2000, seen',
+      'cn-gsp-transport/warm-pre-cooling: critical > 8000 for 60 min, mem',
+      'cn-gsp-transport/cold-pre-cooling: critical < 2000 for 60 min, mem',
       'who-pqs-storage/heat: range > 8000 for 600 min, seen-2',
       'who-pqs-storage/freeze: range <= -500 for 60 min, seen-2',
     ])
@@ -39,7 +49,26 @@ describe('the packs', () => {
 
   test('only what was read in the text holds without approval', () => {
     const free = packFiles.flatMap((name) => load(name).rules).filter((rule) => !needsApproval(rule))
-    expect(free.map(({ id }) => id)).toEqual(['cn-gsp-storage/warm-range', 'cn-gsp-storage/cold-range'])
+    expect(free.map(({ id }) => id)).toEqual([
+      'cn-gsp-storage/warm-range',
+      'cn-gsp-storage/cold-range',
+      'cn-gsp-transport/warm-range',
+      'cn-gsp-transport/cold-range',
+    ])
+  })
+
+  test('what travels is judged on a trip, and may be warm for an hour while it is pre-cooled', () => {
+    for (const pack of packFiles.map(load)) {
+      const travels = pack.for.places.some((kind) => kind === 'vehicle' || kind === 'box')
+      const judged = new Set(pack.rules.flatMap(({ duties }) => duties))
+      expect([pack.id, [...judged]]).toEqual([
+        pack.id,
+        travels ? ['on-trip', 'pre-cooling'] : ['in-service', 'loading', 'defrost'],
+      ])
+      for (const rule of pack.rules.filter(({ duties }) => duties.includes('pre-cooling'))) {
+        expect([rule.mode, rule.severity]).toEqual([{ kind: 'continuous', durationMs: 3_600_000 }, 'warning'])
+      }
+    }
   })
 })
 

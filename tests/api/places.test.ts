@@ -209,6 +209,30 @@ test('what has no time is refused as such', async () => {
 })
 
 describe('what the page asks for', () => {
+  test('what places do now, and for which duties rules are', async () => {
+    const place = {
+      site: 'city-site',
+      kind: 'vehicle',
+      name: '车',
+      from: '2026-11-23T06:00:00Z',
+      reason: 'late',
+    }
+    await send('places', { ...place, id: 'truck' })
+    await send('duties', {
+      place: 'truck',
+      duty: 'pre-cooling',
+      from: '2026-11-23T07:00:00Z',
+      reason: 'late',
+    })
+    const now = await send('duties', { place: 'truck', duty: 'on-trip' })
+    expect(now.statusCode).toBe(201)
+    expect(await listed('duties?place=truck')).toHaveLength(2)
+    expect(await listed('duties?place=truck&current=true')).toEqual([now.json()])
+    const packs = (await listed('rules')) as { id: string; rules: { id: string; duties: string[] }[] }[]
+    const duties = packs.find(({ id }) => id === 'cn-gsp-transport')?.rules.map((rule) => rule.duties)
+    expect(new Set(duties?.flat())).toEqual(new Set(['on-trip', 'pre-cooling']))
+  })
+
   const places = async (path: string): Promise<readonly unknown[]> =>
     (await listed(path)).map((item) => (item as { readonly place: string }).place)
 

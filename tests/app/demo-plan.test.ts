@@ -122,7 +122,7 @@ describe('the script of the past', () => {
       const firstStartMs = Date.UTC(2026, 10, 26, hour, 17, 5)
       const times = timesOf(firstStartMs, 7)
       const episodes = targets.flatMap((target) => episodesOf(target, times))
-      expect(episodes).toHaveLength(6)
+      expect(episodes).toHaveLength(7)
       for (const { fromMs, toMs } of episodes) {
         expect(toMs).toBeLessThanOrEqual(firstStartMs - HOUR_MS)
         expect(fromMs).toBeGreaterThanOrEqual(times.historyFromMs)

@@ -77,8 +77,11 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     expect(await page.innerText(`${tile('room-b')} .age`)).toMatch(/^\d+ 秒前 · 每 60 秒$/)
     // a server in real operation shows what was sent, and no telephones of a demonstration
     expect(await page.locator('.demo-phones').count()).toBe(0)
-    // no rule holds for a vehicle: that is not in range
-    expect(await page.getAttribute(tile('truck-1'), 'data-state')).toBe('unjudged')
+    // no rule holds for a freezer, and a vehicle is parked: neither is in range
+    expect(await page.getAttribute(tile('freezer-1'), 'data-state')).toBe('unjudged')
+    expect(await page.innerText(`${tile('freezer-1')} .mark`)).toBe('未设规则')
+    expect(await page.getAttribute(tile('truck-1'), 'data-state')).toBe('idle')
+    expect(await page.innerText(`${tile('truck-1')} .mark`)).toBe('未使用')
 
     await city.send('room-b', 6.1)
     await page.waitForSelector(`${tile('room-b')} .number:text-is("6.1")`)

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding, LivePoint, Place, Point, RulePack } from '../../dashboards/live/src/answers.ts'
 import {
+  defaultDuty,
   limitsFor,
   maxGapMs,
   type PlaceFacts,
   placeStanding,
   type State,
 } from '../../dashboards/live/src/standing.ts'
-import { maxGapMs as engineGapMs, maxGapFloorMs, placeKinds } from '../../domain/index.ts'
+import {
+  defaultDuty as engineDuty,
+  maxGapMs as engineGapMs,
+  maxGapFloorMs,
+  placeKinds,
+} from '../../domain/index.ts'
 
 const NOW_MS = Date.parse('2026-11-23T03:00:00Z')
 const MINUTE_MS = 60_000
@@ -27,9 +33,10 @@ const facts: PlaceFacts = {
   place,
   points,
   limits: [
-    { limit: 8, direction: 'warm', level: 'range' },
-    { limit: 2, direction: 'cold', level: 'range' },
+    { limit: 8, direction: 'warm', level: 'range', duties: ['in-service'] },
+    { limit: 2, direction: 'cold', level: 'range', duties: ['in-service'] },
   ],
+  duty: 'in-service',
   hasFreezeSensitive: true,
 }
 
@@ -84,6 +91,24 @@ describe('a place', () => {
     expect(standing([reading('a', 5)], [], { ...unruled, points: [] })).toEqual(['unjudged', undefined])
   })
 
+  test('is not in use while its rules apply to nothing it does, and says that instead', () => {
+    const warm = [reading('a', 14), reading('b', 5)]
+    const doing = (duty: string): PlaceFacts => ({
+      ...facts,
+      duty,
+      limits: [
+        { limit: 8, direction: 'warm', level: 'range', duties: ['on-trip'] },
+        { limit: 8, direction: 'warm', level: 'critical', duties: ['pre-cooling'] },
+      ],
+    })
+    expect(standing(warm, [], doing('empty'))).toEqual(['idle', 'a'])
+    expect(standing([reading('a', 14, 60), reading('b', 5)], [], doing('empty'))).toEqual(['unknown', 'a'])
+    expect(standing(warm, [], doing('pre-cooling'))).toEqual(['cooling', 'a'])
+    expect(standing([reading('a', 5), reading('b', 5)], [], doing('pre-cooling'))[0]).toBe('in')
+    expect(standing([reading('a', 5), reading('b', 5)], [], doing('on-trip'))[0]).toBe('in')
+    expect(standing(warm, [], doing('on-trip'))).toEqual(['near', 'a'])
+  })
+
   test('is too warm or too cold by the findings, also while nothing new arrives', () => {
     expect(standing([reading('a', 9), reading('b', 5)], [finding('a', 'warm')])).toEqual(['warm', 'a'])
     expect(standing([reading('a', 9, 60), reading('b', 5)], [finding('a', 'warm')])).toEqual(['warm', 'a'])
@@ -135,8 +160,19 @@ test('a reading speaks as long as the engine says', () => {
   }
 })
 
+test('what nobody has said a place does is what the engine takes it to do', () => {
+  for (const kind of placeKinds) expect([kind, defaultDuty(kind)]).toEqual([kind, engineDuty(kind)])
+})
+
 test('limits are those of packs for the kind of place and organisation that hold for it', () => {
-  const rule = { id: 'x', operator: '>', limit: 8, level: 'range', durationSeconds: 0 } as const
+  const rule = {
+    id: 'x',
+    operator: '>',
+    limit: 8,
+    level: 'range',
+    durationSeconds: 0,
+    duties: ['on-trip'],
+  } as const
   const pack: RulePack = {
     id: 'p',
     organisations: ['distributor'],
@@ -148,8 +184,8 @@ test('limits are those of packs for the kind of place and organisation that hold
     ],
   }
   expect(limitsFor(place, 'distributor', [pack])).toEqual([
-    { limit: 8, direction: 'warm', level: 'range' },
-    { limit: 2.5, direction: 'cold', level: 'critical' },
+    { limit: 8, direction: 'warm', level: 'range', duties: ['on-trip'] },
+    { limit: 2.5, direction: 'cold', level: 'critical', duties: ['on-trip'] },
   ])
   expect(limitsFor(place, 'clinic', [pack])).toEqual([])
   expect(limitsFor({ ...place, kind: 'freezer' }, 'distributor', [pack])).toEqual([])

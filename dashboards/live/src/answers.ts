@@ -38,6 +38,12 @@ export interface Place {
   readonly state: 'active' | 'retired'
 }
 
+/** `GET duties`. */
+export interface Duty {
+  readonly place: string
+  readonly duty: string
+}
+
 /** `GET points`. */
 export interface Point {
   readonly id: string
@@ -83,6 +89,7 @@ export interface RulePack {
     readonly limit: number
     readonly level: 'critical' | 'range'
     readonly durationSeconds: number
+    readonly duties: readonly string[]
     readonly activeFor: readonly string[]
   }[]
 }

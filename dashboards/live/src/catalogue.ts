@@ -1,9 +1,9 @@
 import { computed, signal } from '@preact/signals'
-import type { Lot, Organisation, Place, Point, Product, RulePack, Site, Stock } from './answers.ts'
+import type { Duty, Lot, Organisation, Place, Point, Product, RulePack, Site, Stock } from './answers.ts'
 import { every } from './doors.ts'
 import { me } from './session.ts'
 import { all, type Answer, get } from './server.ts'
-import { type Limit, limitsFor, type PlaceFacts } from './standing.ts'
+import { defaultDuty, type Limit, limitsFor, type PlaceFacts } from './standing.ts'
 
 /** Places, points and stock change by people's acts: looking twice a minute is soon enough. */
 const LOOK_MS = 30_000
@@ -14,6 +14,8 @@ export interface Catalogue {
   readonly sites: ReadonlyMap<string, Site>
   readonly places: ReadonlyMap<string, Place>
   readonly points: readonly Point[]
+  /** What places do now, where it was entered. */
+  readonly duties: ReadonlyMap<string, string>
   readonly products: ReadonlyMap<string, Product>
   readonly lots: ReadonlyMap<string, Lot>
   readonly stock: readonly Stock[]
@@ -42,6 +44,7 @@ export const placeFacts = computed((): ReadonlyMap<string, PlaceFacts> => {
       place,
       points: points.get(place.id) ?? [],
       limits: limitsOf(known, place),
+      duty: known.duties.get(place.id) ?? defaultDuty(place.kind),
       hasFreezeSensitive: freezing.has(place.id),
     },
   ])
@@ -88,24 +91,26 @@ export function followCatalogue(): () => void {
 }
 
 async function readCatalogue(): Promise<Catalogue | undefined> {
-  const [organisations, sites, places, points, products, lots, stock] = await Promise.all([
+  const [organisations, sites, places, points, duties, products, lots, stock] = await Promise.all([
     all<Organisation>('organisations'),
     all<Site>('sites'),
     all<Place>('places'),
     all<Point>('points'),
+    all<Duty>('duties', 'current=true'),
     all<Product>('products'),
     all<Lot>('lots'),
     all<Stock>('stock'),
   ])
   const used = 'value' in places ? places.value.filter(({ state }) => state === 'active') : []
   const rules = await readRules([...new Set(used.map(({ organisation }) => organisation))])
-  const lists = [organisations, sites, places, points, products, lots, stock] as const
+  const lists = [organisations, sites, places, points, duties, products, lots, stock] as const
   if (rules === undefined || lists.some((list) => 'refused' in list)) return undefined
   return {
     organisations: byId(organisations),
     sites: byId(sites),
     places: new Map(used.map((place) => [place.id, place])),
     points: itemsOf(points),
+    duties: new Map(itemsOf(duties).map(({ place, duty }) => [place, duty])),
     products: byId(products),
     lots: byId(lots),
     stock: itemsOf(stock),

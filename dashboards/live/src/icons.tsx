@@ -7,7 +7,9 @@ const strokes: Readonly<Record<State, string>> = {
   freeze: 'M12 3v18M4.2 7.5l15.6 9M19.8 7.5l-15.6 9M9.5 4.6 12 7l2.5-2.4M9.5 19.4 12 17l2.5 2.4',
   unknown: 'M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.200-1.500 2.300M12 18.600v.2',
   near: 'M12 6v8M12 18v.3',
+  cooling: 'M12 4v12M7.500 11.500 12 16l4.500-4.500M6 20h12',
   unjudged: 'M6 12h12',
+  idle: 'M9 7v10M15 7v10',
 }
 
 /** The glyph of a state: its word stands beside it, so it says nothing to a screen reader. */

@@ -84,13 +84,15 @@ async function refusalOf(response: Response): Promise<Refused> {
   }
 }
 
-/** All items of a list; none where the list may not be read. */
-export async function all<T>(path: string): Promise<Answer<readonly T[]>> {
+/** All items of a list, or those `only` (`name=value`) asks for; none where the list may not be read. */
+export async function all<T>(path: string, only = ''): Promise<Answer<readonly T[]>> {
   const items: T[] = []
   let after: string | null = null
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const next: string = after === null ? '' : `&after=${encodeURIComponent(after)}`
-    const answer: Answer<{ items: T[]; next: string | null }> = await get(`${path}?limit=1000${next}`)
+    const answer: Answer<{ items: T[]; next: string | null }> = await get(
+      `${path}?limit=1000${only === '' ? '' : `&${only}`}${next}`,
+    )
     if ('refused' in answer) return answer.refused.status === 403 ? { value: items } : answer
     items.push(...answer.value.items)
     after = answer.value.next

@@ -1,8 +1,22 @@
 import type { Direction, Finding, LivePoint, Place, Point, RulePack } from './answers.ts'
 import { sorted } from './sorted.ts'
 
-/** What a place or point is, the worst first. `near`: a pre-warning value, or only suspected. */
-export const stateOrder = ['freeze', 'warm', 'cold', 'unknown', 'near', 'unjudged', 'in'] as const
+/**
+ * What a place or point is, the worst first. `near`: a pre-warning value, only suspected, or beyond a limit for less
+ * time than its rule allows. `cooling`: that, while it is pre-cooled. `unjudged`: no rule holds for it. `idle`: rules
+ * hold, and none applies to what the place does now: it is not in use.
+ */
+export const stateOrder = [
+  'freeze',
+  'warm',
+  'cold',
+  'unknown',
+  'near',
+  'cooling',
+  'unjudged',
+  'idle',
+  'in',
+] as const
 /** One state. */
 export type State = (typeof stateOrder)[number]
 
@@ -35,6 +49,8 @@ export interface Limit {
   readonly limit: number
   readonly direction: Direction
   readonly level: 'critical' | 'range'
+  /** While the place is on one of these duties. */
+  readonly duties: readonly string[]
 }
 
 /** The interval of a device that is not known: what most of them use. */
@@ -62,8 +78,8 @@ export function limitsFor(
     .filter((pack) => pack.places.includes(place.kind) && pack.organisations.includes(organisationKind))
     .flatMap((pack) => pack.rules)
     .filter((rule) => rule.activeFor.includes(place.organisation))
-    .map(({ operator, limit, level }) => {
-      return { limit, level, direction: operator.startsWith('>') ? 'warm' : 'cold' }
+    .map(({ operator, limit, level, duties }) => {
+      return { limit, level, duties, direction: operator.startsWith('>') ? 'warm' : 'cold' }
     })
 }
 
@@ -73,7 +89,14 @@ export interface PlaceFacts {
   /** Only those that are judged count: roles product and air. */
   readonly points: readonly Point[]
   readonly limits: readonly Limit[]
+  /** What the place does now. */
+  readonly duty: string
   readonly hasFreezeSensitive: boolean
+}
+
+/** What a place does while nobody has said otherwise; a test holds this together with the engine's. */
+export function defaultDuty(kind: string): string {
+  return kind === 'vehicle' || kind === 'box' ? 'empty' : 'in-service'
 }
 
 /** True for points that speak for their place. */
@@ -114,23 +137,33 @@ function pointStanding(
   const near = open[0]
   const freezes = temperature !== undefined && temperature <= FREEZE_RISK_C && facts.hasFreezeSensitive
   const judged = isJudged(point)
+  const applying = facts.limits.filter(({ duties }) => duties.includes(facts.duty))
+  const beyond = applying.find((limit) => isBeyond(limit, temperature))
   const state = ((): State => {
     if (judged && freezes && (isKnown || out !== undefined)) return 'freeze'
     if (out !== undefined) return out.direction
     if (!isKnown) return 'unknown'
     if (near !== undefined) return 'near'
-    return judged && facts.limits.length > 0 ? 'in' : 'unjudged'
+    if (!judged || facts.limits.length === 0) return 'unjudged'
+    if (applying.length === 0) return 'idle'
+    if (beyond === undefined) return 'in'
+    return facts.duty === 'pre-cooling' ? 'cooling' : 'near'
   })()
   return {
     point,
     state,
-    direction: (out ?? near)?.direction,
+    direction: (out ?? near ?? beyond)?.direction,
     temperature,
     t: reading?.t,
     ageMs,
     intervalMs,
     isOverdue: ageMs !== undefined && ageMs > OVERDUE_INTERVALS * intervalMs,
   }
+}
+
+function isBeyond({ limit, direction }: Limit, temperature: number | undefined): boolean {
+  if (temperature === undefined) return false
+  return direction === 'warm' ? temperature > limit : temperature < limit
 }
 
 /** The worse state first; of the same, judged points first, then the one nearest to, or furthest beyond, a limit. */

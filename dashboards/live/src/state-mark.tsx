@@ -10,7 +10,9 @@ const named = {
   freeze: 'stateFreeze',
   unknown: 'stateUnknown',
   near: 'stateNear',
+  cooling: 'stateCooling',
   unjudged: 'stateUnjudged',
+  idle: 'stateIdle',
 } as const satisfies Readonly<Record<State, keyof Words>>
 
 /** The word of a state. */

@@ -40,6 +40,8 @@ export const en: Words = {
   stateNear: 'Warning',
   stateUnjudged: 'No rule set',
   unjudgedMeaning: 'No rule in force judges this unit at present; its temperatures are recorded only.',
+  stateCooling: 'Pre-cooling',
+  stateIdle: 'Not in use',
   nearWarm: 'near upper limit',
   nearCold: 'near lower limit',
   noPoint: 'no measuring point',

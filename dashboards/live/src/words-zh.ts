@@ -36,6 +36,8 @@ export const zh = {
   stateNear: '预警',
   stateUnjudged: '未设规则',
   unjudgedMeaning: '目前没有生效的规则判定本单元，只记录温度。',
+  stateCooling: '预冷中',
+  stateIdle: '未使用',
   nearWarm: '接近上限',
   nearCold: '接近下限',
   noPoint: '无测点',

@@ -219,6 +219,26 @@ describe('pages', () => {
     },
   )
 
+  test('duties that hold at an instant are those, and none that ended then', async () => {
+    const at = async (atMs: number) =>
+      (await reads.duties({ ...root, atMs })).items.map(({ place, duty }) => [place, duty])
+    expect(await at(START_MS - HOUR_MS - 1)).toEqual([])
+    expect(await at(START_MS - 1)).toEqual([['room', 'defrost']])
+    expect(await at(START_MS)).toEqual([
+      ['fridge', 'maintenance'],
+      ['room', 'in-service'],
+    ])
+    const [first, second] = [
+      await reads.duties({ ...root, limit: 1, atMs: START_MS }),
+      await reads.duties({ ...root, limit: 1, atMs: START_MS, after: 'fridge/1795399200000' }),
+    ]
+    expect([first.next, second.items.map(({ place }) => place), second.next]).toEqual([
+      'fridge/1795399200000',
+      ['room'],
+      null,
+    ])
+  })
+
   test.each([
     ['placements', 'a/1'],
     ['placements', 'a/b/c/1'],
