@@ -11,15 +11,16 @@ import {
   sensorPath,
 } from '../domain/index.ts'
 import {
-  type ChangedRow,
   checkItem,
   type FactsView,
   incidentItem,
   type JudgedFinding,
+  type LatestRow,
 } from '../store/index.ts'
 import type { CoreClient } from './core-client.ts'
 import { findingAnswer } from './finding-answers.ts'
 import type { LivePiece, ToldFindingChange } from './link/protocol.ts'
+import { probeFaultOf } from './probe-faults.ts'
 
 /** The core as the live stream uses it. */
 type LiveCore = Pick<CoreClient, 'followLive' | 'forwardFacts' | 'connected'>
@@ -64,10 +65,10 @@ const accessTables: ReadonlySet<FactChange['rows'][number]['table']> = new Set([
 /** What the core has told: the newest row of every sensor, and the open findings. */
 class Told {
   /** By device, then by sensor: a change of a device touches all of its sensors. */
-  readonly rows = new Map<string, Map<string, ChangedRow>>()
+  readonly rows = new Map<string, Map<string, LatestRow>>()
   readonly findings = new Map<string, JudgedFinding>()
 
-  putRow(row: ChangedRow): void {
+  putRow(row: LatestRow): void {
     const { device, sensor } = row
     const sensors = this.rows.get(device)
     if (sensors === undefined) this.rows.set(device, new Map([[sensor, row]]))
@@ -134,7 +135,7 @@ class Newest {
    * are facts themselves.
    */
   onFacts(change: FactChange): void {
-    const moved = change.rows.flatMap((fed): readonly (ChangedRow | undefined)[] => {
+    const moved = change.rows.flatMap((fed): readonly (LatestRow | undefined)[] => {
       if (fed.table === 'placement') return [this.#told.rows.get(fed.row.device)?.get(fed.row.sensor)]
       return fed.table === 'device' ? [...(this.#told.rows.get(fed.row.id)?.values() ?? [])] : []
     })
@@ -183,7 +184,7 @@ class Newest {
     }
   }
 
-  #reading(row: ChangedRow): LiveThing {
+  #reading(row: LatestRow): LiveThing {
     const { device, sensor, tMs, receivedAtMs, values } = row
     const view = this.#view
     const placed = whereaboutsOf(view, device, sensor, tMs)
@@ -205,6 +206,7 @@ class Newest {
       doorOpen: values.doorOpen,
       mainsPower: values.mainsPower,
       expectedIntervalSeconds: own === undefined ? null : own.expectedInterval / 1_000,
+      ...probeFaultOf(view, row),
     })
     return { section: 'points', id, where, json }
   }

@@ -8,7 +8,14 @@ import {
   whereaboutsOf,
   type WorstPoint,
 } from '../batches/index.ts'
-import { instantText, instantTextOrNull, parseSensorPath, type PlaceFact, Problem } from '../domain/index.ts'
+import {
+  instantText,
+  instantTextOrNull,
+  parseSensorPath,
+  type PlaceFact,
+  POWER_UP_MILLI_C,
+  Problem,
+} from '../domain/index.ts'
 import type {
   Bucket,
   CanonicalReads,
@@ -20,6 +27,7 @@ import type {
   Queries,
 } from '../store/index.ts'
 import { systemClock } from './doors/clock.ts'
+import { powerUpOf } from './probe-faults.ts'
 
 /** What answers about linked readings are made from. */
 export interface LinkedStores {
@@ -53,7 +61,7 @@ export function linkedAnswers({ reads, facts, view, viewReady, devicesIn }: Link
     readings: async (asked: Queries['readings']) => {
       const { selection, devices } = await picked(asked)
       const { items, next } = reads.page(selection, asked.period, asked.limit, asked.after, devices)
-      return { items: items.map((row) => rowAnswer(view, row)), next }
+      return { items: items.map((row) => rowAnswer(reads, view, row)), next }
     },
     'readings.buckets': async (asked: Queries['readings.buckets']) => {
       const { selection, devices } = await picked(asked)
@@ -92,11 +100,26 @@ function isSeenPlace(view: FactsView, id: string, isSeen: (place: PlaceFact) => 
 
 const nowhere = { site: null, place: null, point: null, standing: null }
 
-function rowAnswer(view: FactsView, { tMs, atMs, receivedAtMs, ...row }: CanonicalRow): object {
+function rowAnswer(
+  reads: Pick<CanonicalReads, 'temperatureBefore'>,
+  view: FactsView,
+  { tMs, atMs, receivedAtMs, ...row }: CanonicalRow,
+): object {
   const named = parseSensorPath(row.sensor)
+  const fault =
+    named !== undefined && row.temperature === POWER_UP_MILLI_C / 1_000
+      ? powerUpOf(view, { ...named, tMs }, reads.temperatureBefore(named.device, named.sensor, tMs))
+      : undefined
   const where = named === undefined ? undefined : whereaboutsOf(view, named.device, named.sensor, tMs)
   const at = instantTextOrNull(atMs)
-  return { ...row, ...(where ?? nowhere), t: instantText(tMs), at, receivedAt: instantText(receivedAtMs) }
+  return {
+    ...row,
+    ...(where ?? nowhere),
+    t: instantText(tMs),
+    at,
+    receivedAt: instantText(receivedAtMs),
+    fault,
+  }
 }
 
 function bucketAnswer({ startMs, ...bucket }: Bucket): object {

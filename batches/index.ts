@@ -10,7 +10,7 @@ export {
 export type { LinkFacts, Period } from './facts.ts'
 export { type Link, linkOf, lotsOfPoint, type Whereabouts, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
-export { coverOf } from './places.ts'
+export { coverOf, measuredKindOf } from './places.ts'
 export {
   cut,
   type Leg,

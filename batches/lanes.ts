@@ -1,6 +1,7 @@
-import type { PlaceKind, PointFact } from '../domain/index.ts'
+import type { PointFact } from '../domain/index.ts'
 import { maxGapFloorMs, maxGapMs } from '../domain/index.ts'
 import type { LinkFacts, Period } from './facts.ts'
+import { measuredKindOf } from './places.ts'
 import { cut, type Segment } from './segments.ts'
 import type { PointTemperature, Span, Sweep, SweptPoint } from './sweep.ts'
 
@@ -24,7 +25,7 @@ export interface Lane extends SweptPoint {
 
 /** The lane of a point over a leg. */
 export function laneOf(facts: LinkFacts, point: PointFact, leg: Period): Lane {
-  const placeKind = kindOf(facts, point.place)
+  const placeKind = measuredKindOf(facts, point.place)
   const floorMs = maxGapFloorMs(placeKind)
   const rows = facts.placementsAt(point.id, leg).filter(({ standing }) => standing === 'judged')
   // whole placements, because the last reading before the leg may still speak in it
@@ -49,22 +50,16 @@ export function laneOf(facts: LinkFacts, point: PointFact, leg: Period): Lane {
   }
 }
 
-/** Kind of the place; of a compartment, the kind of what it is part of. */
-function kindOf(facts: LinkFacts, id: string): PlaceKind {
-  const place = facts.place(id)
-  if (place === undefined) return 'compartment'
-  return place.kind === 'compartment' && place.parent !== null ? kindOf(facts, place.parent) : place.kind
-}
-
 /** From when a point is there until its place was retired. */
 export function lifeOf(facts: LinkFacts, { validFrom, place }: PointFact): Span {
   const last = facts.place(place)
   return { fromMs: validFrom, toMs: last?.state === 'retired' ? last.validFrom : null }
 }
 
-/** The lane with its readings in a window, and those before it that still speak there. */
+/** The lane with its readings in a window, and those before it that still speak there, or did when those were read. */
 export function withReadings({ temperatures }: SweptParts, lane: Lane, window: Period): SweptPoint {
-  const reach = { validFrom: window.fromMs - lane.longestGapMs, validTo: window.toMs }
+  // what a reading means may depend on the one before it, which spoke at its instant at least
+  const reach = { validFrom: window.fromMs - 2 * lane.longestGapMs, validTo: window.toMs }
   const readings = lane.sensors.flatMap(({ device, sensor, placed }) => {
     const period = cut(reach, placed)
     return period.fromMs < period.toMs ? temperatures({ device, sensor, ...period }) : []

@@ -1,4 +1,4 @@
-import type { PointFact } from '../domain/index.ts'
+import type { PlaceKind, PointFact } from '../domain/index.ts'
 import { isJudgedRole } from '../domain/index.ts'
 import type { LinkFacts } from './facts.ts'
 
@@ -32,4 +32,13 @@ export function coverOf(facts: LinkFacts, place: string): Cover | undefined {
 export function outermost(facts: LinkFacts, place: string): string {
   const parent = facts.place(place)?.parent ?? null
   return parent === null ? place : outermost(facts, parent)
+}
+
+/** Kind of the place; of a compartment, the kind of what it is part of. Decides the floor of the gap. */
+export function measuredKindOf(facts: Pick<LinkFacts, 'place'>, id: string): PlaceKind {
+  const place = facts.place(id)
+  if (place === undefined) return 'compartment'
+  return place.kind === 'compartment' && place.parent !== null
+    ? measuredKindOf(facts, place.parent)
+    : place.kind
 }

@@ -6,10 +6,10 @@ export interface Span {
   readonly toMs: number | null
 }
 
-/** A temperature at a point; milli-degrees Celsius. */
+/** A temperature at a point; milli-degrees Celsius; null: its probe was at fault. */
 export interface PointTemperature {
   readonly tMs: number
-  readonly temperatureMilliC: number
+  readonly temperatureMilliC: number | null
 }
 
 /** What the sweep is told of a point; the meaning of each member is the engine's (`PointHistory` in alerts). */

@@ -5,7 +5,7 @@ import type { Band, PointTemperature } from './sweep.ts'
 
 /** A day, or less, of a point. */
 export interface PointDay extends Period {
-  /** What was read at the point in this time, earliest first. */
+  /** What was read at the point in this time, earliest first; without faults. */
   readonly readings: readonly PointTemperature[]
   /** Time in it without a value that still spoke, ms. */
   readonly unknownMs: number
@@ -25,7 +25,9 @@ export function* pointDays(
   for (const window of windowsOf(period)) {
     const swept = withReadings(parts, lane, window)
     const { unknownMs } = parts.sweep([swept], { ...window, band: ANYTHING, asOfMs })
-    const readings = swept.readings.filter(({ tMs }) => tMs >= window.fromMs)
+    const readings = swept.readings.filter(
+      ({ tMs, temperatureMilliC }) => tMs >= window.fromMs && temperatureMilliC !== null,
+    )
     yield { ...window, readings, unknownMs }
   }
 }

@@ -35,6 +35,22 @@ export interface DeviceReading {
   readonly values: Measurements
 }
 
+/** What probes of the DS18B20 kind answer after power-up, before they have measured: exactly 85 degC. */
+export const POWER_UP_MILLI_C = 85_000
+/**
+ * A probe that read this or more may really be at 85 degC next; a store in good order is 50 K away from it. 85 degC
+ * itself is in it, so that a power-up value is believed when it is read twice on end.
+ */
+export const HEAT_MILLI_C = 60_000
+
+/**
+ * True when a temperature is the answer of a probe that has not measured yet, and not one; milli-degrees Celsius.
+ * `isHotBefore`: the instant before had `HEAT_MILLI_C` or more and still speaks.
+ */
+export function isPowerUpValue(milliC: number, isHotBefore: boolean): boolean {
+  return milliC === POWER_UP_MILLI_C && !isHotBefore
+}
+
 /**
  * Marks a stored reading carries, as bits. A marked reading is kept whole; the mark says why its time
  * needs care. `arrivalTime`: no time was sent, `t` is arrival. `distrusted*`: the time sent is not believed

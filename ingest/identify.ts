@@ -1,4 +1,4 @@
-import type { DeviceReading, HeldReason } from '../domain/index.ts'
+import type { DeviceReading, HeldReason, TimeJudgement } from '../domain/index.ts'
 import { isLivePace, judgeTime, resolve } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
 
@@ -19,6 +19,8 @@ export interface RecordContext {
   state: DeviceState
   /** Sensors that have more than one reading in this record. */
   readonly crowded: ReadonlySet<string>
+  /** The same, with the faults among them; worked out only when asked for. */
+  readonly crowdedWithFaults: () => ReadonlySet<string>
   /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
   readonly payloadHash: () => string
 }
@@ -51,16 +53,7 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   const sub = reading.seq === null ? 0 : (reading.seq + 1) % SUB_MODULUS
   const standing = findStanding(context, series, sub, reading)
   if (standing !== undefined) return settle(context, standing, reading)
-  const judged = judgeTime({
-    atMs: reading.atMs,
-    hasSeq: reading.seq !== null,
-    receivedAtMs,
-    ...context.terms,
-    live:
-      !context.crowded.has(reading.sensor) &&
-      isLivePace(receivedAtMs, context.state.previousReceivedAtMs, context.terms.expectedIntervalMs),
-    crowded: context.crowded.has(reading.sensor),
-  })
+  const judged = timeOf(context, reading, context.crowded)
   if (judged.use === 'none') return held(judged.reason, timeDetail(reading, receivedAtMs))
   const tMs =
     judged.use === 'stated' && reading.atMs !== null
@@ -85,6 +78,30 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
     payloadHash: reading.atMs === null && reading.seq !== null ? context.payloadHash() : null,
   })
   return { outcome: 'stored' }
+}
+
+/**
+ * Notes that the probe of a held reading was at fault, at the instant the reading would have been stored under. Where
+ * that cannot be told (its time is not accepted), it is held and nothing else.
+ */
+export function noteFault(context: RecordContext, fault: Omit<DeviceReading, 'values'>): void {
+  const { tx, receivedAtMs } = context
+  const judged = timeOf(context, fault, context.crowdedWithFaults())
+  if (judged.use === 'none') return
+  const series = tx.series(context.device, fault.sensor, receivedAtMs, SENSORS_PER_DEVICE_MAX)
+  if (series === undefined) return
+  const tMs = judged.use === 'stated' && fault.atMs !== null ? fault.atMs : receivedAtMs
+  tx.putFault({ series, tMs, index: context.index })
+}
+
+function timeOf(
+  { receivedAtMs, terms, state }: RecordContext,
+  { sensor, atMs, seq }: Omit<DeviceReading, 'values'>,
+  crowded: ReadonlySet<string>,
+): TimeJudgement {
+  const isCrowded = crowded.has(sensor)
+  const isLive = !isCrowded && isLivePace(receivedAtMs, state.previousReceivedAtMs, terms.expectedIntervalMs)
+  return judgeTime({ atMs, hasSeq: seq !== null, receivedAtMs, ...terms, live: isLive, crowded: isCrowded })
 }
 
 function findStanding(

@@ -5,7 +5,7 @@ import type { JournalEntry } from '../journal/index.ts'
 import type { CanonicalTransaction, DeviceCounts, DeviceState, HeldRow } from '../store/index.ts'
 import { decodeMessage } from './decode.ts'
 import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
-import { placeReading } from './identify.ts'
+import { noteFault, placeReading } from './identify.ts'
 import { type HeldItem, validateItem } from './validate.ts'
 
 /** Terms of a device at an instant, from the in-memory view of the facts. */
@@ -124,7 +124,8 @@ function ingestReadings(
     receivedAtMs: record.receivedAtMs,
     terms: termsAt(device, record.receivedAtMs),
     state: slice.state(device),
-    crowded: crowdedSensors(valid),
+    crowded: crowdedSensors(valid.filter((each) => !('held' in each))),
+    crowdedWithFaults: memoised(() => crowdedSensors(valid)),
     payloadHash: memoised(() =>
       createHash('sha256').update(record.payload).digest().subarray(0, 8).toString('hex'),
     ),
@@ -132,7 +133,7 @@ function ingestReadings(
   const tally = slice.tally(device)
   for (const [item, reading] of valid.entries()) {
     tally.readings += 1
-    const placed = 'held' in reading ? asHeld(reading) : placeReading(context, reading)
+    const placed = 'held' in reading ? asHeld(context, reading) : placeReading(context, reading)
     if (placed.outcome !== 'held') {
       tally[placed.outcome] += 1
       continue
@@ -145,7 +146,8 @@ function ingestReadings(
   slice.putState(device, { ...context.state, previousReceivedAtMs: record.receivedAtMs })
 }
 
-function asHeld(item: HeldItem): Placement {
+function asHeld(context: RecordContext, item: HeldItem): Placement {
+  if (item.fault !== undefined) noteFault(context, item.fault)
   return { outcome: 'held', reason: item.held, detail: item.detail }
 }
 
@@ -153,14 +155,15 @@ function crowdedSensors(readings: readonly (DeviceReading | HeldItem)[]): Readon
   const seen = new Set<string>()
   const crowded = new Set<string>()
   for (const reading of readings) {
-    if ('held' in reading) continue
-    if (seen.has(reading.sensor)) crowded.add(reading.sensor)
-    seen.add(reading.sensor)
+    const sensor = 'held' in reading ? reading.fault?.sensor : reading.sensor
+    if (sensor === undefined) continue
+    if (seen.has(sensor)) crowded.add(sensor)
+    seen.add(sensor)
   }
   return crowded
 }
 
-function memoised(compute: () => string): () => string {
-  let value: string | undefined
+function memoised<T>(compute: () => T): () => T {
+  let value: T | undefined
   return () => (value ??= compute())
 }

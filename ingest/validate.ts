@@ -6,6 +6,8 @@ import { isObject } from './decode.ts'
 export interface HeldItem {
   readonly held: HeldReason
   readonly detail: string
+  /** Set when it tells of a temperature: then the probe was at fault, at the time it states. */
+  readonly fault?: Omit<DeviceReading, 'values'>
 }
 
 /** What a probe in this field can show: below is under liquid nitrogen, above no vaccine was ever kept. */
@@ -34,7 +36,8 @@ export function validateItem(raw: unknown, item: number): DeviceReading | HeldIt
   const atMs = at === undefined ? null : instantFrom(at)
   if (atMs === undefined) return { held: 'bad-time', detail: `at ${shown(at)}` }
   const values = measurementsOf(raw)
-  return 'held' in values ? values : { item, sensor, atMs, seq, values: values.values }
+  if (!('held' in values)) return { item, sensor, atMs, seq, values: values.values }
+  return Object.hasOwn(raw, 'temperature') ? { ...values, fault: { item, sensor, atMs, seq } } : values
 }
 
 function measurementsOf(raw: Readonly<Record<string, unknown>>): { values: Measurements } | HeldItem {

@@ -47,7 +47,7 @@ export function findings(input: EngineInput, asOfMs: number): readonly Finding[]
  * be later than `from.last`, and the findings are those since; the earlier ones still hold.
  */
 export function judgePoint(point: PointInput, asOfMs: number, from: PointState | null = null): Judgement {
-  const samples = samplesOf(point)
+  const samples = samplesOf(point, from?.last)
   const chains = chainsOf(point)
   const isKept = Object.keys(from?.runs ?? {}).every((key) => chains.some((chain) => chain.key === key))
   assert(isKept, `${point.point}: a rule with a run is not among the rules given`)

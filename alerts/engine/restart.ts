@@ -14,7 +14,9 @@ import { type Chain, chainsOf } from './terms.ts'
 export function restartInstant(point: PointInput, touchedFromMs: number): number | null {
   const chains = chainsOf(point)
   const clean = samplesOf(point).all.findLast(
-    (sample) => sample.tMs < touchedFromMs && chains.every((chain) => isReset(chain, sample)),
+    // what a hot reading means depends on the one before, which is not judged again
+    (sample) =>
+      sample.tMs < touchedFromMs && !sample.isHot && chains.every((chain) => isReset(chain, sample)),
   )
   return clean?.tMs ?? null
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { type Direction, maxGapFloorMs, maxGapMs } from '../../domain/index.ts'
+import { type Direction, HEAT_MILLI_C, isPowerUpValue, maxGapFloorMs, maxGapMs } from '../../domain/index.ts'
 import type { ExpectedInterval, PointHistory, PointReading } from './input.ts'
 import { endOf, isInteger, orderedSpans, type Span, spanAt } from './spans.ts'
 
@@ -12,6 +12,8 @@ export interface Sample {
   readonly tMs: number
   readonly lowMilliC: number | null
   readonly highMilliC: number | null
+  /** Something was read that makes it credible that the next reading is 85.000 (`POWER_UP_MILLI_C`) in earnest. */
+  readonly isHot: boolean
 }
 
 /** A point's readings by instant, and how long each of them speaks. */
@@ -26,39 +28,57 @@ export function judgedValue(sample: Sample, direction: Direction): number | null
   return direction === 'warm' ? sample.highMilliC : sample.lowMilliC
 }
 
-/** Puts readings in order and joins those of one instant. Reading twice, or in another order, changes nothing. */
-export function samplesOf(history: PointHistory): Samples {
+/**
+ * Puts readings in order and joins those of one instant. Reading twice, or in another order, changes nothing. `before`:
+ * the sample before them, where an earlier judgement stood; without it there is none, or none that is hot.
+ */
+export function samplesOf(history: PointHistory, before?: Sample): Samples {
   const placements = orderedSpans(history.placements, `placements of ${history.point}`)
   const intervals = orderedSpans(history.expectedIntervals, `expected intervals of ${history.point}`)
   const floorMs = maxGapFloorMs(history.placeKind)
+  const speaksUntilMs = ({ tMs }: Sample): number =>
+    Math.min(tMs + gapAt(intervals, tMs, floorMs), placementEnd(placements, tMs))
   return {
-    all: joined(history, placements),
-    knownUntilMs: ({ tMs, lowMilliC }) =>
-      lowMilliC === null
-        ? tMs
-        : Math.min(tMs + gapAt(intervals, tMs, floorMs), placementEnd(placements, tMs)),
+    all: joined(history, placements, speaksUntilMs, before),
+    knownUntilMs: (sample) => (sample.lowMilliC === null ? sample.tMs : speaksUntilMs(sample)),
   }
 }
 
-function joined(history: PointHistory, placements: readonly Span[]): readonly Sample[] {
+function joined(
+  history: PointHistory,
+  placements: readonly Span[],
+  speaksUntilMs: (sample: Sample) => number,
+  before: Sample | undefined,
+): readonly Sample[] {
   const samples: Sample[] = []
+  let isHeat = false
   for (const reading of inOrder(history.readings)) {
     const { tMs, temperatureMilliC: milliC } = reading
     const isWhole = isInteger(tMs) && (milliC === null || isInteger(milliC))
     assert(isWhole, `${history.point}: the reading ${tMs} ${milliC} is not of integers`)
     if (spanAt(placements, tMs) === undefined) continue
     const previous = samples.at(-1)
-    if (previous?.tMs !== tMs) samples.push({ tMs, lowMilliC: milliC, highMilliC: milliC })
-    else if (milliC !== null) samples.splice(-1, 1, widened(previous, milliC))
+    if (previous?.tMs === tMs) {
+      if (milliC !== null) samples.splice(-1, 1, widened(previous, milliC, isHeat))
+      continue
+    }
+    const earlier = previous ?? before
+    isHeat = earlier?.isHot === true && tMs < speaksUntilMs(earlier)
+    const nothing = { tMs, lowMilliC: null, highMilliC: null, isHot: false }
+    samples.push(milliC === null ? nothing : widened(nothing, milliC, isHeat))
   }
   return samples
 }
 
-function widened(sample: Sample, milliC: number): Sample {
+/** The sample with one more value. A power-up value counts as heat when it was hot before, and else as nothing. */
+function widened(sample: Sample, milliC: number, isHeat: boolean): Sample {
+  const isHot = sample.isHot || milliC >= HEAT_MILLI_C
+  if (isPowerUpValue(milliC, isHeat)) return { ...sample, isHot }
   return {
     tMs: sample.tMs,
     lowMilliC: Math.min(sample.lowMilliC ?? milliC, milliC),
     highMilliC: Math.max(sample.highMilliC ?? milliC, milliC),
+    isHot,
   }
 }
 

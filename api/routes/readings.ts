@@ -78,6 +78,12 @@ const reading = Type.Object({
   mainsPower: optional(Type.Boolean()),
   lat: optional(Type.Number()),
   lon: optional(Type.Number()),
+  fault: optional(
+    Type.Enum(['power-up'], {
+      description:
+        '85.000 as a probe answers it before it has measured: no temperature, and unknown to whatever is judged.',
+    }),
+  ),
   marks: Type.Array(Type.String(), { description: 'Why the time of the reading needs care.' }),
   position: Type.Object(
     { log: Type.String(), index: Type.Integer(), item: Type.Integer() },

@@ -1,10 +1,10 @@
 import type { Actor, FedRow } from '../../domain/index.ts'
 import type {
-  ChangedRow,
   CommandName,
   Commands,
   FindingChangeKind,
   JudgedFinding,
+  LatestRow,
   Queries,
   QueryName,
 } from '../../store/index.ts'
@@ -45,7 +45,7 @@ export type FactsPiece =
 export type LivePiece =
   | { readonly part: 'begin' }
   | { readonly part: 'end' }
-  | { readonly part: 'readings'; readonly rows: readonly ChangedRow[] }
+  | { readonly part: 'readings'; readonly rows: readonly LatestRow[] }
   | { readonly part: 'findings'; readonly open: readonly JudgedFinding[] }
   | { readonly part: 'changes'; readonly changes: readonly ToldFindingChange[] }
 

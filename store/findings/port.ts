@@ -94,9 +94,9 @@ export interface FindingReads {
   judgedPoint(point: string): JudgedPoint | undefined
   /** Points for which time alone may change something. */
   watchedPoints(): readonly string[]
-  /** Temperatures of a piece, earliest first, about `limit`: those of one instant are never split. */
+  /** Temperatures and faults of a piece, earliest first, about `limit`: those of one instant are never split. */
   temperaturesFrom(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
-  /** The latest `limit` temperatures of a piece, or a few more, earliest first. */
+  /** The latest `limit` temperatures and faults of a piece, or a few more, earliest first. */
   temperaturesBefore(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
   /** The newest temperature of a piece, and whether it was handed in late; undefined when there is none. */
   newestTemperature(piece: SensorPeriod): { readonly tMs: number; readonly isLate: boolean } | undefined

@@ -104,12 +104,15 @@ function findingOf({ json }: FindingColumns): Finding {
 }
 
 function temperatureReads(prepare: Prepare) {
-  const ofPiece = `from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
-    where d.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4 and r.temperature_milli_c is not null`
-  const columns = 'select r.t as tMs, r.temperature_milli_c as temperatureMilliC'
-  const whole = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t`)
-  const forward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t limit ?5`)
-  const backward = prepare<TemperatureRow>(`${columns} ${ofPiece} order by r.t desc limit ?5`)
+  const series = 'from device d cross join series s on s.device = d.no'
+  const inPiece = 'd.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4'
+  const ofPiece = `${series} cross join reading r on r.series = s.no
+    where ${inPiece} and r.temperature_milli_c is not null`
+  const rows = `select r.t as tMs, r.temperature_milli_c as temperatureMilliC ${ofPiece}
+    union all select r.t, null ${series} cross join fault r on r.series = s.no where ${inPiece}`
+  const whole = prepare<TemperatureRow>(`${rows} order by tMs`)
+  const forward = prepare<TemperatureRow>(`${rows} order by tMs limit ?5`)
+  const backward = prepare<TemperatureRow>(`${rows} order by tMs desc limit ?5`)
   const newest = prepare<{ readonly t: number; readonly marks: number }>(
     `select r.t, r.marks ${ofPiece} order by r.t desc limit 1`,
   )

@@ -130,10 +130,26 @@ export type CanonicalSelection =
   | Selection
   | { readonly by: 'pieces'; readonly pieces: readonly SensorPeriod[] }
 
-/** A temperature by itself, milli-degrees Celsius. */
+/** A temperature by itself, milli-degrees Celsius; null: the probe was at fault (`ProbeFault`). */
 export interface TemperatureRow {
   readonly tMs: number
-  readonly temperatureMilliC: number
+  readonly temperatureMilliC: number | null
+}
+
+/** In which time a sensor was at fault, by what records said; both ends are such instants. */
+export interface FaultSpan {
+  readonly device: string
+  readonly sensor: string
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** The newest row of a sensor, and what makes its temperature doubtful. */
+export interface LatestRow extends ChangedRow {
+  /** The newest instant later than the row at which the probe was at fault; null when there is none. */
+  readonly faultMs: number | null
+  /** What was at the sensor's instant before it; only for a row whose temperature may be a power-up value. */
+  readonly earlier: TemperatureRow | null
 }
 
 /** How the readings of a piece came. */
@@ -169,10 +185,10 @@ export interface ProjectionReads {
 
 /** What a display of the newest values asks; a series is a sensor by its number (`newSeries` lists them). */
 export interface LatestReads {
-  /** Series of which records [fromIndex, toIndex) changed anything, in no order. From the index alone. */
+  /** Series of which records [fromIndex, toIndex) changed anything, faults too, in no order. From indexes alone. */
   changedSeries(fromIndex: number, toIndex: number): readonly number[]
   /** The newest row of each series by (t, sub), as it now stands; a series without rows is left out. */
-  latestOf(series: readonly number[]): readonly ChangedRow[]
+  latestOf(series: readonly number[]): readonly LatestRow[]
 }
 
 /**
@@ -195,8 +211,12 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
     after?: string,
     devices?: readonly string[],
   ): Page<CanonicalRow>
-  /** Temperatures of a piece, earliest first; the caller keeps pieces short. */
+  /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
+  changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
+  /** Temperatures and faults of a piece, earliest first; the caller keeps pieces short. */
   temperatures(piece: SensorPeriod): readonly TemperatureRow[]
+  /** What a sensor had at the instant before another: the warmest of it; null when there is none. */
+  temperatureBefore(device: string, sensor: string, tMs: number): TemperatureRow | null
   /** Counts the readings of a piece; the caller keeps pieces short. */
   tally(piece: SensorPeriod): PieceTally
   /** What of a device arrived in a period and was held: of these sensors, or of a sensor nobody can tell. */

@@ -1,4 +1,13 @@
-import type { CanonicalReads, ChangedRow, LastMessage, LatestReads, NewSeries } from './canonical-port.ts'
+import { POWER_UP_MILLI_C } from '../../domain/index.ts'
+import type {
+  CanonicalReads,
+  ChangedRow,
+  FaultSpan,
+  LastMessage,
+  LatestReads,
+  NewSeries,
+} from './canonical-port.ts'
+import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'
 import type { ValueColumns } from './rows.ts'
@@ -10,6 +19,7 @@ type Following = Pick<
   | 'cursor'
   | 'position'
   | 'changedRows'
+  | 'changedFaults'
   | 'heldPointCount'
   | 'rowsOf'
   | 'newSeries'
@@ -48,6 +58,12 @@ export function followingReads(prepare: Prepare): Following {
      from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
      where d.id = ? and s.sensor = ? and (r.t, r.sub) >= (?, ?) and r.t < ? order by r.t, r.sub limit ?`,
   )
+  const faults = prepare<FaultSpan>(
+    `select d.id as device, s.sensor, min(f.t) as firstMs, max(f.t) as lastMs
+     from fault f indexed by fault_changed
+       cross join series s on s.no = f.series cross join device d on d.no = s.device
+     where f.idx >= ? and f.idx < ? group by f.series`,
+  )
   const heldPoints = prepare<{ count: number }>('select count(*) as count from influx_held')
   const newSeries = prepare<NewSeries>(
     `select s.no, d.id as device, s.sensor, s.first_received_ms as firstReceivedAtMs
@@ -77,6 +93,7 @@ export function followingReads(prepare: Prepare): Following {
       const [t, sub] = after === undefined ? [fromMs, 0] : [after.tMs, after.sub + 1]
       return ofPiece.all(device, sensor, t, sub, toMs, limit).map(changedRow)
     },
+    changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map((row) => ({ ...row })),
     heldPointCount: () => heldPoints.get()?.count ?? 0,
     newSeries: (afterNo, limit) => {
       checkLimit(limit)
@@ -88,11 +105,14 @@ export function followingReads(prepare: Prepare): Following {
 
 function latestReads(prepare: Prepare): LatestReads {
   const touched = prepare<{ series: number }>(
-    `select distinct series from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?`,
+    `select series from reading indexed by reading_changed where changed_idx >= ?1 and changed_idx < ?2
+     union select series from fault indexed by fault_changed where idx >= ?1 and idx < ?2`,
   )
-  const latest = prepare<ChangedColumns>(
+  const { temperatureBefore } = beforeReads(prepare)
+  const latest = prepare<ChangedColumns & { readonly fault: number | null }>(
     `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
-       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
+       ${valueColumnNames.map((name) => `r.${name}`).join(', ')},
+       (select max(f.t) from fault f where f.series = s.no and f.t > r.t) as fault
      from json_each(?) wanted cross join series s on s.no = wanted.value cross join device d on d.no = s.device
        cross join reading r on r.series = s.no
          and r.t = (select max(n.t) from reading n where n.series = s.no)
@@ -100,7 +120,12 @@ function latestReads(prepare: Prepare): LatestReads {
   )
   return {
     changedSeries: (fromIndex, toIndex) => touched.all(fromIndex, toIndex).map(({ series }) => series),
-    latestOf: (series) => latest.all(JSON.stringify(series)).map(changedRow),
+    latestOf: (series) =>
+      latest.all(JSON.stringify(series)).map((row) => {
+        const isPowerUp = row.temperature_milli_c === POWER_UP_MILLI_C
+        const earlier = isPowerUp ? temperatureBefore(row.device, row.sensor, row.t) : null
+        return { ...changedRow(row), faultMs: row.fault, earlier }
+      }),
   }
 }
 

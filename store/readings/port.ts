@@ -34,6 +34,12 @@ export interface HeldRow {
   readonly excerpt: string
 }
 
+/** A sensor told of a temperature and gave none: what it measures is unknown from this instant on. */
+export interface ProbeFault extends Pick<StoredReading, 'series' | 'tMs'> {
+  /** Index in the `readings` log of the record that said so. */
+  readonly index: number
+}
+
 /** Where a consumer stands in its log. */
 export interface CursorPosition {
   /** Index of the next record it has not yet seen. */
@@ -94,6 +100,8 @@ export interface CanonicalTransaction extends FindingWrites {
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
   repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
   hold(row: HeldRow): void
+  /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */
+  putFault(fault: ProbeFault): void
   /** Adds to the device's counters. */
   count(device: string, added: DeviceCounts): void
   /** The independent count of journalled records (the census follower). */

@@ -1,3 +1,4 @@
+import { beforeReads } from './before.ts'
 import { balanceReads } from './balance.ts'
 import type { CanonicalReads, PlacedPeriods } from './canonical-port.ts'
 import { followingReads } from './following.ts'
@@ -36,6 +37,7 @@ export function openCanonicalReads({
     ...readingPages(piecesOf, firstRows),
     ...heldPages(prepare),
     ...tallyReads(prepare),
+    ...beforeReads(prepare),
     ...balanceReads(prepare),
     ...followingReads(prepare),
     close: () => {

@@ -107,6 +107,16 @@ const migrations: readonly string[] = [
   create index held_received on held (device, received_ms);
   create index finding_open on finding (start_ms, id) where open = 1;
   `,
+  // instants at which a sensor told of a temperature and gave none; what was held before this version is not in it
+  `
+  create table fault (
+    series integer not null,
+    t integer not null,
+    idx integer not null,
+    primary key (series, t)
+  ) strict, without rowid;
+  create index fault_changed on fault (idx);
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

@@ -87,6 +87,10 @@ export function piecesJson(pieces: readonly Piece[]): string {
 export const FROM_PIECES = `from json_each(?) p cross join reading r on r.series = p.value ->> 0
   and r.t >= p.value ->> 1 and r.t < p.value ->> 2`
 
+/** The faults `f` of such pieces. */
+export const FAULTS_FROM_PIECES = `from json_each(?) p cross join fault f on f.series = p.value ->> 0
+  and f.t >= p.value ->> 1 and f.t < p.value ->> 2`
+
 /** What of a period lies in none of the others, which are earliest first and do not overlap. */
 function without(period: Period, others: readonly Period[]): Period[] {
   const free: Period[] = []

@@ -1,9 +1,16 @@
 import { BUCKETS_MAX, checkBucketCount, checkLimit, checkPeriod, checkStep } from './bounds.ts'
-import type { CanonicalReads } from './canonical-port.ts'
+import type { CanonicalReads, TemperatureRow } from './canonical-port.ts'
 import { byKey, type FirstRows, type PieceRow } from './merging.ts'
 import type { Bucket } from './port.ts'
 import { seriesColumnNames, seriesRow } from './rows.ts'
-import { always, FROM_PIECES, type PiecesOf, piecesJson, quantityColumn } from './selecting.ts'
+import {
+  always,
+  FAULTS_FROM_PIECES,
+  FROM_PIECES,
+  type PiecesOf,
+  piecesJson,
+  quantityColumn,
+} from './selecting.ts'
 import type { Prepare } from './sqlite.ts'
 
 /** The canonical side of `ReadingReads`, and the temperatures of a piece. */
@@ -16,9 +23,10 @@ export function seriesReads(
     `select ${seriesColumnNames}, r.sub, r.at, r.marks, r.idx, r.item from reading r
      where r.series = ? and r.t >= ? and r.t < ? order by r.t desc, r.sub desc limit 1`,
   )
-  const temperatures = prepare<{ tMs: number; temperatureMilliC: number }>(
+  const temperatures = prepare<TemperatureRow>(
     `select r.t as tMs, r.temperature_milli_c as temperatureMilliC ${FROM_PIECES}
-     where r.temperature_milli_c is not null order by r.t`,
+       where r.temperature_milli_c is not null
+     union all select f.t, null ${FAULTS_FROM_PIECES} order by tMs`,
   )
   const counted = prepare<{ count: number }>(`select count(*) as count ${FROM_PIECES}`)
   return {
@@ -54,7 +62,8 @@ export function seriesReads(
     },
     temperatures: (piece) => {
       checkPeriod(piece)
-      return temperatures.all(piecesJson(piecesOf({ by: 'pieces', pieces: [piece] }, piece)))
+      const pieces = piecesJson(piecesOf({ by: 'pieces', pieces: [piece] }, piece))
+      return temperatures.all(pieces, pieces)
     },
   }
 }

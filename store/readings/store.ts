@@ -104,11 +104,15 @@ function cursorWrites(
   }
 }
 
-function heldWrites(prepare: Prepare, known: Numbers): Pick<CanonicalTransaction, 'hold'> {
+function heldWrites(prepare: Prepare, known: Numbers): Pick<CanonicalTransaction, 'hold' | 'putFault'> {
   const hold = prepare(
     'insert into held (idx, item, device, received_ms, reason, detail, excerpt) values (?, ?, ?, ?, ?, ?, ?)',
   )
+  const fault = prepare('insert into fault (series, t, idx) values (?, ?, ?) on conflict do nothing')
   return {
+    putFault: ({ series, tMs, index }) => {
+      fault.run(series, tMs, index)
+    },
     hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
       const own = [index, item ?? WHOLE_MESSAGE, known.device(device), receivedAtMs]
       hold.run(...own, reason, detail, excerpt)

@@ -26,6 +26,9 @@ const values = [
   -499,
   -500,
   -501,
+  60_000,
+  85_000,
+  85_000,
   null,
 ]
 /** Steps around the interval and both floors of the gap, and some long silence. */

@@ -22,8 +22,8 @@ export const START_MS = Date.UTC(2026, 10, 23, 0)
 export const MINUTE_MS = 60_000
 const reason = 'tested'
 
-/** Readings as minutes and degrees. */
-type Rows = readonly (readonly [minute: number, celsius: number])[]
+/** Readings as minutes and degrees; null = the probe was at fault, so the reading was held. */
+type Rows = readonly (readonly [minute: number, celsius: number | null])[]
 
 /** The judge on real stores in a folder of its own, with a clock that stands still until it is moved. */
 export type JudgeStage = Awaited<ReturnType<typeof openJudgeStage>>
@@ -78,6 +78,10 @@ export async function openJudgeStage() {
       const series = tx.series('d', sensor, START_MS, 100) ?? 0
       for (const [item, [minute, celsius]] of rows.entries()) {
         const tMs = START_MS + minute * MINUTE_MS
+        if (celsius === null) {
+          tx.putFault({ series, tMs, index })
+          continue
+        }
         const same = { atMs: tMs, seq: null, receivedAtMs: tMs, marks: mark, payloadHash: null }
         const values = { temperatureMilliC: Math.round(celsius * 1000) }
         tx.insert({ ...same, series, tMs, sub: 0, index, item, values })

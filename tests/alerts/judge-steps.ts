@@ -12,11 +12,11 @@ export async function judgeStep(stage: JudgeStage, random: SeededRandom, used: S
   if (kind < 6) {
     const sensor = random.oneIn(3) ? 'b' : 'a'
     const first = random.below(MINUTES)
-    const rows: [number, number][] = []
+    const rows: [number, number | null][] = []
     for (let minute = first; minute < first + 40; minute += 1 + random.below(12)) {
       if (used.has(`${sensor} ${minute}`)) continue
       used.add(`${sensor} ${minute}`)
-      rows.push([minute, random.oneIn(2) ? 5 : 1 + random.below(90) / 10])
+      rows.push([minute, random.oneIn(2) ? 5 : valueOf(random)])
     }
     if (rows.length > 0) stage.take(sensor, rows)
   } else if (kind === 6) {
@@ -35,6 +35,12 @@ export async function judgeStep(stage: JudgeStage, random: SeededRandom, used: S
   } else {
     await stage.restart()
   }
+}
+
+/** Degrees on either side of the limits, power-up values and what may come before them; null: a fault. */
+function valueOf(random: SeededRandom): number | null {
+  const rare = [null, 85, 85, 60][random.below(12)]
+  return rare === undefined ? 1 + random.below(90) / 10 : rare
 }
 
 /** Nothing to be done is an answer too. */

@@ -124,14 +124,22 @@ function valueAt(point: PointHistory, tMs: number): { low: number; high: number 
     (reading) => reading.tMs <= tMs && heldAt(point.placements, reading.tMs) !== undefined,
   )
   const newestMs = Math.max(...placed.map((reading) => reading.tMs))
-  const values = placed
-    .filter((reading) => reading.tMs === newestMs)
-    .flatMap(({ temperatureMilliC }) => temperatureMilliC ?? [])
+  const at = (instantMs: number): number[] =>
+    placed
+      .filter((reading) => reading.tMs === instantMs)
+      .flatMap(({ temperatureMilliC }) => temperatureMilliC ?? [])
+  const earlierMs = Math.max(...placed.map((reading) => reading.tMs).filter((each) => each < newestMs))
+  const isHeat = speaks(point, earlierMs, newestMs) && at(earlierMs).some((milliC) => milliC >= 60_000)
+  const values = at(newestMs).filter((milliC) => isHeat || milliC !== 85_000)
   if (values.length === 0) return undefined
-  const intervalMs = heldAt(point.expectedIntervals, newestMs)?.expectedIntervalMs ?? 0
-  const isFresh = tMs < newestMs + Math.max(3 * intervalMs, maxGapFloorMs(point.placeKind))
-  const isThere = heldAt(point.placements, newestMs) === heldAt(point.placements, tMs)
-  return isFresh && isThere ? { low: Math.min(...values), high: Math.max(...values) } : undefined
+  return speaks(point, newestMs, tMs) ? { low: Math.min(...values), high: Math.max(...values) } : undefined
+}
+
+/** Whether a reading of an instant would still speak at another. */
+function speaks(point: PointHistory, readMs: number, tMs: number): boolean {
+  const intervalMs = heldAt(point.expectedIntervals, readMs)?.expectedIntervalMs ?? 0
+  const isFresh = tMs < readMs + Math.max(3 * intervalMs, maxGapFloorMs(point.placeKind))
+  return isFresh && heldAt(point.placements, readMs) === heldAt(point.placements, tMs)
 }
 
 /** Totals of a place, minute by minute. */

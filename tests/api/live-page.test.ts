@@ -49,6 +49,8 @@ test('the examples have the members the server writes, in its order', async () =
     seq: null,
     receivedAtMs: 0,
     values,
+    faultMs: null,
+    earlier: null,
   }
   stage.tell({ part: 'readings', rows: [row] })
   const judged = { finding: { ...findingOf('city', 0), open: true }, asOfMs: 0 }

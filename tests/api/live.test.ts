@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { UNSENT_BYTES_MAX } from '../../api/index.ts'
 import type { ToldFindingChange } from '../../app/link/protocol.ts'
 import type { Finding } from '../../domain/index.ts'
-import type { ChangedRow } from '../../store/index.ts'
+import type { LatestRow } from '../../store/index.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { LiveMemory, LiveParser, LiveReader } from '../support/live-reader.ts'
 import { findingOf } from './operations-places.ts'
@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 
 /** Newest rows of 500 sensors, all with this temperature. */
-function rows(round: number): ChangedRow[] {
+function rows(round: number): LatestRow[] {
   return Array.from({ length: 500 }, (_each, index) => ({
     series: index,
     device: `device-${index}`,
@@ -34,6 +34,8 @@ function rows(round: number): ChangedRow[] {
     seq: null,
     receivedAtMs: round,
     values: { temperatureMilliC: round },
+    faultMs: null,
+    earlier: null,
   }))
 }
 

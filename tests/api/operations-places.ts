@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/index.ts'
-import type { ChangedRow } from '../../store/index.ts'
+import type { LatestRow } from '../../store/index.ts'
 import type { RequestMaker } from './operations.ts'
 import { organisations, type Stage } from './stage.ts'
 
@@ -83,9 +83,10 @@ async function decidedRules({ command, view }: Stage, given: string | null, stat
 }
 
 /** A reading at the point of an organisation. */
-function rowOf(organisation: string, tMs: number): ChangedRow {
+function rowOf(organisation: string, tMs: number): LatestRow {
   const values = { temperatureMilliC: 4_210 }
-  const at = { series: organisations.findIndex((each) => each === organisation), sub: 0, seq: null }
+  const fine = { faultMs: null, earlier: null }
+  const at = { ...fine, series: organisations.findIndex((each) => each === organisation), sub: 0, seq: null }
   return { ...at, device: `${organisation}-device`, sensor: 'main', tMs, receivedAtMs: tMs, values }
 }
 

@@ -52,6 +52,8 @@ function reading(point: string, temperature: number | undefined, minutesAgo = 1)
     receivedAt: t,
     ...(temperature === undefined ? {} : { temperature }),
     expectedIntervalSeconds: 300,
+    fault: null,
+    faultAt: null,
   }
 }
 
@@ -83,6 +85,23 @@ describe('a place', () => {
     expect(standing([reading('a', 5), reading('b', 5, 15)])).toEqual(['in', 'a'])
     expect(standing([reading('a', 5), reading('b', undefined)])).toEqual(['unknown', 'b'])
     expect(standing([reading('a', 5)])).toEqual(['unknown', 'b'])
+  })
+
+  test('is unknown while a probe is at fault, and says which, whatever the probe shows', () => {
+    const faulty = (fault: 'impossible-value' | 'power-up', temperature: number): LivePoint => ({
+      ...reading('a', temperature),
+      fault,
+      faultAt: new Date(NOW_MS).toISOString(),
+    })
+    for (const broken of [faulty('impossible-value', 5), faulty('power-up', 85)]) {
+      expect(standing([broken, reading('b', 5)])).toEqual(['unknown', 'a'])
+      const { points: tiles } = placeStanding(facts, () => broken, [], NOW_MS)
+      expect(tiles.map(({ isFaulty }) => isFaulty)).toEqual([true, true])
+      expect(standing([broken, reading('b', 5)], [finding('a', 'warm')])).toEqual(['warm', 'a'])
+    }
+    expect(standing([faulty('impossible-value', -1), reading('b', 5)])).toEqual(['unknown', 'a'])
+    const { points: fine } = placeStanding(facts, (point) => reading(point, 5), [], NOW_MS)
+    expect(fine.map(({ isFaulty }) => isFaulty)).toEqual([false, false])
   })
 
   test('is not in range where no rule holds, and says so', () => {

@@ -1,9 +1,10 @@
-import type { Clock, FactChange, FedRow, Log, RulePack } from '../../../domain/index.ts'
+import type { Clock, FactChange, FedRow, Log, PlacementFact, RulePack } from '../../../domain/index.ts'
 import { reasonOf } from '../../../domain/index.ts'
 import type {
   CanonicalReads,
   CanonicalStore,
   ChangedRow,
+  FaultSpan,
   FactsView,
   FindingReads,
   PointOutcome,
@@ -22,7 +23,7 @@ const POINTS_PER_TURN = 50
 /** What the judge runs on. */
 export interface JudgeOptions {
   readonly store: CanonicalStore
-  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows'>
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults'>
   readonly findings: FindingReads
   /** In this thread, current with every commit of the facts. */
   readonly view: FactsView
@@ -157,7 +158,7 @@ class JudgeLoop {
     const end = reads.cursor('ingest')
     if (from >= end && this.#waiting.size === 0) return false
     const changed = from < end ? reads.changedRows(from, end, ROWS_PER_TURN) : { rows: [], next: from }
-    for (const [point, touchedMs] of this.#pointsIn(changed.rows)) {
+    for (const [point, touchedMs] of this.#pointsIn(changed.rows, reads.changedFaults(from, changed.next))) {
       const isJudged = (this.#judgedTo.get(point) ?? 0) >= changed.next
       if (!isJudged) this.#touch(point, touchedMs)
     }
@@ -223,14 +224,23 @@ class JudgeLoop {
     })
   }
 
-  /** The judged points of rows, each with its earliest temperature among them. */
-  #pointsIn(rows: readonly ChangedRow[]): ReadonlyMap<string, number> {
+  /** The judged points of rows and faults, each with the earliest instant among them. */
+  #pointsIn(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, number> {
+    const { view } = this.#options
     const points = new Map<string, number>()
-    for (const { device, sensor, tMs, values } of rows) {
-      if (values.temperatureMilliC === undefined) continue
-      const placement = this.#options.view.placementOf(device, sensor, tMs)
-      if (placement?.standing !== 'judged') continue
+    const add = (placement: PlacementFact | undefined, tMs: number): void => {
+      if (placement?.standing !== 'judged') return
       points.set(placement.point, Math.min(tMs, points.get(placement.point) ?? Number.POSITIVE_INFINITY))
+    }
+    for (const { device, sensor, tMs, values } of rows) {
+      if (values.temperatureMilliC !== undefined) add(view.placementOf(device, sensor, tMs), tMs)
+    }
+    for (const { device, sensor, firstMs, lastMs } of faults) {
+      for (const placement of view.placementHistory(device, sensor)) {
+        const { validFrom, validTo } = placement
+        if (validFrom <= lastMs && firstMs < (validTo ?? lastMs + 1))
+          add(placement, Math.max(firstMs, validFrom))
+      }
     }
     return points
   }
@@ -241,7 +251,8 @@ class JudgeLoop {
     let movedMs = Number.POSITIVE_INFINITY
     for (let next = position; next < end; ) {
       const changed = reads.changedRows(next, end, ROWS_PER_TURN)
-      movedMs = Math.min(movedMs, this.#pointsIn(changed.rows).get(point) ?? Number.POSITIVE_INFINITY)
+      const touched = this.#pointsIn(changed.rows, reads.changedFaults(next, changed.next))
+      movedMs = Math.min(movedMs, touched.get(point) ?? Number.POSITIVE_INFINITY)
       next = changed.next
     }
     return movedMs

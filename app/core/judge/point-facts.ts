@@ -1,5 +1,6 @@
 import type { PointInput, Span } from '../../../alerts/index.ts'
-import type { FactColumns, PlaceKind, RulePack } from '../../../domain/index.ts'
+import { measuredKindOf } from '../../../batches/index.ts'
+import type { FactColumns, RulePack } from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
 import { rulesInForce } from './rules.ts'
 
@@ -32,7 +33,7 @@ export function pointFactsOf(
     .placementsAt(id, always)
     .filter(({ standing }) => standing === 'judged')
     .map((row) => ({ device: row.device, sensor: row.sensor, ...spanOf(row) }))
-  const placeKind = kindOf(view, place.id)
+  const placeKind = measuredKindOf(view, place.id)
   const subject = { organisation, organisationKind, placeKind, role: point.role, fromMs: point.validFrom }
   return {
     point: id,
@@ -45,13 +46,6 @@ export function pointFactsOf(
     duties: view.dutiesOf(place.id, always).map((row) => ({ duty: row.duty, ...spanOf(row) })),
     rules: rulesInForce(view, packs, subject),
   }
-}
-
-/** Kind of the place; of a compartment, the kind of what it is part of. */
-function kindOf(view: FactsView, id: string): PlaceKind {
-  const place = view.place(id)
-  if (place === undefined) return 'compartment'
-  return place.kind === 'compartment' && place.parent !== null ? kindOf(view, place.parent) : place.kind
 }
 
 function intervalsOf(view: FactsView, placement: PlacedSensor) {

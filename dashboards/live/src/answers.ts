@@ -113,6 +113,9 @@ export interface LivePoint {
   readonly doorOpen?: boolean
   readonly mainsPower?: boolean
   readonly expectedIntervalSeconds: number | null
+  /** What is wrong with the probe: then the temperature does not speak. */
+  readonly fault: 'impossible-value' | 'power-up' | null
+  readonly faultAt: string | null
 }
 
 /** `GET findings`, and the findings of the live stream. */

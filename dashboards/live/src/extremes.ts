@@ -72,7 +72,8 @@ export function todayOf(
   const day = printedDay(nowMs, zone)
   if (past === undefined) return undefined
   const reading = newestByPoint.value.get(point)
-  const isToday = reading !== undefined && printedDay(Date.parse(reading.t), zone) === day
+  const isToday =
+    reading !== undefined && reading.fault === null && printedDay(Date.parse(reading.t), zone) === day
   const known = past.day === day ? [past.min, past.max] : []
   const values = [...known, isToday ? reading.temperature : undefined].filter((each) => each !== undefined)
   if (values.length === 0) return undefined
@@ -82,7 +83,8 @@ export function todayOf(
 /** Which way the temperature went within the last hour; undefined when that is not known. */
 export function trendOf(point: string): 'up' | 'down' | 'flat' | undefined {
   const before = pasts.value.get(point)?.hourAgo
-  const now = newestByPoint.value.get(point)?.temperature
+  const newest = newestByPoint.value.get(point)
+  const now = newest?.fault === null ? newest.temperature : undefined
   if (before === undefined || now === undefined) return undefined
   if (Math.abs(now - before) < TREND_K) return 'flat'
   return now > before ? 'up' : 'down'

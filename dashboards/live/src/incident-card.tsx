@@ -72,7 +72,8 @@ function IncidentFacts({ incident }: { readonly incident: Incident }) {
   const peak = peakOf(incident)
   const taken = takenText(incident, zone)
   const limits = (placeFacts.value.get(place)?.limits ?? []).map(({ limit }) => limit)
-  const now = placeStandings.value.get(place)?.worst?.temperature
+  const worst = placeStandings.value.get(place)?.worst
+  const now = worst?.isFaulty === true ? undefined : worst?.temperature
   return (
     <dl class="incident-facts">
       <div class="fact-value">

@@ -69,7 +69,7 @@ function PlaceHead({ standing }: { readonly standing: PlaceStanding }) {
         </p>
         {state === 'unjudged' ? <p class="hint">{words.value.unjudgedMeaning}</p> : null}
       </div>
-      <StateMark state={state} direction={worst?.direction} />
+      <StateMark state={state} of={worst} />
     </div>
   )
 }
@@ -94,7 +94,7 @@ function PointTile(props: {
   readonly zone: string
 }) {
   const { standing, limits, zone } = props
-  const { point, state, direction } = standing
+  const { point, state } = standing
   const judged = isJudged(point)
   const role = words.value.roles[point.role]
   return (
@@ -103,7 +103,7 @@ function PointTile(props: {
         <span class="tile-name">
           {nameOf(point)} <small>{judged ? role : `${role}, ${words.value.notJudged}`}</small>
         </span>
-        {judged ? <StateMark state={state} direction={direction} /> : null}
+        {judged ? <StateMark state={state} of={standing} /> : null}
       </span>
       <Value of={standing} limits={limits} />
       <Age of={standing} />

@@ -26,6 +26,8 @@ export interface PointStanding {
   readonly state: State
   /** Which way it leaves, with `near`. */
   readonly direction: Direction | undefined
+  /** Unknown because the probe is at fault. */
+  readonly isFaulty: boolean
   /** degC; undefined when there is none, however old. */
   readonly temperature: number | undefined
   readonly t: string | undefined
@@ -130,8 +132,12 @@ function pointStanding(
   const intervalMs = seconds === null ? INTERVAL_DEFAULT_MS : seconds * 1_000
   const ageMs = reading === undefined ? undefined : Math.max(0, nowMs - Date.parse(reading.t))
   const temperature = reading?.temperature
+  const isFaulty = reading !== undefined && reading.fault !== null
   const isKnown =
-    temperature !== undefined && ageMs !== undefined && ageMs <= maxGapMs(intervalMs, facts.place.kind)
+    !isFaulty &&
+    temperature !== undefined &&
+    ageMs !== undefined &&
+    ageMs <= maxGapMs(intervalMs, facts.place.kind)
   const open = findings.filter((each) => each.open && each.point === point.id)
   const out = open.find(({ level, state }) => level === 'range' && state === 'confirmed')
   const near = open[0]
@@ -153,6 +159,7 @@ function pointStanding(
     point,
     state,
     direction: (out ?? near ?? beyond)?.direction,
+    isFaulty,
     temperature,
     t: reading?.t,
     ageMs,

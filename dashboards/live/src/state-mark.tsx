@@ -21,14 +21,15 @@ export function stateWord(state: State): string {
 }
 
 /** A state as word, glyph and hue: never by hue alone. */
-export function StateMark(props: { readonly state: State; readonly direction?: PointStanding['direction'] }) {
-  const { state, direction } = props
+export function StateMark(props: { readonly state: State; readonly of: PointStanding | undefined }) {
+  const { state, of } = props
+  const direction = of?.direction
   const which = direction === 'warm' ? words.value.nearWarm : words.value.nearCold
   return (
     <span class={`mark mark-${state}`}>
       <StateGlyph state={state} />
       <span>
-        {stateWord(state)}
+        {state === 'unknown' && of?.isFaulty === true ? words.value.stateFault : stateWord(state)}
         {state === 'near' && direction !== undefined ? ` · ${which}` : ''}
       </span>
     </span>

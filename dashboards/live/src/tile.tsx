@@ -18,7 +18,7 @@ export function Tile({ standing, zone }: { readonly standing: PlaceStanding; rea
     <a class={`tile tile-${state}`} href={placeAddress(place.id)} data-place={place.id} data-state={state}>
       <span class="tile-head">
         <span class="tile-name">{nameOf(place)}</span>
-        <StateMark state={state} direction={worst?.direction} />
+        <StateMark state={state} of={worst} />
       </span>
       <Value of={worst} limits={limits} />
       {worst === undefined ? <span class="age">{words.value.noPoint}</span> : <Age of={worst} />}

@@ -37,6 +37,7 @@ export const en: Words = {
   stateCold: 'Too cold',
   stateFreeze: 'Freeze risk',
   stateUnknown: 'No data',
+  stateFault: 'Probe fault',
   stateNear: 'Warning',
   stateUnjudged: 'No rule set',
   unjudgedMeaning: 'No rule in force judges this unit at present; its temperatures are recorded only.',

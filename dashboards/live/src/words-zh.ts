@@ -33,6 +33,7 @@ export const zh = {
   stateCold: '偏低',
   stateFreeze: '冻结风险',
   stateUnknown: '数据缺失',
+  stateFault: '探头故障',
   stateNear: '预警',
   stateUnjudged: '未设规则',
   unjudgedMeaning: '目前没有生效的规则判定本单元，只记录温度。',
