@@ -54,8 +54,38 @@ const past: readonly {
   { target: 'maternity-fridge-logger', scenario: 'duplicates', daysBefore: 5, at: '10:00' },
 ]
 
-/** What happens to a place or a device before the first start, for the fleet. */
-export function episodesOf(target: string, { firstStartMs }: DemoTimes): readonly Episode[] {
+/** What begins shortly before the first start, so that it is there to be seen however short the history is. */
+const around: readonly {
+  readonly target: string
+  readonly scenario: ScenarioName
+  readonly beforeMs: number
+  readonly lastsMs: number
+}[] = [
+  { target: 'bite-fridge-2-logger', scenario: 'power-up-85', beforeMs: 5 * HOUR_MS, lastsMs: 10 * MINUTE_MS },
+  { target: 'school-box-1-logger', scenario: 'low-battery', beforeMs: 20 * HOUR_MS, lastsMs: 3 * DAY_MS },
+  // what it handed in before the first start is held, what it sends afterwards is kept at its arrival and marked
+  { target: 'adult-fridge-logger', scenario: 'clock-skew', beforeMs: 2 * HOUR_MS, lastsMs: 10 * HOUR_MS },
+]
+
+/** Devices whose readings are held, so that nobody can tell by them what was handed in. */
+export const wronglyClocked: ReadonlySet<string> = new Set(
+  around.filter(({ scenario }) => scenario === 'clock-skew').map(({ target }) => target),
+)
+
+/** What happens to a place or a device before the first start, and on beyond it, for the fleet. */
+export function episodesOf(target: string, times: DemoTimes): readonly Episode[] {
+  const { firstStartMs } = times
+  const begun = around
+    .filter((each) => each.target === target)
+    .map(({ scenario, beforeMs, lastsMs }) => {
+      const fromMs = firstStartMs - beforeMs
+      return { scenario, fromMs, toMs: fromMs + lastsMs }
+    })
+  return [...pastOf(target, times), ...begun]
+}
+
+/** What was over well before the first start. */
+export function pastOf(target: string, { firstStartMs }: DemoTimes): readonly Episode[] {
   return past
     .filter((each) => each.target === target)
     .map(({ scenario, daysBefore, at, lastsMs = scenarios[scenario].lastsMs }) => {

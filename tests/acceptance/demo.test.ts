@@ -55,6 +55,11 @@ describe('the demonstration', () => {
     const entries = lists.map(async (list) => [list, (await person.items(`${list}?limit=500`)).length])
     return Object.fromEntries(await Promise.all(entries)) as Record<string, number>
   }
+  /** Held messages and readings but for those of the device whose clock is 8 h ahead. */
+  const heldOfOthers = async () =>
+    (await person.items('held?limit=500')).filter(
+      ({ device, reason }) => device !== 'adult-fridge-logger' || reason !== 'future-time',
+    )
   const wanted = {
     organisations: 12,
     sites: 12,
@@ -81,7 +86,27 @@ describe('the demonstration', () => {
       const buckets = await person.items(`readings?point=${String(id)}&from=${from}&step=1h`)
       expect({ id, hours: Math.min(22, buckets.length) }).toEqual({ id, hours: 22 })
     }
-    expect(await person.items('held?limit=10')).toEqual([])
+    expect(await heldOfOthers()).toEqual([])
+  })
+
+  test('has a wrong clock, a probe that was powered up and a low battery, and calls nobody for them', async () => {
+    const held = await person.items('held?device=adult-fridge-logger&limit=100')
+    expect(held.length).toBeGreaterThanOrEqual(23)
+    expect(held[0]).toMatchObject({
+      reason: 'future-time',
+      detail: expect.stringMatching(/^at .*Z, received .*Z$/) as string,
+    })
+    const inHour = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000).toISOString()
+    const powered = await person.items(
+      `readings?sensor=bite-fridge-2-logger/middle&from=${inHour(6)}&limit=500`,
+    )
+    const faults = powered.filter(({ fault }) => fault === 'power-up')
+    expect(faults.map(({ temperature }) => temperature)).toEqual([85])
+    expect(powered.filter(({ temperature }) => Number(temperature) > 8)).toEqual(faults)
+    expect(await person.items('findings?place=bite-fridge-2&limit=10')).toEqual([])
+    const weak = await person.items(`readings?sensor=school-box-1-logger/lid&from=${inHour(2)}&limit=100`)
+    expect(weak.length).toBeGreaterThan(20)
+    expect(weak.every(({ battery }) => Number(battery) < 8)).toBe(true)
   })
 
   test('has vehicles and boxes that went on trips, were judged on them and raised nothing', async () => {
@@ -163,7 +188,7 @@ describe('the demonstration', () => {
       90_000,
       () => running.output().slice(-2_000),
     )
-    expect(await person.items('held?limit=10')).toEqual([])
+    expect(await heldOfOthers()).toEqual([])
   }, 110_000)
 
   test('goes on at the second start, with nothing made twice', async () => {

@@ -5,6 +5,7 @@ import { products } from '../../app/demo/products.ts'
 import {
   deliveriesOf,
   episodesOf,
+  pastOf,
   freeze,
   rescuedMs,
   SHOWPIECE_PLACE,
@@ -121,13 +122,30 @@ describe('the script of the past', () => {
     for (let hour = 0; hour < 24; hour += 1) {
       const firstStartMs = Date.UTC(2026, 10, 26, hour, 17, 5)
       const times = timesOf(firstStartMs, 7)
-      const episodes = targets.flatMap((target) => episodesOf(target, times))
+      const episodes = targets.flatMap((target) => pastOf(target, times))
       expect(episodes).toHaveLength(7)
       for (const { fromMs, toMs } of episodes) {
         expect(toMs).toBeLessThanOrEqual(firstStartMs - HOUR_MS)
         expect(fromMs).toBeGreaterThanOrEqual(times.historyFromMs)
       }
     }
+  })
+
+  test('is not all of it: a clock is wrong and a battery low at the first start, and a probe was powered up', () => {
+    const times = timesOf(Date.UTC(2026, 10, 26, 1, 2, 3), 1)
+    const begun = targets.flatMap((target) => {
+      const over = pastOf(target, times).length
+      return episodesOf(target, times)
+        .slice(over)
+        .map(({ scenario, fromMs, toMs }) => {
+          return [target, scenario, ...[fromMs, toMs].map((atMs) => (atMs - times.firstStartMs) / HOUR_MS)]
+        })
+    })
+    expect(begun).toEqual([
+      ['bite-fridge-2-logger', 'power-up-85', -5, -5 + 1 / 6],
+      ['adult-fridge-logger', 'clock-skew', -2, 8],
+      ['school-box-1-logger', 'low-battery', -20, 52],
+    ])
   })
 
   test('freezes the refrigerator at 02:40 in Xicheng, in the last night that is over', () => {
