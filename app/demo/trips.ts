@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000
 const MISSED_MS = 7 * DAY_MS
 /** How often it is looked whether something is due: a duty is judged from its own instant on all the same. */
 const LOOK_MS = 5_000
+/** What is entered later than this was done then: the act says so beside the time of its entry. */
+const PAST_MS = 60_000
 /** What could not be entered is tried again. */
 const RETRY_MS = 10_000
 
@@ -60,7 +62,8 @@ export async function enterDuties(
     for (const { place, duty, atMs } of known) {
       try {
         const act = { place, duty, fromMs: atMs, reason: `${DEMO_REASON}: 按行程 by its schedule` }
-        await commands.command('duty.set', demoScript, act)
+        const claim = nowMs - atMs > PAST_MS ? { claimedAtMs: atMs } : {}
+        await commands.command('duty.set', demoScript, { ...act, ...claim })
       } catch (thrown) {
         // a person has said the same before
         if (!(thrown instanceof Problem && thrown.code === 'already-exists')) throw thrown

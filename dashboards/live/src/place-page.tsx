@@ -68,6 +68,7 @@ function PlaceHead({ standing }: { readonly standing: PlaceStanding }) {
           {words.value.kinds[place.kind] ?? words.value.otherKind}
         </p>
         {state === 'unjudged' ? <p class="hint">{words.value.unjudgedMeaning}</p> : null}
+        {state === 'idle' ? <p class="hint">{words.value.idleMeaning}</p> : null}
       </div>
       <StateMark state={state} of={worst} />
     </div>

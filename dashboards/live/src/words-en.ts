@@ -41,6 +41,7 @@ export const en: Words = {
   stateNear: 'Warning',
   stateUnjudged: 'No rule set',
   unjudgedMeaning: 'No rule in force judges this unit at present; its temperatures are recorded only.',
+  idleMeaning: 'Its rules do not apply to what it does now; its temperatures are recorded only.',
   stateCooling: 'Pre-cooling',
   stateIdle: 'Not in use',
   nearWarm: 'near upper limit',

@@ -37,6 +37,7 @@ export const zh = {
   stateNear: '预警',
   stateUnjudged: '未设规则',
   unjudgedMeaning: '目前没有生效的规则判定本单元，只记录温度。',
+  idleMeaning: '监测规则不适用于其当前状态，只记录温度。',
   stateCooling: '预冷中',
   stateIdle: '未使用',
   nearWarm: '接近上限',
