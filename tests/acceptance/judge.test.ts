@@ -143,3 +143,46 @@ test('the rule packs tell their clause and where they hold; an act makes the oth
   await post('rules/deactivations', { ...activation, from: at(1), organisation: 'yixin' })
   await expectFindings([])
 }, 60_000)
+
+test('a power-up value and what is no temperature are faults: unknown, told as such, and no excursion', async () => {
+  const since = { organisation: 'yixin', from: at(100), reason }
+  await post('rules/activations', { pack: 'cn-gsp-storage', version: 1, ...since })
+  await send('a', [
+    [20, 101, 5],
+    [21, 106, 85],
+    [22, 111, 5],
+  ])
+  await send('b', [
+    [23, 101, 9],
+    [24, 106, 327.67],
+  ])
+  const warm = { point: 'room-b', from: 101, to: null, peak: 9 }
+  await expectFindings([warm, warm])
+  const read = await stage.items(`readings?point=room-a&from=${at(101)}&to=${at(112)}`)
+  expect(read.map(({ temperature, fault }) => [temperature, fault])).toEqual([
+    [5, undefined],
+    [85, 'power-up'],
+    [5, undefined],
+  ])
+  const [held] = await stage.items('held?reason=impossible-value')
+  expect(held).toMatchObject({ device: 'logger', detail: 'temperature 327.67 is outside -200 to 200' })
+  // the live stream is told twice a second
+  const faults = async (): Promise<unknown> => {
+    const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/live?follow=false`, {
+      headers: { authorization: `Bearer ${stage.key}` },
+    })
+    const snapshot = /^data: (\{"asOf".*\})$/m.exec(await answer.text())?.[1] ?? '{"points":[]}'
+    const { points } = JSON.parse(snapshot) as { readonly points: readonly Record<string, unknown>[] }
+    return points.map(({ sensor, fault, faultAt }) => [sensor, fault, faultAt])
+  }
+  const wanted = [
+    ['logger/a', null, null],
+    ['logger/b', 'impossible-value', at(106)],
+  ]
+  let last: unknown
+  await waitFor(
+    async () => JSON.stringify((last = await faults())) === JSON.stringify(wanted),
+    WAIT_MS,
+    () => JSON.stringify(last),
+  )
+}, 60_000)
