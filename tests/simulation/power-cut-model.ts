@@ -2,9 +2,25 @@ import type { JournalEntry } from '../../journal/index.ts'
 import type { SeededRandom } from '../support/seeded-random.ts'
 
 /**
- * What a log has promised so far, kept independently of it. Throws at the first broken promise: an acknowledged
- * or followed record that is gone, changed or in another place, or a record that nobody appended.
+ * How a promise can be broken. `lost`: an acknowledged or followed record is gone, changed or in another place.
+ * `phantom`: there is a record that nobody appended. `damaged`: the log refuses to open or to be followed.
+ * `misused`: a descriptor was used after its sync had failed.
  */
+export type Breach = 'lost' | 'phantom' | 'damaged' | 'misused'
+
+/** A broken promise; `count` = how many records it is about. */
+export class BrokenPromise extends Error {
+  readonly breach: Breach
+  readonly count: number
+
+  constructor(breach: Breach, message: string, count = 1) {
+    super(message)
+    this.breach = breach
+    this.count = count
+  }
+}
+
+/** What a log has promised so far, kept independently of it. Throws a `BrokenPromise` at the first that is broken. */
 export class PowerCutModel {
   /** Records that were acknowledged over all lives. */
   acknowledged = 0
@@ -17,6 +33,21 @@ export class PowerCutModel {
 
   constructor(random: SeededRandom) {
     this.random = random
+  }
+
+  /** The same promises, to be gone on from in another way; `random` is its own. */
+  copy(random: SeededRandom): PowerCutModel {
+    const copy = new PowerCutModel(random)
+    copy.acknowledged = this.acknowledged
+    copy.promised = [...this.promised]
+    copy.attempts = [...this.attempts]
+    copy.counter = this.counter
+    return copy
+  }
+
+  /** Records that must be there. */
+  get promisedCount(): number {
+    return this.promised.length
   }
 
   /** A record nobody appended before: its number, then random bytes, now and then looking like a frame. */
@@ -40,36 +71,36 @@ export class PowerCutModel {
 
   /** Compares what a recovery found with all promises; from here on, it is promised too. */
   recovered(found: readonly Uint8Array[], last: Uint8Array | undefined): void {
-    for (const [index, bytes] of this.promised.entries()) {
-      if (bytes === undefined)
-        throw new Error(`record ${index} was skipped although a later one was promised`)
+    const lost = [...this.promised.entries()].filter(([index, bytes]) => {
       const there = found[index]
-      if (there === undefined) throw new Error(`record ${index} of ${this.promised.length} promised is gone`)
-      if (!equal(there, bytes)) throw new Error(`record ${index} has other bytes than promised`)
+      return bytes === undefined || there === undefined || !equal(there, bytes)
+    })
+    if (lost.length > 0) {
+      const [first = 0] = lost[0] ?? []
+      const what = this.promised[first] === undefined ? 'skipped' : first < found.length ? 'changed' : 'gone'
+      const message = `record ${first} of ${this.promised.length} promised is ${what}`
+      throw new BrokenPromise('lost', message, lost.length)
     }
     let at = 0
     for (const [index, bytes] of found.entries()) {
       if (index < this.promised.length) continue
       at = this.attempts.findIndex((attempt, place) => place >= at && equal(attempt, bytes)) + 1
-      if (at === 0) throw new Error(`record ${index} was never appended, or not in this order`)
+      if (at > 0) continue
+      throw new BrokenPromise('phantom', `record ${index} was never appended, or not in this order`)
     }
     const newest = found.at(-1)
     if (newest === undefined ? last !== undefined : last === undefined || !equal(newest, last)) {
-      throw new Error('last() is not the last record')
+      throw new BrokenPromise('lost', 'last() is not the last record')
     }
     this.promised = [...found]
     this.attempts = []
   }
 
-  /** Fails when something went wrong elsewhere. */
-  refuse(violation: string | undefined): void {
-    if (violation !== undefined) throw new Error(violation)
-  }
-
   private promise(index: number, bytes: Uint8Array, how: string): void {
     const before = this.promised[index]
-    if (before !== undefined && !equal(before, bytes))
-      throw new Error(`record ${index} was ${how} with other bytes`)
+    if (before !== undefined && !equal(before, bytes)) {
+      throw new BrokenPromise('lost', `record ${index} was ${how} with other bytes`)
+    }
     while (this.promised.length < index) this.promised.push(undefined)
     this.promised[index] = bytes
   }

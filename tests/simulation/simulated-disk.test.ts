@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest'
 import type { DiskFile } from '../../journal/index.ts'
-import { SimulatedDisk, type SimulatedDiskOptions } from '../support/simulated-disk.ts'
+import { SimulatedDisk } from '../support/simulated-disk.ts'
 
 const RUNS = 200
 
 /** What is left of each of many disks, all used in the same way, after a power cut; sorted, each outcome once. */
-async function outcomes(
-  use: (disk: SimulatedDisk, file: DiskFile) => Promise<void>,
-  lies: Omit<SimulatedDiskOptions, 'seed'> = {},
-): Promise<string[]> {
+async function outcomes(use: (disk: SimulatedDisk, file: DiskFile) => Promise<void>): Promise<string[]> {
   const seen = new Set<string>()
   for (let seed = 1; seed <= RUNS; seed += 1) {
-    const disk = new SimulatedDisk({ seed, ...lies })
+    const disk = new SimulatedDisk({ seed })
     await disk.makeDirectory('/d')
     const file = await disk.open('/d/file', 'create')
     await use(disk, file)

@@ -4,15 +4,11 @@ import { SeededRandom } from './seeded-random.ts'
 import { SimulatedFile } from './simulated-file.ts'
 import { diskError, SimulatedInode } from './simulated-inode.ts'
 
-/** How the simulated disk behaves. The two `ignore...` make it lie, for canaries that must be caught. */
+/** How the simulated disk behaves. */
 export interface SimulatedDiskOptions {
   readonly seed: number
   /** Bytes all files together may hold; no bound when absent. */
   readonly capacityBytes?: number
-  /** `sync` answers without doing anything. */
-  readonly ignoreSync?: boolean
-  /** `syncDirectory` answers without doing anything. */
-  readonly ignoreDirectorySync?: boolean
 }
 
 /** What can be asked of a disk and its files. */
@@ -37,7 +33,7 @@ const UNBOUNDED_BYTES = 2 ** 50
 export class SimulatedDisk implements Disk {
   /** Operations begun so far. */
   operations = 0
-  /** The same by kind. */
+  /** How many of each kind. */
   readonly counts: Record<OperationKind, number> = {
     makeDirectory: 0,
     list: 0,
@@ -53,10 +49,14 @@ export class SimulatedDisk implements Disk {
     size: 0,
     close: 0,
   }
+  /** Their kinds, in order. */
+  readonly history: OperationKind[] = []
   /** True once the power is off, the process was killed, or the disk was handed on: every operation rejects. */
   stopped = false
   /** True once a planned power cut has happened: only `crash` tells what the next start finds. */
   powerIsOff = false
+  /** Kinds of the operations that failed, or at which the power or the process went, as planned. */
+  readonly struck: OperationKind[] = []
   /** Uses of a descriptor after its sync had failed; a correct journal leaves this empty. */
   readonly violations: string[] = []
   private readonly options: SimulatedDiskOptions
@@ -65,6 +65,7 @@ export class SimulatedDisk implements Disk {
   private readonly faults = new Map<number, string>()
   private readonly nextFaults = new Map<OperationKind, string>()
   private powerCutAt = Number.POSITIVE_INFINITY
+  private killedAt = Number.POSITIVE_INFINITY
   private capacityBytes: number
 
   constructor(options: SimulatedDiskOptions, directories: Map<string, Directory> = new Map()) {
@@ -89,6 +90,11 @@ export class SimulatedDisk implements Disk {
     this.powerCutAt = operation
   }
 
+  /** The process dies just before the operation with this number. */
+  killAt(operation: number): void {
+    this.killedAt = operation
+  }
+
   setCapacity(bytes: number): void {
     this.capacityBytes = bytes
   }
@@ -110,6 +116,26 @@ export class SimulatedDisk implements Disk {
   restart(): SimulatedDisk {
     this.stopped = true
     return new SimulatedDisk({ ...this.options, seed: this.random.next() }, this.directories)
+  }
+
+  /** As `restart`, but on a copy: this one can be crashed or copied again, to go on from here in many ways. */
+  copy(): SimulatedDisk {
+    this.stopped = true
+    const copies = new Map<SimulatedInode, SimulatedInode>()
+    const copied = (file: SimulatedInode): SimulatedInode => {
+      const copy = copies.get(file) ?? file.copy()
+      copies.set(file, copy)
+      return copy
+    }
+    const entries = (map: Map<string, SimulatedInode>): Map<string, SimulatedInode> =>
+      new Map([...map].map(([name, file]) => [name, copied(file)]))
+    const directories = [...this.directories].map(([path, { cached, durable, effects }]) => {
+      const copiedEffects = effects.map((effect) =>
+        effect.map(([name, file]) => [name, file && copied(file)] as const),
+      )
+      return [path, { cached: entries(cached), durable: entries(durable), effects: copiedEffects }] as const
+    })
+    return new SimulatedDisk({ ...this.options, seed: this.random.next() }, new Map(directories))
   }
 
   makeDirectory(path: string): Promise<void> {
@@ -160,7 +186,6 @@ export class SimulatedDisk implements Disk {
   syncDirectory(path: string): Promise<void> {
     return this.operate('syncDirectory', () => {
       const directory = this.directory(path)
-      if (this.options.ignoreDirectorySync === true) return
       directory.durable = new Map(directory.cached)
       directory.effects = []
     })
@@ -182,10 +207,16 @@ export class SimulatedDisk implements Disk {
     if (this.stopped) throw diskError('EIO', 'the power is off')
     this.operations += 1
     this.counts[kind] += 1
+    this.history.push(kind)
     const operation = this.operations
+    if (operation >= this.killedAt) {
+      this.struck.push(kind)
+      this.stopped = true
+    }
     for (let ticks = this.random.below(4); ticks > 0; ticks -= 1) await Promise.resolve()
     if (this.stopped) throw diskError('EIO', 'the power is off')
     if (operation >= this.powerCutAt) {
+      this.struck.push(kind)
       if (this.random.oneIn(2)) whole()
       else part(this.random)
       this.stopped = true
@@ -195,21 +226,23 @@ export class SimulatedDisk implements Disk {
     const fault = this.faults.get(operation) ?? this.nextFaults.get(kind)
     this.nextFaults.delete(kind)
     if (fault === undefined) return whole()
+    this.struck.push(kind)
     part(this.random)
     throw diskError(fault, `operation ${operation}`)
   }
 
   /** Bytes that still fit. Used by the files of this disk. */
   freeBytes(): number {
+    return Math.max(0, this.capacityBytes - this.usedBytes())
+  }
+
+  /** Bytes that all files hold. */
+  usedBytes(): number {
     let used = 0
     for (const { cached } of this.directories.values()) {
       for (const file of cached.values()) used += file.cached.length
     }
-    return Math.max(0, this.capacityBytes - used)
-  }
-
-  syncFile(file: SimulatedInode): void {
-    if (this.options.ignoreSync !== true) file.sync()
+    return used
   }
 
   private directory(path: string): Directory {

@@ -47,7 +47,7 @@ export class SimulatedFile implements DiskFile {
         'sync',
         () => {
           this.check(true)
-          this.disk.syncFile(this.inode)
+          this.inode.sync()
         },
         (random) => this.inode.failSync(random),
       )

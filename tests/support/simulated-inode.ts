@@ -54,6 +54,15 @@ export class SimulatedInode {
     this.durable = new Content(bytes)
   }
 
+  /** The same file, to be gone on with apart. */
+  copy(): SimulatedInode {
+    const copy = new SimulatedInode()
+    copy.cached.write(this.cached.view(), 0)
+    copy.durable.write(this.durable.view(), 0)
+    copy.effects = [...this.effects]
+    return copy
+  }
+
   write(bytes: Uint8Array, position: number): void {
     this.cached.write(bytes, position)
     this.effects.push({ kind: 'write', position, bytes: bytes.slice() })
