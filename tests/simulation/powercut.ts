@@ -69,7 +69,8 @@ async function runLives(totals: Totals, seed: number, runs: number, how: Break |
       tellProgress(`seed ${result.seed}: ${kind}: ${message}`)
       tellProgress(`  again: npm run powercut -- --runs=1 --sweep=none --seed=${result.seed}${breakOf(how)}`)
     }
-    if ((run + 1) % 100 === 0) tellProgress(`${run + 1} of ${runs} lives, ${totals.acked} records acknowledged`)
+    if ((run + 1) % 100 === 0)
+      tellProgress(`${run + 1} of ${runs} lives, ${totals.acked} records acknowledged`)
   }
 }
 

@@ -40,6 +40,14 @@ export interface CommandResult {
   readonly err: string
 }
 
+/** How a test starts a role in another way than users do. */
+interface StartOptions {
+  readonly cwd?: string
+  readonly readyMsMax?: number
+  /** A program that starts it, with its own words: `strace` and the like. It must hand signals on. */
+  readonly under?: readonly string[]
+}
+
 /** A data directory of its own for one test, with the processes started on it. */
 export class IsothermFolder {
   readonly dataDir: string
@@ -55,18 +63,23 @@ export class IsothermFolder {
     process.once('exit', this.#killAll)
   }
 
-  /** Starts a role, in another folder if told so, and waits until it says that it is ready. */
+  /** Starts a role, in another way if told so, and waits until it says that it is ready. */
   start(
     words: readonly string[] = ['start'],
     env: NodeJS.ProcessEnv = {},
-    { cwd = process.cwd(), readyMsMax = READY_MS_MAX } = {},
+    { readyMsMax = READY_MS_MAX, ...way }: StartOptions = {},
   ): Promise<RunningIsotherm> {
-    return this.launch(words, env, cwd).ready(readyMsMax)
+    return this.launch(words, env, way).ready(readyMsMax)
   }
 
   /** Starts a role and waits for nothing. */
-  launch(words: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = process.cwd()): LaunchedIsotherm {
-    const child = spawn(process.execPath, [main, ...words], {
+  launch(
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    { cwd = process.cwd(), under = [] }: Omit<StartOptions, 'readyMsMax'> = {},
+  ): LaunchedIsotherm {
+    const [program = '', ...rest] = [...under, process.execPath, main, ...words]
+    const child = spawn(program, rest, {
       cwd,
       env: {
         ...process.env,
