@@ -18,7 +18,10 @@ type Item = Readonly<Record<string, unknown>>
 /** Signs in as the person whose password the start prints, and asks as them. */
 async function signedIn(running: RunningIsotherm) {
   const { httpPort } = running
-  const [, username, password] = /sign in as "(.*)" with password "(.*)" /.exec(running.output()) ?? []
+  const told = /sign in as "(.*)" with password "(.*)" /
+  // it is printed just after "ready"
+  await waitFor(() => told.test(running.output()), 10_000)
+  const [, username, password] = told.exec(running.output()) ?? []
   const base = `http://127.0.0.1:${httpPort}/api/v1/`
   const post = (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
     fetch(base + path, {
