@@ -28,12 +28,16 @@ interface Written {
 }
 
 /**
- * Refuses a data directory that this release must not touch, before anything of it is opened. Throws
- * `data-directory-version` for a newer format and `configuration-invalid` for one that cannot be read or that an
- * interrupted restore left.
+ * Refuses a data directory that this release must not touch, before anything of it is opened. Throws what
+ * `refuseNewerFormat` throws, and `configuration-invalid` for one that an interrupted restore left.
  */
 export async function requireFormat(layout: DataLayout): Promise<void> {
   if (await isThere(layout.restoring)) throw restoring(layout)
+  await refuseNewerFormat(layout)
+}
+
+/** Throws `data-directory-version` for a newer format, `configuration-invalid` when the format cannot be read. */
+export async function refuseNewerFormat(layout: DataLayout): Promise<void> {
   const found = await readFormat(layout)
   if (found === undefined || found.format <= DATA_FORMAT) return
   const own = await readSoftwareVersion()

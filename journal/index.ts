@@ -1,6 +1,7 @@
 export { crc32c } from './crc32c.ts'
 export type { Disk, DiskFile } from './disk.ts'
 export { openJournal } from './journal.ts'
+export { parseSegmentName } from './format.ts'
 export type { JournalOptions } from './options.ts'
 export type { Journal, JournalEntry, JournalReader, JournalState } from './ports.ts'
 export { openJournalReader, type RemoteJournalReader } from './reader.ts'

@@ -81,12 +81,16 @@ function versions(watching: readonly DatabaseSync[]): string {
 
 async function copy(source: DatabaseSync, from: string, to: string, options: CopyOptions): Promise<void> {
   const pageBytes = Number(source.prepare('pragma page_size').get()?.['page_size'])
-  await backup(source, to, {
-    rate: PAGES_PER_STEP,
-    progress: ({ totalPages, remainingPages }) => {
-      options.onProgress?.((totalPages - remainingPages) * pageBytes, totalPages * pageBytes)
-    },
-  })
+  try {
+    await backup(source, to, {
+      rate: PAGES_PER_STEP,
+      progress: ({ totalPages, remainingPages }) => {
+        options.onProgress?.((totalPages - remainingPages) * pageBytes, totalPages * pageBytes)
+      },
+    })
+  } catch (thrown) {
+    throw unreadable(from, thrown, to)
+  }
   const made = new DatabaseSync(to)
   try {
     // one file without a log beside it, that is read without making any
@@ -94,7 +98,7 @@ async function copy(source: DatabaseSync, from: string, to: string, options: Cop
     const found = made.prepare('pragma quick_check(1)').get()?.['quick_check']
     if (found !== 'ok') throw damaged(from, String(found))
   } catch (thrown) {
-    throw thrown instanceof Problem ? thrown : unreadable(from, thrown)
+    throw thrown instanceof Problem ? thrown : unreadable(from, thrown, to)
   } finally {
     made.close()
   }
@@ -115,9 +119,18 @@ function connect(path: string): DatabaseSync {
 
 /** SQLite's primary result codes for a file that is damaged, or is no database. */
 const DAMAGE: ReadonlySet<number> = new Set([11, 26])
+/** SQLite's primary result code for a disk that takes no more. */
+const FULL = 13
 
-function unreadable(path: string, thrown: unknown): Problem {
+function unreadable(path: string, thrown: unknown, to = path): Problem {
   const code = thrown instanceof Error && 'errcode' in thrown ? Number(thrown.errcode) & 0xff : undefined
+  if (code === FULL) {
+    return new Problem('disk-full', {
+      what: `There is no room for ${to} on its disk.`,
+      remedy: 'Free space there, or name a folder on another disk, then try again.',
+      cause: thrown,
+    })
+  }
   if (code !== undefined && DAMAGE.has(code)) return damaged(path, reasonOf(thrown), thrown)
   return new Problem('core-unavailable', {
     what: `${path} cannot be copied: ${reasonOf(thrown)}.`,
@@ -133,4 +146,27 @@ function damaged(path: string, reason: string, cause?: unknown): Problem {
       'Keep the file. Readings are made again from the journal by `isotherm rebuild`; facts come back from a backup only.',
     cause,
   })
+}
+
+/** How far a copy of the readings is: the next record of each consumer. Throws `store-damaged` | `core-unavailable`. */
+export function consumersIn(path: string): Readonly<Record<string, number>> {
+  const rows = ask(path, 'select name, next from cursor order by name')
+  return Object.fromEntries(rows.map((row) => [String(row['name']), Number(row['next'])]))
+}
+
+/** The version of the facts in a copy: acts so far. Throws `store-damaged` | `core-unavailable`. */
+export function factVersionIn(path: string): number {
+  const [row] = ask(path, 'select max(version) as version from fact_version')
+  return Number(row?.['version'] ?? 0)
+}
+
+function ask(path: string, sql: string): readonly Readonly<Record<string, unknown>>[] {
+  const database = connect(path)
+  try {
+    return database.prepare(sql).all()
+  } catch (thrown) {
+    throw unreadable(path, thrown)
+  } finally {
+    database.close()
+  }
 }

@@ -10,7 +10,13 @@ export { incidentItem, type IncidentStory } from './incidents/lists.ts'
 export { openFindingReads } from './findings/reads.ts'
 export { openCanonicalReads } from './readings/reads.ts'
 export { openCanonicalStore } from './readings/store.ts'
-export { copyDatabases, type CopyOptions, type DatabaseCopy } from './database-copy.ts'
+export {
+  consumersIn,
+  copyDatabases,
+  type CopyOptions,
+  type DatabaseCopy,
+  factVersionIn,
+} from './database-copy.ts'
 export type { AuditWindowInput, WindowAct } from './facts/audit-window.ts'
 export { createCommands } from './facts/commands.ts'
 export { type DeviceAdmissions, deviceFactsAt, devicePolicies } from './facts/device-policies.ts'

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { commandWords, keepFilesPrivate, setExitCode } from '../doors/terminal.ts'
 import { addAudit } from './audit.ts'
+import { addBackup } from './backup.ts'
 import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
@@ -31,6 +32,7 @@ addAudit(program)
 addReplay(program)
 addSimulation(program)
 addReports(program)
+addBackup(program)
 addConfig(program)
 addDoctor(program)
 

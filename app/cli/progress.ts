@@ -29,3 +29,32 @@ export function openProgressBar(total: number): ProgressBar {
     },
   }
 }
+
+/** How far a command is that works in steps; silent where nobody watches. */
+export interface StepProgress {
+  show(step: string, done: number, total: number): void
+  close(): void
+}
+
+/** Opens a bar for each step in turn. */
+export function openStepProgress(): StepProgress {
+  if (!terminal.interactive) return { show: () => undefined, close: () => undefined }
+  let current: { readonly step: string; readonly bar: SingleBar } | undefined
+  return {
+    show: (step, done, total) => {
+      if (current?.step !== step) {
+        current?.bar.stop()
+        const bar = new SingleBar(
+          { format: '{bar} {percentage} % | {step}', hideCursor: true },
+          Presets.shades_classic,
+        )
+        bar.start(total, done, { step })
+        current = { step, bar }
+      }
+      current.bar.update(done)
+    },
+    close: () => {
+      current?.bar.stop()
+    },
+  }
+}

@@ -34,6 +34,8 @@ export async function openOfflineCore(layout: DataLayout): Promise<OfflineCore> 
   const { pid, host } = processIdentity()
   const holder = { pid, host, startedAt: systemClock.nowMs() }
   const lock = lockDataDirectory({ path: layout.root, role: 'core', holder })
+  // once more: only now nobody else can change it any more
+  await requireFormat(layout)
   const { store, facts } = await openStores(layout, systemClock)
   // nothing is ingested here: it only had to exist before it can be opened for reading
   store.close()
