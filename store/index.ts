@@ -9,6 +9,14 @@ export { type NewMessage, openOutbox } from './incidents/outbox.ts'
 export { incidentItem, type IncidentStory } from './incidents/lists.ts'
 export { openFindingReads } from './findings/reads.ts'
 export { openCanonicalReads } from './readings/reads.ts'
+export {
+  carryFindings,
+  carryProjection,
+  compareReadings,
+  type RebuiltPair,
+  requireSound,
+  type TableDifference,
+} from './readings/rebuilding.ts'
 export { openCanonicalStore } from './readings/store.ts'
 export {
   consumersIn,

@@ -7,6 +7,7 @@ import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
 import { addPlaces } from './facts.ts'
 import { addKeys, addUsers } from './people.ts'
+import { addRebuild } from './rebuild.ts'
 import { addReplay } from './replay.ts'
 import { addReports } from './report.ts'
 import { report } from './run.ts'
@@ -29,6 +30,7 @@ addDevices(program)
 addUsers(program)
 addKeys(program)
 addAudit(program)
+addRebuild(program)
 addReplay(program)
 addSimulation(program)
 addReports(program)

@@ -23,7 +23,7 @@ import { type Following, openFollowing } from './following.ts'
 import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
 import { type LiveTelling, openLiveTelling } from './live.ts'
-import { startProjection } from './projection.ts'
+import { type RunningProjection, startProjection } from './projection.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
 export interface CoreOptions {
@@ -87,7 +87,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, following, live }, more)
+      serve(channel, { commands, queries, facts, status, projection, following, live }, more)
     },
     stop: async () => {
       await live.stop()
@@ -109,6 +109,7 @@ interface Served {
   readonly queries: OpenQueries
   readonly facts: Facts
   readonly status: () => CoreStatus
+  readonly projection: RunningProjection
   readonly following: Following
   readonly live: LiveTelling
 }
@@ -126,6 +127,10 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
         return queries.answer(name, given)
       },
       status: () => served.status(),
+      'influx-again': () => {
+        served.projection.again()
+        return null
+      },
       journal: async (input) => {
         await served.following.compare((input as JournalCall).durableEnd)
         return null

@@ -129,7 +129,7 @@ function runFollowers(
 }
 
 /** Terms of a device at an instant, from the facts in memory. */
-function termsFrom(view: FactsView): DeviceTermsAt {
+export function termsFrom(view: FactsView): DeviceTermsAt {
   return (device, atMs) =>
     deviceFactsAt(view, device, atMs) ?? {
       acceptFromMs: atMs - ACCEPT_BEFORE_REGISTRATION_MS,

@@ -1,7 +1,8 @@
-import { type Clock, type Log, reasonOf } from '../../domain/index.ts'
+import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { type LinkFacts, whereaboutsOf } from '../../batches/index.ts'
 import {
   type CanonicalStore,
+  type CanonicalTransaction,
   influxHttp,
   influxWriter,
   openCanonicalReads,
@@ -18,6 +19,8 @@ import type { InfluxStatus } from '../link/protocol.ts'
 export interface RunningProjection {
   /** Null when no InfluxDB is configured. */
   status(): InfluxStatus | null
+  /** Has every reading written again, from the first. Throws `configuration-invalid` without an InfluxDB. */
+  again(): void
   stop(): Promise<void>
 }
 
@@ -33,7 +36,7 @@ export function startProjection(options: {
 }): RunningProjection {
   const { configuration, layout, store, view, clock, log } = options
   const { influx_url: url } = configuration
-  if (url === undefined) return { status: () => null, stop: () => Promise.resolve() }
+  if (url === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
   const reads = openCanonicalReads({ path: layout.readings })
   const facts = openFactsReads({ path: layout.facts })
   const writer = influxWriter(influxHttp(target(configuration, url), fetchUrl))
@@ -56,7 +59,8 @@ export function startProjection(options: {
     signal: stopping.signal,
     saveCursor: (progress) => {
       store.transact((tx) => {
-        tx.saveProjection(progress)
+        // when everything is to be written again meanwhile, that stands
+        if (tx.cursor('influx') === progress.fromIndex) tx.saveProjection(progress)
       })
       return Promise.resolve()
     },
@@ -73,6 +77,11 @@ export function startProjection(options: {
       heldPoints: status?.heldPoints ?? reads.heldPointCount(),
       lastError: status?.lastError ?? null,
     }),
+    again: () => {
+      store.transact((tx) => {
+        writeAgain(tx, clock)
+      })
+    },
     stop: async () => {
       stopping.abort()
       await running
@@ -80,6 +89,19 @@ export function startProjection(options: {
       facts.close()
     },
   }
+}
+
+/** Sets the projection back to the first record, and lets go of what InfluxDB refused, in the caller's transaction. */
+export function writeAgain(tx: CanonicalTransaction, clock: Clock): void {
+  tx.saveProjection({ fromIndex: tx.cursor('influx'), nextIndex: 0, held: [], atMs: clock.nowMs() })
+}
+
+function refuse(): never {
+  throw new Problem('configuration-invalid', {
+    what: 'The core that runs here writes to no InfluxDB.',
+    remedy:
+      'Start it with ISOTHERM_INFLUX_URL; an empty database is filled from the first reading by itself.',
+  })
 }
 
 function target(configuration: Configuration, url: string): Parameters<typeof influxHttp>[0] {

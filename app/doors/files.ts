@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Problem, reasonOf } from '../../domain/index.ts'
 
@@ -58,6 +58,15 @@ export async function moveFile(from: string, to: string): Promise<void> {
     }
   } catch (thrown) {
     throw unwritable(to, thrown)
+  }
+}
+
+/** Gives a file a second name in its folder, so that it stays when the first is taken by another. */
+export async function nameAgain(path: string, name: string): Promise<void> {
+  try {
+    await link(path, name)
+  } catch (thrown) {
+    throw unwritable(name, thrown)
   }
 }
 

@@ -11,7 +11,8 @@ import type {
 
 /**
  * What travels between the core and the other parts. Calls to the core:
- * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus),
+ * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus), `influx-again`
+ * (has InfluxDB written to from the first reading on),
  * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
  * `facts-change` (FactChange); answered when all pieces were taken), `live` (has the caller told what is newest, from
  * then on by calls `live-piece` (LivePiece), each once the one before was answered). From the part that writes the

@@ -64,8 +64,7 @@ export function sqliteProblem(thrown: unknown, path: string): unknown {
   if (code === undefined) return thrown
   const what = `The readings in ${path} cannot be used: ${reasonOf(thrown)}.`
   if (code === CORRUPT || code === NOT_A_DATABASE) {
-    const remedy =
-      'Stop the service and rebuild the canonical readings from the journal, or restore a backup.'
+    const remedy = 'Stop the service and make the readings anew with `isotherm rebuild`, or restore a backup.'
     return new Problem('store-damaged', { what, remedy, cause: thrown })
   }
   if (code === CONSTRAINT) {

@@ -91,4 +91,43 @@ describe.skipIf(influxdSkipReason() !== undefined)('a real InfluxDB beside the c
     await waitFor(async () => (await countInInflux()) === before + 1, 5_000)
     client.end(true)
   })
+
+  test('points that were deleted by hand come back with `rebuild --influx`, running or not', async () => {
+    const remove = async (first: number) => {
+      const q = `DELETE FROM reading WHERE time >= ${first}ms`
+      await run('curl', [
+        '-s',
+        '-XPOST',
+        `${influxd.url}/query`,
+        '--data-urlencode',
+        'db=isotherm',
+        '--data-urlencode',
+        `q=${q}`,
+      ])
+    }
+    const client = await stage.connect()
+    for (let seq = 3_001; seq <= 3_020; seq += 1) {
+      const payload = JSON.stringify({ seq, temperature: 5 })
+      await client.publishAsync('isotherm/v1/fridge-1/readings', payload, { qos: 1 })
+    }
+    client.end(true)
+    const lastMs = Date.now()
+    const payload = JSON.stringify({ at: lastMs - 3_600_000, seq: 4_000, temperature: 5 })
+    const other = await stage.connect()
+    await other.publishAsync('isotherm/v1/fridge-1/readings', payload, { qos: 1 })
+    other.end(true)
+    const settled = async () => (await countInInflux()) === (await stored())
+    await waitFor(settled, 10_000)
+    const whole = await stored()
+    expect(whole).toBeGreaterThan(20)
+    await remove(lastMs - 600_000)
+    expect(await countInInflux()).toBeLessThan(whole)
+    expect(await stage.folder.json(['rebuild', '--influx'])).toMatchObject({ begins: 'now' })
+    await waitFor(async () => (await countInInflux()) === whole, 20_000)
+    await stage.running.stop()
+    await remove(lastMs - 600_000)
+    expect(await stage.folder.json(['rebuild', '--influx'])).toMatchObject({ begins: 'at the next start' })
+    await stage.restart()
+    await waitFor(async () => (await countInInflux()) === whole, 20_000)
+  }, 60_000)
 })
