@@ -2,6 +2,12 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../app/doors/clock.ts'
+import { nodeDisk } from '../../app/doors/disk.ts'
+import { systemRandom } from '../../app/doors/random.ts'
+import { dataLayout } from '../../app/layout.ts'
+import { rebuildReadings } from '../../app/rebuild/index.ts'
+import { silentLog } from '../journal/stage.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -39,6 +45,18 @@ async function post(path: string, body: object): Promise<Record<string, unknown>
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
 }
+
+/** What `isotherm rebuild` does, without its process. */
+const rebuild = () =>
+  rebuildReadings({
+    layout: dataLayout(dataDir),
+    holder: { pid: process.pid, host: 'here', startedAt: startMs },
+    disk: nodeDisk(),
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    onProgress: () => undefined,
+  })
 
 /** Rows of the file, table by table. */
 function dump(tables: readonly string[]): Record<string, unknown> {
@@ -177,8 +195,7 @@ test('from nothing: the same, from the journal and the facts alone', async () =>
   for (const name of readdirSync(dataDir)) if (name.startsWith('readings.sqlite')) rmSync(join(dataDir, name))
   // what a rebuild left that was killed
   writeFileSync(`${file}.rebuilding`, 'half of it')
-  const answer = await stage.folder.json(['rebuild'])
-  expect(answer).toMatchObject({ records: 70, differences: null, kept: null })
+  expect(await rebuild()).toMatchObject({ records: 70, differences: null, kept: null })
   expect(dump(derived)).toEqual(Object.fromEntries(derived.map((table) => [table, before[table]])))
   expect(standing()).toEqual(findings)
   expect(changeCount()).toBe((findings as unknown[]).length)
@@ -188,7 +205,7 @@ test('of a damaged file: it is kept, and the same comes of it', async () => {
   const bytes = readFileSync(file)
   bytes.fill(0xa5, 4_096, 8_192)
   writeFileSync(file, bytes)
-  const kept = String((await stage.folder.json(['rebuild']))['kept'])
+  const kept = String((await rebuild()).kept)
   expect(readFileSync(kept).equals(bytes)).toBe(true)
   rmSync(kept)
   expect(dump(derived)).toEqual(Object.fromEntries(derived.map((table) => [table, before[table]])))
@@ -200,9 +217,9 @@ test('of a file in which something else stands: what differs is told, corrected,
   database.exec('update reading set temperature_milli_c = 9900 where seq = 1')
   database.exec('delete from reading where seq = 2')
   database.close()
-  const answer = await stage.folder.json(['rebuild'])
-  expect(answer['differences']).toEqual([{ table: 'reading', changed: 1, added: 1, missing: 0 }])
-  rmSync(String(answer['kept']))
+  const answer = await rebuild()
+  expect(answer.differences).toEqual([{ table: 'reading', changed: 1, added: 1, missing: 0 }])
+  rmSync(String(answer.kept))
   expect(dump(derived)).toEqual(Object.fromEntries(derived.map((table) => [table, before[table]])))
 }, 60_000)
 
@@ -211,8 +228,7 @@ test('without its journal nothing is rebuilt, and nothing is changed', async () 
   const segment = join(dataDir, 'journal', 'readings', '00000000000000000000.seg')
   const journal = readFileSync(segment)
   rmSync(segment)
-  const { code, out } = await stage.folder.run(['rebuild', '--json'])
-  expect([code, JSON.parse(out)]).toMatchObject([1, { code: 'journal-cursor-beyond-end' }])
+  await expect(rebuild()).rejects.toMatchObject({ code: 'journal-cursor-beyond-end' })
   expect(readFileSync(file).equals(bytes)).toBe(true)
   writeFileSync(segment, journal)
 }, 60_000)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DATA_FORMAT } from '../../app/format.ts'
 import { layEarlierDirectory, type SeenBefore } from '../support/earlier-directory.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { Stage } from '../support/stage.ts'
@@ -85,6 +86,8 @@ test('it goes on, and after a kill as well', async () => {
 })
 
 test('the format is written down, and the facts of before are kept', () => {
-  expect(JSON.parse(readFileSync(join(dataDir, 'format.json'), 'utf8'))).toMatchObject({ format: 1 })
-  expect(existsSync(join(dataDir, 'before-format-1', 'facts.sqlite'))).toBe(true)
+  expect(JSON.parse(readFileSync(join(dataDir, 'format.json'), 'utf8'))).toMatchObject({
+    format: DATA_FORMAT,
+  })
+  expect(existsSync(join(dataDir, `before-format-${DATA_FORMAT}`, 'facts.sqlite'))).toBe(true)
 })
