@@ -25,10 +25,18 @@ const derived = {
   series: ['no'],
   reading: ['series', 't', 'sub'],
   seq_use: ['device', 'boot', 'seq'],
+  fault: ['series', 't'],
   held: ['idx', 'item'],
   device_state: ['device'],
   device_count: ['device'],
   last_message: ['device', 'kind'],
+} as const
+
+/** Every table, by what becomes of it in a rebuild; the rest of the cursors is made anew with what follows them. */
+export const rebuiltTables = {
+  derived: Object.keys(derived),
+  carried: ['finding', 'finding_change', 'judged_point'],
+  positions: ['cursor', 'influx_held'],
 } as const
 
 /** Throws `store-damaged` when SQLite finds a file of readings damaged: all pages of it are looked at. */
