@@ -32,6 +32,8 @@ export const PAYLOAD_BYTES_MAX = 61_440
 
 const VERSION = 1
 const FIXED_BYTES = 1 + 1 + 1 + 8 + 1 + 2 + 2
+const RECEIVED_AT = 3
+const DEVICE_AT = 11
 const channelByNumber = new Map<number, Channel>(
   Object.entries(channels).map(([name, number]) => [number, name as Channel]),
 )
@@ -40,35 +42,70 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Encodes a record as its canonical envelope, byte for byte as `docs/wire.md` shows:
- * version u8, channel u8, qos u8, receivedAtMs u64, device length u8 + UTF-8, topic length u16 + UTF-8,
- * payload length u16 + bytes; integers big-endian. Throws `Problem('payload-too-large')` above 65,535 bytes.
+ * Encodes the records of one device on one topic: what is the same in all of them is worked out once. Throws
+ * `Problem('payload-too-large')` for a device id above 255 bytes.
  */
-export function encodeRecord(record: MessageRecord): Uint8Array {
-  const device = encoder.encode(record.deviceId)
-  const topic = encoder.encode(record.topic)
-  const length = FIXED_BYTES + device.length + topic.length + record.payload.length
-  if (length > RECORD_BYTES_MAX || device.length > 255) {
-    throw new Problem('payload-too-large', {
-      what: `The record of device ${record.deviceId} would take ${length} bytes; ${RECORD_BYTES_MAX} is the most.`,
-      remedy: `Send messages of at most ${PAYLOAD_BYTES_MAX} bytes.`,
-    })
+export class RecordEncoder {
+  readonly #deviceId: string
+  /** The envelope up to the payload's length. */
+  readonly #head: Uint8Array
+
+  constructor(deviceId: string, topic: string) {
+    const device = encoder.encode(deviceId)
+    const topicBytes = encoder.encode(topic)
+    const length = FIXED_BYTES - 2 + device.length + topicBytes.length
+    if (device.length > 255 || topicBytes.length > RECORD_BYTES_MAX) throw tooLarge(deviceId, length)
+    const head = new Uint8Array(length)
+    head[0] = VERSION
+    head[DEVICE_AT] = device.length
+    head.set(device, DEVICE_AT + 1)
+    const topicAt = DEVICE_AT + 1 + device.length
+    head[topicAt] = topicBytes.length >> 8
+    head[topicAt + 1] = topicBytes.length
+    head.set(topicBytes, topicAt + 2)
+    this.#deviceId = deviceId
+    this.#head = head
   }
-  const bytes = new Uint8Array(length)
-  const view = new DataView(bytes.buffer)
-  view.setUint8(0, VERSION)
-  view.setUint8(1, channels[record.channel])
-  view.setUint8(2, record.qos)
-  view.setBigUint64(3, BigInt(record.receivedAtMs))
-  view.setUint8(11, device.length)
-  bytes.set(device, 12)
-  let at = 12 + device.length
-  view.setUint16(at, topic.length)
-  bytes.set(topic, at + 2)
-  at += 2 + topic.length
-  view.setUint16(at, record.payload.length)
-  bytes.set(record.payload, at + 2)
-  return bytes
+
+  /**
+   * The canonical envelope, byte for byte as `docs/wire.md` shows: version u8, channel u8, qos u8, receivedAtMs u64,
+   * device length u8 + UTF-8, topic length u16 + UTF-8, payload length u16 + bytes; integers big-endian. Its bytes come
+   * from `allocate`, which need not clear them. Throws `Problem('payload-too-large')` above 65,535 bytes.
+   */
+  encode(
+    { receivedAtMs, channel, qos, payload }: Omit<MessageRecord, 'deviceId' | 'topic'>,
+    allocate: (length: number) => Uint8Array = (length) => new Uint8Array(length),
+  ): Uint8Array {
+    const head = this.#head
+    const length = head.length + 2 + payload.length
+    if (length > RECORD_BYTES_MAX) throw tooLarge(this.#deviceId, length)
+    const bytes = allocate(length)
+    bytes.set(head)
+    bytes[1] = channels[channel]
+    bytes[2] = qos
+    let rest = receivedAtMs
+    for (let at = DEVICE_AT - 1; at >= RECEIVED_AT; at -= 1) {
+      const higher = Math.floor(rest / 256)
+      bytes[at] = rest - higher * 256
+      rest = higher
+    }
+    bytes[head.length] = payload.length >> 8
+    bytes[head.length + 1] = payload.length
+    bytes.set(payload, head.length + 2)
+    return bytes
+  }
+}
+
+/** Encodes one record; see `RecordEncoder`. */
+export function encodeRecord(record: MessageRecord): Uint8Array {
+  return new RecordEncoder(record.deviceId, record.topic).encode(record)
+}
+
+function tooLarge(deviceId: string, length: number): Problem {
+  return new Problem('payload-too-large', {
+    what: `The record of device ${deviceId} would take ${length} bytes; ${RECORD_BYTES_MAX} is the most.`,
+    remedy: `Send messages of at most ${PAYLOAD_BYTES_MAX} bytes.`,
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Channel, Clock, Log, RefusalReason } from '../domain/index.ts'
-import { encodeRecord } from '../domain/index.ts'
+import { RecordEncoder } from '../domain/index.ts'
 import type { GatewayLimits } from './limits.ts'
 
 /** The journal's `append`: resolves with the index once the record is synced, in the order of the calls. */
@@ -39,12 +39,24 @@ export interface AdmissionParts {
  */
 export const CLOCK_AHEAD_MS_MAX = 60_000
 
+/** What is kept of a topic: who publishes there, and what its records have in common. */
+interface Source {
+  readonly deviceId: string
+  /** Of the device, whatever the topic. */
+  readonly load: Load
+  readonly encoder: RecordEncoder
+}
+
+/** Records are cut from memory that need not be cleared first, several from one piece. */
+const allocate = (length: number): Uint8Array => Buffer.allocUnsafe(length)
+
 /** The one door to the journal: what every message passes, whichever road it came. */
 export class Admission {
   readonly #parts: AdmissionParts
   readonly #total: Load = { messages: 0, bytes: 0 }
-  /** Grows with the devices that ever published, not with what they send. */
+  /** Both grow with the devices that ever published, at most three topics each, not with what they send. */
   readonly #byDevice = new Map<string, Load>()
+  readonly #byTopic = new Map<string, Source>()
   #waiting: (() => void)[] = []
   #lastMs: number
   #isAhead = false
@@ -58,15 +70,17 @@ export class Admission {
   /** Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. */
   admit(message: Message): Admitted {
     const { clock, limits } = this.#parts
-    const device = this.#byDevice.get(message.deviceId)
-    const isDeviceFull = device !== undefined && isOver(device, limits.deviceMessages, limits.deviceBytes)
-    if (isDeviceFull || this.full) return { refused: 'too-many-in-flight' }
+    const source = this.#sourceOf(message)
+    if (isOver(source.load, limits.deviceMessages, limits.deviceBytes) || this.full) {
+      return { refused: 'too-many-in-flight' }
+    }
     // A clock that steps back must not make receivedAt decrease inside the log (design section 5).
     const nowMs = clock.nowMs()
     this.#lastMs = Math.max(this.#lastMs, nowMs)
     this.#watchClock(this.#lastMs - nowMs)
-    const bytes = encodeRecord({ ...message, receivedAtMs: this.#lastMs })
-    return { index: this.#append(message, bytes) }
+    const { channel, qos, payload } = message
+    const bytes = source.encoder.encode({ receivedAtMs: this.#lastMs, channel, qos, payload }, allocate)
+    return { index: this.#append(source, payload.length, bytes) }
   }
 
   /** What is under way now. */
@@ -96,24 +110,37 @@ export class Admission {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  async #append({ deviceId, payload }: Message, bytes: Uint8Array): Promise<number> {
-    const device = this.#byDevice.get(deviceId) ?? { messages: 0, bytes: 0 }
-    this.#byDevice.set(deviceId, device)
-    for (const load of [this.#total, device]) {
-      load.messages += 1
-      load.bytes += payload.length
-    }
-    try {
-      const index = await this.#parts.append(bytes)
-      this.#journalled += 1
-      return index
-    } finally {
-      for (const load of [this.#total, device]) {
-        load.messages -= 1
-        load.bytes -= payload.length
-      }
-      if (this.#total.messages === 0) this.#wake()
-    }
+  #append({ load }: Source, payloadBytes: number, bytes: Uint8Array): Promise<number> {
+    this.#add(load, 1, payloadBytes)
+    return this.#parts.append(bytes).then(
+      (index) => {
+        this.#journalled += 1
+        this.#add(load, -1, -payloadBytes)
+        return index
+      },
+      (thrown: unknown) => {
+        this.#add(load, -1, -payloadBytes)
+        throw thrown
+      },
+    )
+  }
+
+  #add(device: Load, messages: number, bytes: number): void {
+    device.messages += messages
+    device.bytes += bytes
+    this.#total.messages += messages
+    this.#total.bytes += bytes
+    if (this.#total.messages === 0) this.#wake()
+  }
+
+  #sourceOf({ deviceId, topic }: Message): Source {
+    const known = this.#byTopic.get(topic)
+    if (known?.deviceId === deviceId) return known
+    let load = this.#byDevice.get(deviceId)
+    if (load === undefined) this.#byDevice.set(deviceId, (load = { messages: 0, bytes: 0 }))
+    const source = { deviceId, load, encoder: new RecordEncoder(deviceId, topic) }
+    this.#byTopic.set(topic, source)
+    return source
   }
 
   /** Warns once for each time the clock falls behind. */
@@ -130,6 +157,7 @@ export class Admission {
   }
 
   #wake(): void {
+    if (this.#waiting.length === 0) return
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()

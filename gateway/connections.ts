@@ -17,6 +17,8 @@ export interface Connection {
   deviceId: string | undefined
   /** What the device proved itself against. */
   policy: DevicePolicy | undefined
+  /** The topic it published on last, as text and as bytes. */
+  topic: { readonly text: string; readonly bytes: Buffer } | undefined
   /** Its last will as the broker holds it, to tell it from what the device publishes. */
   will: object | undefined
   /** Why it is being closed by us; set once. */
@@ -61,6 +63,7 @@ export class Connections {
       nth: this.#count,
       deviceId: undefined,
       policy: undefined,
+      topic: undefined,
       will: undefined,
       refusal: undefined,
       failure: undefined,

@@ -43,11 +43,12 @@ export class FrameScanner {
   firstByte = 0
   /** Payload length of the PUBLISH under way, or of the last packet; 0 for other packets. */
   payloadBytes = 0
+  /** Topic length of the PUBLISH under way, or of the last one. */
+  topicBytes = 0
   #expects: 'first' | 'length' | 'topic-high' | 'topic-low' | 'body' = 'first'
   #connected = false
   #remaining = 0
   #lengthBytes = 0
-  #topicBytes = 0
 
   /** True when the next byte begins a packet. */
   get between(): boolean {
@@ -79,11 +80,11 @@ export class FrameScanner {
       case 'length':
         return this.#takeLength(byte)
       case 'topic-high':
-        this.#topicBytes = byte << 8
+        this.topicBytes = byte << 8
         this.#expects = 'topic-low'
         return undefined
       case 'topic-low':
-        this.#topicBytes += byte
+        this.topicBytes += byte
         return this.#checkPublish()
       case 'body':
         return undefined
@@ -124,8 +125,8 @@ export class FrameScanner {
   #checkPublish(): void {
     const packetIdBytes = (this.firstByte & 0b110) === 0 ? 0 : PACKET_ID_BYTES
     this.#remaining -= TOPIC_LENGTH_BYTES
-    this.payloadBytes = this.#remaining - this.#topicBytes - packetIdBytes
-    if (this.#topicBytes > TOPIC_BYTES_MAX) this.refusal = 'foreign-topic'
+    this.payloadBytes = this.#remaining - this.topicBytes - packetIdBytes
+    if (this.topicBytes > TOPIC_BYTES_MAX) this.refusal = 'foreign-topic'
     else if (this.payloadBytes < 0) this.refusal = 'malformed-packet'
     else if (this.payloadBytes > PAYLOAD_BYTES_MAX) this.refusal = 'packet-too-large'
     this.#expects = this.#remaining === 0 ? 'first' : 'body'

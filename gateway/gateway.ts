@@ -1,16 +1,19 @@
 import type { Duplex } from 'node:stream'
+import type { Aedes } from 'aedes'
 import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
 import { Admission, isOver, type Load } from './admit.ts'
 import { type Arrival, arrivalRefusal, plainArrival } from './arrival.ts'
-import { createBroker } from './broker.ts'
+import { createBroker, refreshKeepalive } from './broker.ts'
 import { Connections } from './connections.ts'
 import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
 import { takeReadings } from './intake.ts'
 import type { GatewayLimits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
-import { PacketGuard } from './packet-guard.ts'
+import { type GuardOptions, PacketGuard } from './packet-guard.ts'
+import type { GatewayParts } from './parts.ts'
 import type { CountRefusal, DevicePolicies } from './ports.ts'
+import { takePublish } from './publish.ts'
 import { createRefusals } from './refusals.ts'
 
 /** What a gateway is built from. */
@@ -100,13 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         socket.destroy()
         return
       }
-      const guard = new PacketGuard(socket, {
-        limits,
-        load,
-        pressed,
-        onRefused: (reason) => connections.refuse(connection, reason),
-      })
-      const connection = connections.add(guard, broker.handle(guard), arrival)
+      admitSocket({ socket, arrival }, parts, broker, { load, pressed, clock })
     },
     async takeReadings(request) {
       const answer = await takeReadings(parts, request)
@@ -124,4 +121,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     }),
     stop: () => (stopped ??= shutDown()),
   }
+}
+
+/** Puts a guard in front of a socket, and the broker's client behind it. */
+function admitSocket(
+  { socket, arrival }: { readonly socket: Duplex; readonly arrival: Arrival },
+  parts: GatewayParts,
+  broker: Aedes,
+  { load, pressed, clock }: Pick<GuardOptions, 'load' | 'pressed'> & { readonly clock: Clock },
+): void {
+  const { connections, limits } = parts
+  const guard = new PacketGuard(socket, {
+    limits,
+    load,
+    pressed,
+    onRefused: (reason) => connections.refuse(connection, reason),
+    takePublish: (packet, layout) => takePublish(parts, client, packet, layout),
+    onHeard: () => refreshKeepalive(client),
+    patience: (signal) => clock.sleep(limits.drainTimeoutMs, signal),
+  })
+  const client = broker.handle(guard)
+  const connection = connections.add(guard, client, arrival)
 }

@@ -4,6 +4,14 @@ import type { FrameRefusal } from './frame-scanner.ts'
 import { FrameScanner, isPublish } from './frame-scanner.ts'
 import type { GatewayLimits } from './limits.ts'
 
+/** Where the parts of a PUBLISH lie in its bytes; what stands behind the topic at QoS 1 is the packet id. */
+export interface PublishLayout {
+  readonly qos: 0 | 1
+  readonly topicAt: number
+  readonly topicEnd: number
+  readonly payloadAt: number
+}
+
 /** What a guard needs from its surroundings. */
 export interface GuardOptions {
   readonly limits: Pick<GatewayLimits, 'connectionMessages' | 'connectionBytes'>
@@ -13,16 +21,35 @@ export interface GuardOptions {
   readonly pressed: () => boolean
   /** Called once, when the byte stream is refused; nothing more is read from then on. */
   readonly onRefused: (reason: FrameRefusal) => void
+  /**
+   * Takes a whole PUBLISH at QoS 0 or 1; its bytes are valid until it returns. It is answered with `acknowledge` and
+   * `settled`. What it answers false to goes to the broker.
+   */
+  readonly takePublish: (packet: Uint8Array, layout: PublishLayout) => boolean
+  /** Called after some were taken: what the broker has not seen must still count as a sign of life. */
+  readonly onHeard: () => void
+  /** Resolves when acknowledgements have been stuck for too long, or the signal is aborted. */
+  readonly patience: (signal: AbortSignal) => Promise<void>
 }
+
+/** Bits of the first byte of a PUBLISH (MQTT 3.1.1 section 3.3.1). */
+const QOS_BITS = 0b110
+const QOS_1 = 0b010
+const DUP_BIT = 0b1000
+const PACKET_ID_BYTES = 2
+const ACKNOWLEDGEMENT_BYTES = 4
+const PUBACK = 0x40
 
 /** Handed over ahead of the broker's reading: one socket read, so that a read passes in one piece. */
 const READ_AHEAD_BYTES = 65_536
 
 /**
  * Stands between a socket and the broker, which has no packet-size limit of its own and no back-pressure that
- * holds (both pinned in tests/contract). It passes bytes on unchanged, and:
+ * holds (both pinned in tests/contract). It:
  * - refuses a packet from the bytes that announce it, before it is buffered;
  * - lets nothing but the CONNECT through until `open()`;
+ * - cuts out each PUBLISH at QoS 0 or 1, to be taken and acknowledged past the broker, which would spend most of a
+ *   processor on them; everything else passes unchanged;
  * - reads on only while few enough PUBLISH packets wait for the journal (`settled()` says that one is done), and
  *   while the other side takes our acknowledgements. What is not read stays in the socket, then in the device.
  */
@@ -32,6 +59,12 @@ export class PacketGuard extends Duplex {
   readonly #scanner = new FrameScanner()
   /** The rest of the last chunk from the socket, which is paused while it may not pass: never more than one. */
   #rest: Uint8Array | undefined
+  /** The beginning of a PUBLISH that is cut out, copied from chunks before: at most one packet. */
+  #pieces: Uint8Array[] = []
+  /** Packet ids to be acknowledged at the end of this turn, in one write. */
+  #acknowledged: number[] = []
+  /** True inside `#pass`, which may settle what it has just taken. */
+  #isPassing = false
   #phase: 'connect' | 'connecting' | 'open' | 'held' | 'closing' = 'connect'
   /** The broker asked for more. */
   #wanted = false
@@ -89,6 +122,12 @@ export class PacketGuard extends Duplex {
     else this.#pass()
   }
 
+  /** Sends a PUBACK, together with the others of this turn. */
+  acknowledge(packetId: number): void {
+    this.#acknowledged.push(packetId)
+    if (this.#acknowledged.length === 1) process.nextTick(() => this.#sendAcknowledgements())
+  }
+
   override _read(): void {
     this.#wanted = true
     this.#pass()
@@ -104,6 +143,7 @@ export class PacketGuard extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#rest = undefined
+    this.#pieces = []
     this.#add(-this.#messages, -this.#bytes)
     this.#socket.destroy()
     done(error)
@@ -111,10 +151,13 @@ export class PacketGuard extends Duplex {
 
   #pass(): void {
     const chunk = this.#rest
-    if (chunk === undefined || !this.#wanted || this.#unsent || this.#phase === 'closing') return
+    if (chunk === undefined || !this.#wanted || this.#unsent || this.#isPassing) return
+    if (this.#phase === 'closing') return
+    this.#isPassing = true
     const end = this.#passable(chunk)
+    this.#isPassing = false
+    if (this.destroyed) return
     this.#rest = end === chunk.length ? undefined : chunk.subarray(end)
-    if (end > 0) this.#wanted = this.push(chunk.subarray(0, end))
     if (this.#scanner.refusal !== undefined) {
       this.#options.onRefused(this.#scanner.refusal)
       this.closeWhenSettled()
@@ -124,17 +167,52 @@ export class PacketGuard extends Duplex {
     }
   }
 
-  /** How much of the chunk may pass: up to a packet that is refused or has to wait, else all of it. */
+  /** Passes on what may pass, up to a packet that is refused or has to wait, and answers where that is. */
   #passable(chunk: Uint8Array): number {
     let at = 0
-    while (at < chunk.length) {
-      if (this.#scanner.between && !this.#mayBegin(chunk[at] ?? 0)) return at
+    /** Where the bytes begin that the broker has not been handed yet. */
+    let from = 0
+    let taken = 0
+    while (at < chunk.length && this.#wanted) {
+      const firstByte = chunk[at] ?? 0
+      if (this.#scanner.between && !this.#mayBegin(firstByte)) break
+      const isCut = this.#scanner.between ? isCutOut(firstByte) : this.#pieces.length > 0
       const end = this.#scanner.read(chunk, at)
-      if (this.#scanner.refusal !== undefined) return at
-      at = end
+      if (this.#scanner.refusal !== undefined) break
       if (this.#scanner.between) this.#count()
+      if (isCut) {
+        this.#hand(chunk, from, at)
+        if (this.#cutOut(chunk.subarray(at, end))) taken += 1
+        from = end
+      }
+      at = end
     }
+    this.#hand(chunk, from, at)
+    if (taken > 0) this.#options.onHeard()
     return at
+  }
+
+  /** Hands bytes to the broker. */
+  #hand(chunk: Uint8Array, from: number, to: number): void {
+    if (to > from) this.#wanted = this.push(chunk.subarray(from, to))
+  }
+
+  /** Takes what has come of a PUBLISH, or keeps it until the rest comes. True when one was taken. */
+  #cutOut(bytes: Uint8Array): boolean {
+    if (!this.#scanner.between) {
+      this.#pieces.push(Uint8Array.from(bytes))
+      return false
+    }
+    const packet = this.#pieces.length === 0 ? bytes : Buffer.concat([...this.#pieces, bytes])
+    this.#pieces = []
+    const { firstByte, payloadBytes, topicBytes } = this.#scanner
+    const qos = (firstByte & QOS_BITS) === 0 ? 0 : 1
+    const payloadAt = packet.length - payloadBytes
+    const topicEnd = payloadAt - (qos === 0 ? 0 : PACKET_ID_BYTES)
+    const layout: PublishLayout = { qos, topicAt: topicEnd - topicBytes, topicEnd, payloadAt }
+    if (this.#options.takePublish(packet, layout)) return true
+    this.#hand(packet, 0, packet.length)
+    return false
   }
 
   #mayBegin(firstByte: number): boolean {
@@ -158,14 +236,50 @@ export class PacketGuard extends Duplex {
     this.#options.load.bytes += bytes
   }
 
+  #sendAcknowledgements(): void {
+    // While the other side takes nothing they wait; no further message is read meanwhile, so they are few.
+    if (this.#unsent || this.destroyed) return
+    const ids = this.#acknowledged
+    this.#acknowledged = []
+    const bytes = Buffer.allocUnsafe(ids.length * ACKNOWLEDGEMENT_BYTES)
+    let at = 0
+    for (const id of ids) {
+      bytes[at] = PUBACK
+      bytes[at + 1] = 2
+      bytes[at + 2] = id >> 8
+      bytes[at + 3] = id
+      at += ACKNOWLEDGEMENT_BYTES
+    }
+    // Behind what the broker has begun to write.
+    if (this.writableLength > 0) this.write(bytes)
+    else this.#send(bytes, () => undefined)
+  }
+
   #send(bytes: Uint8Array, done: () => void): void {
     // On a closed socket the acknowledgement reaches nobody; the device sends again what it had no answer for.
     if (!this.#socket.writable || this.#socket.write(bytes)) return done()
     this.#unsent = true
+    const drained = new AbortController()
     this.#socket.once('drain', () => {
       this.#unsent = false
+      drained.abort()
       done()
+      if (this.#acknowledged.length > 0) this.#sendAcknowledgements()
       this.#pass()
     })
+    void this.#giveUpUnless(drained.signal)
   }
+
+  /** Closes when the other side does not take what we wrote; the broker looks after its own writes only. */
+  async #giveUpUnless(drained: AbortSignal): Promise<void> {
+    await this.#options.patience(drained)
+    if (!drained.aborted && !this.destroyed) this.destroy(new Error('drain timeout'))
+  }
+}
+
+/** True for the first byte of a PUBLISH at QoS 0 or 1; a repeated one at QoS 0 is an error for the broker to name. */
+function isCutOut(firstByte: number): boolean {
+  if (!isPublish(firstByte)) return false
+  const qos = firstByte & QOS_BITS
+  return qos === QOS_1 || (qos === 0 && (firstByte & DUP_BIT) === 0)
 }

@@ -2,6 +2,7 @@ import type { Client, PublishPacket } from 'aedes'
 import type { RefusalReason } from '../domain/index.ts'
 import { parsePublishTopic, reasonOf } from '../domain/index.ts'
 import type { Connection } from './connections.ts'
+import type { PublishLayout } from './packet-guard.ts'
 import type { GatewayParts } from './parts.ts'
 import { refusalProblem } from './refusals.ts'
 
@@ -9,8 +10,67 @@ import { refusalProblem } from './refusals.ts'
 type Done = (error?: Error | null) => void
 
 /**
- * Aedes hook for everything a device publishes, its last will included; `client` is null for the will of a
- * connection Aedes no longer knows. The acknowledgement leaves when `done(null)` is called, so that happens
+ * Takes a whole PUBLISH at QoS 0 or 1 from the guard, past the broker: the road of nearly every message. False for a
+ * topic on which the device may not publish, which is left to the broker and `authorizePublish` to refuse.
+ */
+export function takePublish(
+  parts: GatewayParts,
+  client: Client,
+  packet: Uint8Array,
+  { qos, topicAt, topicEnd, payloadAt }: PublishLayout,
+): boolean {
+  const { connections, admission } = parts
+  const connection = connections.of(client)
+  const { deviceId, guard, arrival } = connection
+  const topic = topicIn(connection, packet, topicAt, topicEnd)
+  if (topic === undefined || deviceId === undefined) return false
+  const payload = packet.subarray(payloadAt)
+  const admitted = admission.admit({ deviceId, channel: arrival.channel, topic, qos, payload })
+  const payloadBytes = payload.length
+  if ('refused' in admitted) {
+    connections.closeAfterwards(connection, admitted.refused)
+    guard.settled(payloadBytes)
+    return true
+  }
+  const packetId = qos === 0 ? undefined : ((packet[topicEnd] ?? 0) << 8) | (packet[topicEnd + 1] ?? 0)
+  admitted.index.then(
+    () => {
+      if (packetId !== undefined && !guard.destroyed) {
+        parts.onAcknowledged()
+        guard.acknowledge(packetId)
+      }
+      guard.settled(payloadBytes)
+    },
+    (failure: unknown) => {
+      failed(parts, connection, failure)
+      // Records are confirmed in order, so what came before is acknowledged: those answers leave first.
+      process.nextTick(() => guard.destroy())
+      guard.settled(payloadBytes)
+    },
+  )
+  return true
+}
+
+/** The text of a topic the device may publish on; undefined for any other. */
+function topicIn(connection: Connection, packet: Uint8Array, from: number, to: number): string | undefined {
+  const last = connection.topic
+  if (last?.bytes.length === to - from && last.bytes.compare(packet, from, to) === 0) return last.text
+  const bytes = Buffer.from(packet.subarray(from, to))
+  const text = bytes.toString()
+  if (parsePublishTopic(text)?.deviceId !== connection.deviceId) return undefined
+  connection.topic = { text, bytes }
+  return text
+}
+
+/** The journal did not take a message: counts it once for the connection, which has to close. */
+function failed({ connections }: GatewayParts, connection: Connection, failure: unknown): void {
+  connections.refuse(connection, 'journal-unavailable')
+  connection.failure ??= reasonOf(failure)
+}
+
+/**
+ * Aedes hook for what else a device publishes: QoS 2, foreign topics, and its last will; `client` is null for the will
+ * of a connection Aedes no longer knows. The acknowledgement leaves when `done(null)` is called, so that happens
  * after the journal has confirmed the record, and only then. Synchronous up to the append: that keeps the order.
  */
 export function authorizePublish(
@@ -57,8 +117,7 @@ async function acknowledge(parts: GatewayParts, pending: Pending, index: Promise
   const { client, connection, packet, done } = pending
   const failure = await failureOf(index)
   if (failure !== undefined) {
-    parts.connections.refuse(connection, 'journal-unavailable')
-    connection.failure ??= reasonOf(failure)
+    failed(parts, connection, failure)
     // Records are confirmed in order, so what came before is acknowledged: those answers leave first, then it closes.
     const problem = refusalProblem('journal-unavailable', connection.deviceId, failure)
     process.nextTick(done, problem)

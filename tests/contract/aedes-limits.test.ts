@@ -1,5 +1,7 @@
+import type { Client } from 'aedes'
 import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
+import { refreshKeepalive } from '../../gateway/broker.ts'
 import { connected, keptQos2, startBroker } from '../gateway/plain-aedes.ts'
 import { connectPacket, connectRaw, pause, publishPacket, until, undoAll } from '../gateway/raw-client.ts'
 
@@ -156,6 +158,21 @@ describe('Aedes ends', () => {
     await timedOut
     await client.closed
     expect(client.received.map(({ cmd }) => cmd)).toEqual(['connack'])
+  })
+
+  test('nobody whose timer is refreshed, by which packets that it never sees count as a sign of life', async () => {
+    const { broker, port } = await startBroker()
+    const silent = await connected(port, 'a', { keepalive: 1 })
+    const refreshed = await connected(port, 'b', { keepalive: 1 })
+    const { clients } = broker as unknown as { clients: Record<string, Client> }
+    const client = clients['b']
+    expect(client).toBeDefined()
+    const refreshing = setInterval(() => client !== undefined && refreshKeepalive(client), 100)
+    await silent.closed
+    await pause(500)
+    expect(refreshed.socket.destroyed).toBe(false)
+    clearInterval(refreshing)
+    await refreshed.closed
   })
 
   test('a clean session with everything it kept: a QoS 2 payload lies there until PUBREL or the end', async () => {

@@ -142,6 +142,34 @@ describe('a connection that breaks', () => {
   })
 })
 
+describe('a connection that only publishes', () => {
+  test.each([0, 1] as const)('is alive beyond its keepalive, at QoS %i', async (qos) => {
+    const { gateway, port } = await startGateway()
+    const client = await signIn(port, 'good', { keepalive: 1 })
+    for (let id = 1; id <= 9; id += 1) {
+      client.send(publishPacket(readingsOf('good'), 'x', qos, id))
+      await pause(300)
+    }
+    expect(client.socket.destroyed).toBe(false)
+    expect(gateway.stats().journalled).toBe(9)
+    await client.closed
+  })
+
+  test('that waits for the journal beyond its keepalive is answered when it asks for a sign of life', async () => {
+    const { log, port } = await startGateway()
+    log.mode = 'held'
+    const client = await signIn(port, 'good', { keepalive: 1 })
+    client.send(publishPacket(readingsOf('good'), 'x', 1, 1))
+    for (let nth = 0; nth < 5; nth += 1) {
+      client.send({ cmd: 'pingreq' })
+      await client.next('pingresp', nth)
+      await pause(500)
+    }
+    log.release()
+    expect((await client.next('puback')).messageId).toBe(1)
+  })
+})
+
 describe('stop', () => {
   test('takes nothing new, waits for the journal, acknowledges, then closes', async () => {
     const { gateway, log, port } = await startGateway()

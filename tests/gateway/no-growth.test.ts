@@ -40,7 +40,16 @@ async function startParts() {
   const connect = async (more: object = {}): Promise<FakeSocket> => {
     const socket = new FakeSocket()
     const load = { messages: 0, bytes: 0 }
-    const guard = new PacketGuard(socket, { limits, load, pressed: () => false, onRefused: () => undefined })
+    const guard = new PacketGuard(socket, {
+      limits,
+      load,
+      pressed: () => false,
+      onRefused: () => undefined,
+      // all of it goes to the broker, whose memory is the question
+      takePublish: () => false,
+      onHeard: () => undefined,
+      patience: (signal) => systemClock.sleep(limits.drainTimeoutMs, signal),
+    })
     connections.add(guard, broker.handle(guard), { channel: 'mqtt' })
     socket.arrive(generate(connectPacket('good', secretOf('good'), more)))
     await until(() => socket.written.length === 1)

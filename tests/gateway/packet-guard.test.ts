@@ -2,33 +2,8 @@ import { once } from 'node:events'
 import * as fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
-import { type GuardOptions, PacketGuard } from '../../gateway/packet-guard.ts'
-import { FakeSocket } from './fake-socket.ts'
-import { connectPacket, pause, publishPacket, until } from './raw-client.ts'
-
-const CONNECT = Buffer.from(generate(connectPacket('a', 'secret')))
-const publish = (payload: string | Buffer, id = 1): Buffer =>
-  Buffer.from(generate(publishPacket('t', payload, 1, id)))
-
-/** A guard over such a socket, read eagerly, as the broker does. */
-function guarded(options: Partial<GuardOptions> = {}) {
-  const socket = new FakeSocket({ writableHighWaterMark: 64 })
-  const refused: string[] = []
-  const load = { messages: 0, bytes: 0 }
-  const guard = new PacketGuard(socket, {
-    limits: { connectionMessages: 4, connectionBytes: 1_000 },
-    load,
-    pressed: () => false,
-    onRefused: (reason) => refused.push(reason),
-    ...options,
-  })
-  const passed: Buffer[] = []
-  guard.on('readable', () => {
-    const bytes = guard.read() as Buffer | null
-    if (bytes !== null) passed.push(bytes)
-  })
-  return { socket, guard, refused, load, passed: () => Buffer.concat(passed) }
-}
+import { CONNECT, guarded, publish } from './guarded.ts'
+import { pause, until } from './raw-client.ts'
 
 describe('the guard passes', () => {
   test('any chunking of a valid stream, unchanged', async () => {
@@ -36,10 +11,11 @@ describe('the guard passes', () => {
     const payloads = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 10 })
     await fc.assert(
       fc.asyncProperty(payloads, chunks, async (parts, sizes) => {
-        const { socket, guard, passed, refused } = guarded({
+        const { socket, guard, passed, toBroker, cut, layouts, refused } = guarded({
           limits: { connectionMessages: 100, connectionBytes: 100_000 },
         })
-        const stream = Buffer.concat([CONNECT, ...parts.map((part) => publish(Buffer.from(part)))])
+        const packets = parts.map((part, nth) => publish(Buffer.from(part), nth + 1, (nth % 3) as 0 | 1 | 2))
+        const stream = Buffer.concat([CONNECT, ...packets])
         let at = 0
         for (const size of [...sizes, stream.length]) {
           if (at < stream.length && size > 0) socket.arrive(stream.subarray(at, at + size))
@@ -48,7 +24,13 @@ describe('the guard passes', () => {
           await Promise.resolve()
         }
         await until(() => guard.open() === undefined && passed().length === stream.length)
-        expect(passed()).toEqual(stream)
+        // QoS 2 is the broker's
+        const isCut = (_: unknown, nth: number): boolean => nth % 3 < 2
+        expect(toBroker()).toEqual(Buffer.concat([CONNECT, ...packets.filter((_, nth) => nth % 3 === 2)]))
+        expect(cut).toEqual(packets.filter(isCut))
+        expect(
+          layouts.map(({ payloadAt }, nth) => Uint8Array.from(cut[nth]?.subarray(payloadAt) ?? [])),
+        ).toEqual(parts.filter(isCut))
         expect(refused).toEqual([])
         guard.destroy()
       }),
@@ -135,13 +117,13 @@ describe('the guard holds back', () => {
   })
 
   test('nothing but PUBLISH: a PINGREQ passes while messages are under way', async () => {
-    const { socket, guard, passed } = guarded({ pressed: () => true })
+    const { socket, guard, toBroker } = guarded({ pressed: () => true })
     socket.arrive(Buffer.concat([CONNECT, publish('x', 1)]))
     await pause(5)
     guard.open()
     socket.arrive(Buffer.from(generate({ cmd: 'pingreq' })))
     await pause(5)
-    expect(passed().subarray(-2)).toEqual(Buffer.of(0xc0, 0))
+    expect(toBroker().subarray(-2)).toEqual(Buffer.of(0xc0, 0))
   })
 
   test('everything while the peer does not take what we write', async () => {
