@@ -13,11 +13,16 @@ const UNDER_WAY = 64
 /** Ingest takes thousands of records a second, and a flood leaves it a million behind. */
 const STANDSTILL_MS_MAX = 30_000
 
-/** What became of everything the journal took, by the store's own counters. */
+/** What became of everything the journal took, by the store's own counters (design section 1, promise 2). */
 export interface Tally {
   readonly journalled: number
+  readonly decoded: number
+  readonly heldMessages: number
+  readonly readings: number
   readonly stored: number
-  readonly held: number
+  readonly complement: number
+  readonly duplicate: number
+  readonly heldReadings: number
 }
 
 /** A running `isotherm start --no-demo`, as an operator starts it, with real devices registered in it. */
@@ -26,6 +31,8 @@ export interface IsothermServer extends Server {
   readonly dataDir: string
   /** Waits until ingest has taken all that was journalled, and says what became of it. */
   settled(): Promise<Tally>
+  /** True once the process is no more. */
+  ended(): boolean
   /** SIGKILL, at once. */
   kill(): Promise<void>
   /** Starts it again after `kill`, on the same port and folder; resolves when it says that it is ready. */
@@ -71,6 +78,7 @@ async function inFolder(folder: IsothermFolder, count: number): Promise<Isotherm
       await withCore(configuration, caughtUp)
       return tallyOf(folder.dataDir)
     },
+    ended: () => running.process.exitCode !== null || running.process.signalCode !== null,
     kill: () => running.kill(),
     restart: async () => {
       running = await start(ports)
@@ -125,15 +133,17 @@ async function caughtUp(core: LocalCore): Promise<void> {
 function tallyOf(dataDir: string): Tally {
   const store = new DatabaseSync(dataLayout(dataDir).readings, { readOnly: true })
   try {
-    const row = store
-      .prepare(
-        'select sum(journalled) journalled, sum(stored) stored, sum(held_messages) + sum(held_readings) held from device_count',
-      )
-      .get()
+    const sum = (column: string): number =>
+      Number(store.prepare(`select sum(${column}) total from device_count`).get()?.['total'])
     return {
-      journalled: Number(row?.['journalled']),
-      stored: Number(row?.['stored']),
-      held: Number(row?.['held']),
+      journalled: sum('journalled'),
+      decoded: sum('decoded'),
+      heldMessages: sum('held_messages'),
+      readings: sum('readings'),
+      stored: sum('stored'),
+      complement: sum('complement'),
+      duplicate: sum('duplicate'),
+      heldReadings: sum('held_readings'),
     }
   } finally {
     store.close()

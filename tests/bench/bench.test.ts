@@ -52,10 +52,8 @@ describe('the command', () => {
 })
 
 describe.skipIf(noMosquitto !== undefined)('a quick run', { timeout: 60_000 }, () => {
-  test.each([
-    ['50x20-window', 'msg/s'],
-    ['rate-10k', 'ms (p99)'],
-  ])('gateway %s prints its one line, of messages that were stored', async (name, unit) => {
+  test('prints one line per case, of messages that were stored', async () => {
+    const name = '50x20-window'
     const { code, out, err } = await bench('gateway', '--quick', '--case', name, '--seed', '7')
     expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
     const lines = out.trimEnd().split('\n')
@@ -64,7 +62,7 @@ describe.skipIf(noMosquitto !== undefined)('a quick run', { timeout: 60_000 }, (
     expect(line).toMatchObject({
       bench: 'gateway',
       case: name,
-      unit,
+      unit: 'msg/s',
       peer: 'mosquitto-nodelay',
       seed: 7,
       quick: true,
