@@ -77,6 +77,34 @@ describe.skipIf(noMosquitto !== undefined)('a quick run', { timeout: 60_000 }, (
   })
 })
 
+describe('a quick run without a peer', { timeout: 120_000 }, () => {
+  test('memory: a flood is taken, and its memory is put beside the bound', async () => {
+    const { code, out, err } = await bench('memory', '--quick', '--case', 'flood-2x')
+    expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+    const line = JSON.parse(out) as Record<string, number>
+    expect(line).toMatchObject({ bench: 'memory', case: 'flood-2x', unit: 'MiB', peer: 'limit' })
+    expect(line['value']).toBeGreaterThan(line['idle_mib'] ?? Number.NaN)
+    // the idle figure is printed rounded
+    expect(Math.abs((line['peer_value'] ?? 0) - (1.5 * (line['idle_mib'] ?? 0) + 256))).toBeLessThan(2)
+    expect(line['stored']).toBeGreaterThan(10)
+  })
+
+  test('reconnect: everybody is back after a kill, and what they had to send is stored once', async () => {
+    const { code, out, err } = await bench('reconnect', '--quick', '--case', '10000x20')
+    expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+    const line = JSON.parse(out) as Record<string, number>
+    expect(line).toMatchObject({
+      bench: 'reconnect',
+      case: '10000x20',
+      unit: 's',
+      peer_value: 30,
+      stored: 1_000,
+    })
+    expect(line['attempts']).toBeGreaterThanOrEqual(50)
+    expect(line['value']).toBeGreaterThanOrEqual(line['ready_s'] ?? Number.NaN)
+  })
+})
+
 describe('the load program', () => {
   test('sends readings of 120 to 150 bytes, no two alike', () => {
     const messages = new Messages('device-00001', 1_795_401_600_000, 1_000_000_000_000)
