@@ -1,7 +1,7 @@
 import { xicheng } from '../../devices-sim/index.ts'
 import { ROOT_SCOPE } from '../../domain/index.ts'
 import type { Period, QueryPort } from '../../store/index.ts'
-import { wronglyClocked } from './script.ts'
+import { heldDevices } from './script.ts'
 
 const HOUR_MS = 3_600_000
 /** Devices of the demonstration record every minute at most, and show a few values more in alarm. */
@@ -9,11 +9,11 @@ const READINGS_PER_HOUR_MAX = 1_000
 
 /**
  * Up to which instant every device has handed in what it recorded, epoch ms: the newest reading of whichever is
- * furthest behind, but for those whose clock is wrong. `period.fromMs` when one has handed in nothing since.
+ * furthest behind, but for those whose readings are held. `period.fromMs` when one has handed in nothing since.
  */
 export async function handedInTo(queries: QueryPort, period: Period): Promise<number> {
   let earliestMs = period.toMs
-  for (const { id, sensors } of xicheng.devices.filter(({ id }) => !wronglyClocked.has(id))) {
+  for (const { id, sensors } of xicheng.devices.filter(({ id }) => !heldDevices.has(id))) {
     const sensor = sensors[0]?.name ?? ''
     const newestMs = await newestOf(queries, id, sensor, period)
     earliestMs = Math.min(earliestMs, newestMs ?? period.fromMs)

@@ -49,7 +49,7 @@ const past: readonly {
   { target: 'hekou-ilr', scenario: 'power-cut', daysBefore: 1, at: '12:30' },
   { target: 'dongqiao-fridge-1', scenario: 'defrost-peak', daysBefore: 1, at: '19:30' },
   { target: 'depot-packing', scenario: 'door-open', daysBefore: 3, at: '06:30' },
-  { target: 'school-box-2', scenario: 'door-open', daysBefore: 2, at: '11:00', lastsMs: 25 * MINUTE_MS },
+  { target: 'school-box-2', scenario: 'door-open', daysBefore: 2, at: '10:15', lastsMs: 30 * MINUTE_MS },
   { target: 'hekou-spare-logger', scenario: 'unplugged-probe', daysBefore: 4, at: '15:00' },
   { target: 'maternity-fridge-logger', scenario: 'duplicates', daysBefore: 5, at: '10:00' },
 ]
@@ -63,13 +63,22 @@ const around: readonly {
 }[] = [
   { target: 'bite-fridge-2-logger', scenario: 'power-up-85', beforeMs: 5 * HOUR_MS, lastsMs: 10 * MINUTE_MS },
   { target: 'school-box-1-logger', scenario: 'low-battery', beforeMs: 20 * HOUR_MS, lastsMs: 3 * DAY_MS },
+  // what it sends is held, and its refrigerator is unknown for as long as nobody plugs the probe in
+  {
+    target: 'dongqiao-desk-3-logger',
+    scenario: 'unplugged-probe',
+    beforeMs: 40 * MINUTE_MS,
+    lastsMs: 8 * HOUR_MS,
+  },
   // what it handed in before the first start is held, what it sends afterwards is kept at its arrival and marked
   { target: 'adult-fridge-logger', scenario: 'clock-skew', beforeMs: 2 * HOUR_MS, lastsMs: 10 * HOUR_MS },
 ]
 
 /** Devices whose readings are held, so that nobody can tell by them what was handed in. */
-export const wronglyClocked: ReadonlySet<string> = new Set(
-  around.filter(({ scenario }) => scenario === 'clock-skew').map(({ target }) => target),
+export const heldDevices: ReadonlySet<string> = new Set(
+  around
+    .filter(({ scenario }) => scenario === 'clock-skew' || scenario === 'unplugged-probe')
+    .map(({ target }) => target),
 )
 
 /** What happens to a place or a device before the first start, and on beyond it, for the fleet. */

@@ -131,7 +131,7 @@ describe('the script of the past', () => {
     }
   })
 
-  test('is not all of it: a clock is wrong and a battery low at the first start, and a probe was powered up', () => {
+  test('is not all of it: a clock is wrong, a battery low and a probe unplugged at the first start', () => {
     const times = timesOf(Date.UTC(2026, 10, 26, 1, 2, 3), 1)
     const begun = targets.flatMap((target) => {
       const over = pastOf(target, times).length
@@ -142,6 +142,7 @@ describe('the script of the past', () => {
         })
     })
     expect(begun).toEqual([
+      ['dongqiao-desk-3-logger', 'unplugged-probe', -2 / 3, 22 / 3],
       ['bite-fridge-2-logger', 'power-up-85', -5, -5 + 1 / 6],
       ['adult-fridge-logger', 'clock-skew', -2, 8],
       ['school-box-1-logger', 'low-battery', -20, 52],
