@@ -110,9 +110,14 @@ function kept(open: DatabaseSync[], database: DatabaseSync): DatabaseSync {
 }
 
 function connect(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined
   try {
-    return new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    // only now the file is read: what is wrong with it is told of this file and no other
+    database.prepare('select count(*) from sqlite_schema').get()
+    return database
   } catch (thrown) {
+    database?.close()
     throw unreadable(path, thrown)
   }
 }

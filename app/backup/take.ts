@@ -7,6 +7,7 @@ import { namesIn } from '../doors/folders.ts'
 import { readSoftwareVersion } from '../doors/version.ts'
 import { FIRST_FORMAT, formatOf, requireFormat } from '../format.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
+import { refuseLostReadings } from '../stores.ts'
 import { copyFile, onDisk, requireRoom, sumOf } from './copy-file.ts'
 import { copyLog, damagedSource, extentOf, type LogExtent, type LogParts, settleLog } from './logs.ts'
 import { MANIFEST_VERSION, type Manifest, type ManifestFile, writeManifest } from './manifest.ts'
@@ -45,6 +46,7 @@ export async function takeBackup(options: BackupOptions): Promise<Manifest> {
       remedy: 'Name the one that is meant with --data-dir.',
     })
   }
+  await refuseLostReadings(layout)
   const target = await openTarget(to, layout.root, holder)
   let manifest: Manifest
   try {

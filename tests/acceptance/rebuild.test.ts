@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -196,6 +196,15 @@ test('beside what is in use: every row and every finding is the same, and no cha
 
 test('from nothing: the same, from the journal and the facts alone', async () => {
   for (const name of readdirSync(dataDir)) if (name.startsWith('readings.sqlite')) rmSync(join(dataDir, name))
+  const lost = await stage.folder.run(['start', '--json'], {
+    ISOTHERM_MQTT_PORT: '0',
+    ISOTHERM_HTTP_PORT: '0',
+  })
+  expect([lost.code, JSON.parse(lost.out)]).toMatchObject([
+    1,
+    { code: 'store-damaged', remedy: expect.stringContaining('isotherm rebuild') as string },
+  ])
+  expect(existsSync(file)).toBe(false)
   // what a rebuild left that was killed
   writeFileSync(`${file}.rebuilding`, 'half of it')
   expect(await rebuild()).toMatchObject({ records: 71, differences: null, kept: null })
