@@ -150,6 +150,17 @@ export interface Incident {
   readonly resolution: 'recovered' | 'withdrawn' | 'by-hand' | null
 }
 
+/** Somebody has looked at a place; `GET checks`, and the live stream. */
+export interface Check {
+  readonly id: string
+  readonly place: string
+  readonly at: string
+  readonly claimedAt: string | null
+  readonly note: string
+  readonly recordedAt: string
+  readonly recordedBy: string
+}
+
 /** One message to one person. */
 export interface Message {
   readonly id: string
@@ -174,6 +185,7 @@ export interface IncidentStory extends Incident {
   readonly messages: readonly Message[]
   readonly acts: readonly {
     readonly at: string
+    readonly claimedAt: string | null
     readonly actor: string
     readonly kind: string
     readonly reason: string

@@ -1,83 +1,126 @@
 import { signal } from '@preact/signals'
 import type { Bucket } from './answers.ts'
 import { newestByPoint } from './standings.ts'
-import { printedDay, startOfDay } from './print.ts'
 import { get } from './server.ts'
+import { type Extremes, extremesOf, type Past, pastOf, type Range, rangeOf, type Since } from './since.ts'
+import { maxGapMs, type PointStanding } from './standing.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const STEP = '15m'
 const STEP_MS = 15 * MINUTE_MS
-/** So long what was read of the past holds; today's extremes go on with every reading. */
+/** So long what was read of the past holds; the extremes go on with every reading. */
 const FRESH_MS = 5 * MINUTE_MS
 /** Less than this within an hour, K, is no trend: a compressor does as much. */
 const TREND_K = 0.5
 
-/** What today and the last hour were like at a point. */
-export interface Past {
-  readonly day: string
-  /** degC */
-  readonly min: number | undefined
-  readonly max: number | undefined
+/** What a point was like since the last check, and an hour ago. */
+interface PointPast extends Past {
+  /** The reading that held when somebody looked; undefined when none did, or nobody has. */
+  readonly held: Range | undefined
   /** Mean of the quarter of an hour an hour ago; undefined when there was nothing. */
   readonly hourAgo: number | undefined
   readonly readMs: number
 }
 
 /** By point. */
-export const pasts = signal<ReadonlyMap<string, Past>>(new Map())
+export const pasts = signal<ReadonlyMap<string, PointPast>>(new Map())
 const underWay = new Set<string>()
 
-/** Reads the past of a point unless it was read just now. */
-export async function readPast(point: string, zone: string, nowMs: number): Promise<void> {
-  const day = printedDay(nowMs, zone)
-  const known = pasts.value.get(point)
-  if (underWay.has(point) || (known?.day === day && nowMs - known.readMs < FRESH_MS)) return
-  underWay.add(point)
-  const midnightMs = startOfDay(day, zone)
-  const fromMs = Math.min(midnightMs, nowMs - HOUR_MS - STEP_MS)
-  const answer = await get<{ items: readonly Bucket[] }>(
-    `readings?point=${point}&from=${fromMs}&to=${nowMs}&step=${STEP}`,
-  )
-  underWay.delete(point)
-  // refused or unreachable: today's extremes are not shown, and it is tried again later
-  if ('refused' in answer) return
-  pasts.value = new Map(pasts.value).set(point, {
-    ...pastOf(answer.value.items, midnightMs, nowMs),
-    day,
+/** Reads what a point of a kind of place was like, unless it was read just now. */
+export async function readPast(
+  { point, intervalMs }: PointStanding,
+  kind: string,
+  { fromMs, check }: Since,
+  nowMs: number,
+): Promise<void> {
+  const { id } = point
+  const maxGap = maxGapMs(intervalMs, kind)
+  const known = pasts.value.get(id)
+  const isKnown = known?.fromMs === fromMs && nowMs - known.readMs < FRESH_MS
+  const key = `${id} ${fromMs}`
+  if (isKnown || underWay.has(key)) return
+  underWay.add(key)
+  const buckets = await readBuckets(id, fromMs, nowMs)
+  const step = `${Math.ceil(intervalMs / 1_000)}s`
+  const atCheck = check === undefined ? [] : await readBuckets(id, fromMs - maxGap, fromMs, step)
+  // the trend needs an hour, also where somebody has just looked
+  const before = fromMs <= agoMs(nowMs) ? buckets : await readBuckets(id, agoMs(nowMs), nowMs)
+  underWay.delete(key)
+  // refused or unreachable: the extremes are not shown, and it is tried again later
+  if (buckets === undefined || before === undefined || atCheck === undefined) return
+  const past = pastOf(buckets, { fromMs, stepMs: STEP_MS, maxGapMs: maxGap })
+  const held = rangeOf(atCheck.slice(-1))
+  pasts.value = new Map(pasts.value).set(id, {
+    ...past,
+    held,
+    hourAgo: hourAgoIn(before, nowMs),
     readMs: nowMs,
   })
 }
 
-function pastOf(buckets: readonly Bucket[], midnightMs: number, nowMs: number) {
-  const today = buckets.filter(({ start }) => Date.parse(start) >= midnightMs)
-  const before = buckets.find(({ start }) => {
-    const agoMs = nowMs - Date.parse(start)
-    return agoMs >= HOUR_MS - STEP_MS && agoMs < HOUR_MS + STEP_MS
-  })
-  return {
-    min: today.length === 0 ? undefined : Math.min(...today.map(({ min }) => min)),
-    max: today.length === 0 ? undefined : Math.max(...today.map(({ max }) => max)),
-    hourAgo: before?.mean,
-  }
+function agoMs(nowMs: number): number {
+  return nowMs - HOUR_MS - STEP_MS
 }
 
-/** The lowest and highest of today at a point, with the reading shown now; undefined when there is nothing. */
-export function todayOf(
+async function readBuckets(
   point: string,
-  zone: string,
+  fromMs: number,
+  toMs: number,
+  step = STEP,
+): Promise<readonly Bucket[] | undefined> {
+  if (fromMs >= toMs) return []
+  const answer = await get<{ items: readonly Bucket[] }>(
+    `readings?point=${point}&from=${fromMs}&to=${toMs}&step=${step}`,
+  )
+  return 'value' in answer ? answer.value.items : undefined
+}
+
+function hourAgoIn(buckets: readonly Bucket[], nowMs: number): number | undefined {
+  const before = buckets.find(({ start }) => {
+    const ago = nowMs - Date.parse(start)
+    return ago >= HOUR_MS - STEP_MS && ago < HOUR_MS + STEP_MS
+  })
+  return before?.mean
+}
+
+/**
+ * The lowest and highest at points of a kind of place since an instant: what was read of it, and the reading that
+ * holds now. Undefined until it was read.
+ */
+export function extremesSince(
+  points: readonly PointStanding[],
+  kind: string,
+  fromMs: number,
   nowMs: number,
-): { min: number; max: number } | undefined {
-  const past = pasts.value.get(point)
-  const day = printedDay(nowMs, zone)
-  if (past === undefined) return undefined
-  const reading = newestByPoint.value.get(point)
-  const isToday =
-    reading !== undefined && reading.fault === null && printedDay(Date.parse(reading.t), zone) === day
-  const known = past.day === day ? [past.min, past.max] : []
-  const values = [...known, isToday ? reading.temperature : undefined].filter((each) => each !== undefined)
-  if (values.length === 0) return undefined
-  return { min: Math.min(...values), max: Math.max(...values) }
+): Extremes | undefined {
+  const each = points.map((standing) => {
+    const { point, temperature, ageMs, intervalMs, isFaulty } = standing
+    const past = pasts.value.get(point.id)
+    const isRead = past?.fromMs === fromMs
+    // whoever has just looked has seen the reading that holds, and there is nothing else yet
+    if (!isRead && nowMs - fromMs > MINUTE_MS) return undefined
+    const holds =
+      !isFaulty && ageMs !== undefined && (nowMs - ageMs >= fromMs || ageMs <= maxGapMs(intervalMs, kind))
+    const now = temperature !== undefined && holds ? [{ min: temperature, max: temperature }] : []
+    const before = isRead ? [past.held, past.range].filter((range) => range !== undefined) : []
+    return { range: rangeOf([...before, ...now]), hasGap: isRead && past.hasGap }
+  })
+  const known = each.filter((one) => one !== undefined)
+  return known.length < each.length || each.length === 0 ? undefined : extremesOf(known)
+}
+
+/** Widens what was read of points by the readings that hold now: the next one takes their place on the screen. */
+export function widenBy(points: readonly PointStanding[]): void {
+  for (const { point, temperature, t, isFaulty } of points) {
+    const past = pasts.value.get(point.id)
+    if (isFaulty || past === undefined || temperature === undefined || t === undefined) continue
+    const { range } = past
+    const isWithin = range !== undefined && range.min <= temperature && temperature <= range.max
+    if (isWithin || Date.parse(t) < past.fromMs) continue
+    const wider = rangeOf([...(range === undefined ? [] : [range]), { min: temperature, max: temperature }])
+    pasts.value = new Map(pasts.value).set(point.id, { ...past, range: wider })
+  }
 }
 
 /** Which way the temperature went within the last hour; undefined when that is not known. */

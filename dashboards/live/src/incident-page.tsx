@@ -8,7 +8,7 @@ import { words } from './language.ts'
 import { board } from './live.ts'
 import { LotsInside } from './lots-inside.tsx'
 import { MessageItem } from './messages.tsx'
-import { personName, resolvedText } from './people.ts'
+import { claimText, personName, resolvedText } from './people.ts'
 import { printedTime } from './print.ts'
 import { placeAddress } from './route.ts'
 import { sorted } from './sorted.ts'
@@ -70,6 +70,7 @@ function Course({ story }: { readonly story: IncidentStory }) {
             <time>{printedTime(act.at, zone)}</time>
             <span>
               <strong>{words.value.acts[act.kind] ?? act.kind}</strong> {personName(act.actor)}
+              {act.claimedAt === null ? null : <em>{claimText(act.claimedAt, act.at, zone)}</em>}
               {act.reason === '' || act.actor.startsWith('system:') ? null : <em>{act.reason}</em>}
             </span>
           </li>

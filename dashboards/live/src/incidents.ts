@@ -54,7 +54,8 @@ function actorsOf({ acts }: IncidentStory): readonly string[] {
   return acts.map(({ actor }) => actor)
 }
 
-async function readName(actor: string | null): Promise<void> {
+/** Reads what the actor of an act is called, unless it was asked before. */
+export async function readName(actor: string | null): Promise<void> {
   if (actor === null || !/^(?:user|key):/.test(actor) || asked.has(actor)) return
   asked.add(actor)
   const answer = await get<{ name: string }>(`actors/${actor}`)

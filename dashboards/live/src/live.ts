@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { Finding, Incident, LivePoint } from './answers.ts'
+import type { Check, Finding, Incident, LivePoint } from './answers.ts'
 import { after, every, nowMs } from './doors.ts'
 import { elapsedMs, instant } from './elapsed.ts'
 import { lookWhoIsSignedIn } from './session.ts'
@@ -18,6 +18,8 @@ export interface Board {
   readonly points: ReadonlyMap<string, LivePoint>
   readonly findings: ReadonlyMap<string, Finding>
   readonly incidents: ReadonlyMap<string, Incident>
+  /** The last of each place, by place. */
+  readonly checks: ReadonlyMap<string, Check>
 }
 
 /** Undefined until the first snapshot. */
@@ -45,6 +47,7 @@ interface Snapshot {
   readonly points: readonly LivePoint[]
   readonly findings: readonly Finding[]
   readonly incidents: readonly Incident[]
+  readonly checks: readonly Check[]
 }
 
 /** What each event tells, by its name. */
@@ -53,6 +56,7 @@ interface Told {
   readonly reading: LivePoint
   readonly finding: Finding
   readonly incident: Incident
+  readonly check: Check
   readonly gone: { readonly section: string; readonly id: string }
   readonly heartbeat: { readonly at: string; readonly following: boolean }
 }
@@ -61,6 +65,7 @@ class Follower {
   readonly #points = new Map<string, LivePoint>()
   readonly #findings = new Map<string, Finding>()
   readonly #incidents = new Map<string, Incident>()
+  readonly #checks = new Map<string, Check>()
   readonly #onIncident: (incident: Incident) => void
   #source: EventSource | undefined
   #heard = instant()
@@ -93,10 +98,12 @@ class Follower {
       this.#incidents.set(incident.id, incident)
       this.#onIncident(incident)
     })
+    on('check', (check) => this.#checks.set(check.place, check))
     on('gone', ({ section, id }) => {
       if (section === 'points') this.#points.delete(id)
       if (section === 'findings') this.#findings.delete(id)
       if (section === 'incidents') this.#incidents.delete(id)
+      if (section === 'checks') this.#checks.delete(id)
     })
     on('heartbeat', ({ at, following }) => {
       this.#setClock(at)
@@ -125,11 +132,12 @@ class Follower {
     lostSinceMs.value = undefined
   }
 
-  #replace({ asOf, points, findings, incidents }: Snapshot): void {
-    for (const each of [this.#points, this.#findings, this.#incidents]) each.clear()
+  #replace({ asOf, points, findings, incidents, checks }: Snapshot): void {
+    for (const each of [this.#points, this.#findings, this.#incidents, this.#checks]) each.clear()
     for (const each of points) this.#points.set(each.sensor, each)
     for (const each of findings) this.#findings.set(each.id, each)
     for (const each of incidents) this.#incidents.set(each.id, each)
+    for (const each of checks) this.#checks.set(each.place, each)
     this.#setClock(asOf)
     for (const each of incidents) this.#onIncident(each)
   }
@@ -176,6 +184,7 @@ class Follower {
         points: new Map(this.#points),
         findings: new Map(this.#findings),
         incidents: new Map(this.#incidents),
+        checks: new Map(this.#checks),
       }
     })
   }

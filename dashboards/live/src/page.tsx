@@ -46,7 +46,7 @@ export function Page() {
 }
 
 /** The live stream needs them all. */
-const rightsToLook = ['readings:read', 'findings:read', 'incidents:read'] as const
+const rightsToLook = ['readings:read', 'findings:read', 'incidents:read', 'checks:read'] as const
 
 function SignedIn() {
   const mayLook = rightsToLook.every((right) => me.value?.scopes[right] !== undefined)

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { Age } from './age.tsx'
+import { CheckList } from './check-list.tsx'
 import { catalogue, placeFacts, zoneOf } from './catalogue.ts'
 import { demonstration } from './demonstration.ts'
 import { History } from './history.tsx'
@@ -9,10 +10,12 @@ import { openIncidents, pastIncidents, readIncidentsOf } from './incidents.ts'
 import { nameOf, words } from './language.ts'
 import { LotsInside } from './lots-inside.tsx'
 import { ReportForm } from './report-form.tsx'
+import { MinMax } from './minmax.tsx'
+import { PlaceCheck } from './place-check.tsx'
 import { isJudged, type PlaceStanding, type PointStanding } from './standing.ts'
 import { placeStandings } from './standings.ts'
 import { StateMark } from './state-mark.tsx'
-import { Today, Value } from './tile.tsx'
+import { Value } from './tile.tsx'
 
 /** A place: its points, its history, what lies inside, its incidents, and its report. */
 export function PlacePage({ id }: { readonly id: string }) {
@@ -31,6 +34,7 @@ export function PlacePage({ id }: { readonly id: string }) {
         </a>
       </p>
       <PlaceHead standing={standing} />
+      <PlaceCheck place={id} zone={zone} />
       {incidents
         .filter(({ state }) => state !== 'resolved')
         .map((each) => (
@@ -39,6 +43,7 @@ export function PlacePage({ id }: { readonly id: string }) {
       <Points standing={standing} zone={zone} />
       <History place={standing.place} points={standing.points.map(({ point }) => point)} zone={zone} />
       <LotsInside place={id} />
+      <CheckList place={id} zone={zone} />
       <section class="panel">
         <h2>{words.value.incidentsHere}</h2>
         {past.length === 0 ? <p class="empty">{words.value.noPastIncidents}</p> : null}
@@ -82,7 +87,7 @@ function Points({ standing, zone }: { readonly standing: PlaceStanding; readonly
       <h2>{words.value.points}</h2>
       <div class="tiles">
         {standing.points.map((each) => (
-          <PointTile key={each.point.id} standing={each} limits={limits} zone={zone} />
+          <PointTile key={each.point.id} place={standing.place} standing={each} limits={limits} zone={zone} />
         ))}
       </div>
     </section>
@@ -90,11 +95,12 @@ function Points({ standing, zone }: { readonly standing: PlaceStanding; readonly
 }
 
 function PointTile(props: {
+  readonly place: PlaceStanding['place']
   readonly standing: PointStanding
   readonly limits: readonly number[]
   readonly zone: string
 }) {
-  const { standing, limits, zone } = props
+  const { place, standing, limits, zone } = props
   const { point, state } = standing
   const judged = isJudged(point)
   const role = words.value.roles[point.role]
@@ -109,7 +115,7 @@ function PointTile(props: {
       <Value of={standing} limits={limits} />
       <Age of={standing} />
       <span class="tile-foot">
-        <Today point={point.id} zone={zone} limits={limits} />
+        <MinMax place={place} points={[standing]} zone={zone} limits={limits} />
       </span>
     </div>
   )

@@ -51,6 +51,14 @@ export function printedSecond(at: string | number, zone: string): string {
   return `${part('hour')}:${part('minute')}:${part('second')}`
 }
 
+/** The minute where it was today at the site, otherwise the day as well. */
+export function printedRecently(at: string | number, zone: string, nowMs: number): string {
+  const atMs = typeof at === 'string' ? Date.parse(at) : at
+  return printedDay(atMs, zone) === printedDay(nowMs, zone)
+    ? printedClock(atMs, zone)
+    : printedTime(atMs, zone)
+}
+
 /** The day, as date inputs take it: `2026-11-24`. */
 export function printedDay(atMs: number, zone: string): string {
   const part = partsOf(atMs, zone)

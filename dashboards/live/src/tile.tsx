@@ -1,18 +1,18 @@
-import { useEffect } from 'preact/hooks'
 import { Age } from './age.tsx'
 import { lotCounts, placeFacts } from './catalogue.ts'
-import { readPast, todayOf, trendOf } from './extremes.ts'
+import { trendOf } from './extremes.ts'
 import { Glyph } from './icons.tsx'
 import { language, nameOf, words } from './language.ts'
-import { serverNowMs } from './live.ts'
-import { printedNumber, printedTemperature } from './print.ts'
+import { MinMax } from './minmax.tsx'
+import { printedNumber } from './print.ts'
 import { placeAddress } from './route.ts'
-import type { PlaceStanding, PointStanding } from './standing.ts'
+import { isJudged, type PlaceStanding, type PointStanding } from './standing.ts'
 import { StateMark } from './state-mark.tsx'
 
 /** A place on the overview: its worst point. */
 export function Tile({ standing, zone }: { readonly standing: PlaceStanding; readonly zone: string }) {
   const { place, state, worst } = standing
+  const judged = standing.points.filter(({ point }) => isJudged(point))
   const limits = (placeFacts.value.get(place.id)?.limits ?? []).map(({ limit }) => limit)
   return (
     <a class={`tile tile-${state}`} href={placeAddress(place.id)} data-place={place.id} data-state={state}>
@@ -23,7 +23,7 @@ export function Tile({ standing, zone }: { readonly standing: PlaceStanding; rea
       <Value of={worst} limits={limits} />
       {worst === undefined ? <span class="age">{words.value.noPoint}</span> : <Age of={worst} />}
       <span class="tile-foot">
-        <Today point={worst?.point.id} zone={zone} limits={limits} />
+        <MinMax place={place} points={judged} zone={zone} limits={limits} />
         <Lots place={place.id} />
       </span>
     </a>
@@ -53,30 +53,6 @@ function Trend({ point }: { readonly point: string }) {
     <span class={`trend trend-${trend}`} title={text}>
       <Glyph of={trend} />
       <span class="unseen">{text}</span>
-    </span>
-  )
-}
-
-/** The lowest and highest of today at a point. */
-export function Today(props: {
-  readonly point: string | undefined
-  readonly zone: string
-  readonly limits: readonly number[]
-}) {
-  const { point, zone, limits } = props
-  const minute = Math.floor(serverNowMs.value / 60_000)
-  useEffect(() => {
-    if (point !== undefined) void readPast(point, zone, serverNowMs.peek())
-  }, [point, zone, minute])
-  const today = point === undefined ? undefined : todayOf(point, zone, serverNowMs.value)
-  if (today === undefined) return <span />
-  const range = words.value.todayRange(
-    printedNumber(today.min, limits),
-    printedTemperature(today.max, limits, language.value),
-  )
-  return (
-    <span class="today">
-      {words.value.today} {range}
     </span>
   )
 }
