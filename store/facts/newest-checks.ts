@@ -2,28 +2,29 @@ import type { PlaceCheckFact } from '../../domain/index.ts'
 import type { FactsReader } from './port.ts'
 import { columnsOf } from './schema.ts'
 
-/** The newest check of each place: the last by its instant, of several at one the last that was recorded. */
+/**
+ * The newest check of each place: the last by its instant, of several at one the last that was recorded. A look into
+ * the index for each place, however many checks there are.
+ */
 export async function newestChecks(reader: FactsReader): Promise<readonly PlaceCheckFact[]> {
   const rows = await reader.all(
     reader.db
       .selectFrom('live_place_check as this')
       .select(columnsOf('place_check') as ['this.fact'])
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('place_check as later')
-              .select('later.fact')
-              .whereRef('later.place', '=', 'this.place')
-              .where((of) =>
-                of(
-                  of.refTuple('later.validFrom', 'later.fact'),
-                  '>',
-                  of.refTuple('this.validFrom', 'this.fact'),
-                ),
-              ),
-          ),
-        ),
+      .where('this.fact', 'in', (eb) =>
+        eb
+          .selectFrom('live_place as around')
+          .select((of) =>
+            of
+              .selectFrom('live_place_check as each')
+              .select('each.fact')
+              .whereRef('each.place', '=', 'around.id')
+              .orderBy('each.validFrom', 'desc')
+              .orderBy('each.fact', 'desc')
+              .limit(1)
+              .as('newest'),
+          )
+          .where('around.validTo', 'is', null),
       )
       .orderBy('this.fact'),
   )
