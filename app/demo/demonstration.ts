@@ -6,6 +6,7 @@ import type { CoreClient } from '../core-client.ts'
 import { untilAborted } from '../doors/clock.ts'
 import type { Terminal } from '../doors/terminal.ts'
 import type { Passwords } from '../passwords.ts'
+import { enterPastChecks } from './checks.ts'
 import { type DemoFleet, startDemoFleet } from './fleet.ts'
 import { furnish } from './furnish.ts'
 import { handedInTo } from './newest.ts'
@@ -91,7 +92,7 @@ async function goOn(
   fleet: DemoFleet,
   missedFromMs: () => Promise<number>,
 ): Promise<void> {
-  const { client, view, clock, log, ending: signal } = parts
+  const { client, view, queries, clock, log, ending: signal } = parts
   const toMs = clock.nowMs()
   const fromMs = await missedFromMs()
   if (fromMs < toMs) await fleet.handIn({ fromMs, toMs })
@@ -99,7 +100,8 @@ async function goOn(
   const { historyFromMs } = times
   await Promise.all([
     keepTravelling({ commands: client, view, fleet, historyFromMs, clock, log, signal }),
-    takePastIncidents({ commands: client, view, clock, signal }),
+    takePastIncidents({ commands: client, queries, view, clock, signal }),
+    enterPastChecks({ commands: client, queries, times, signal }),
     playShowpiece({ fleet, view, clock, signal }),
   ])
 }

@@ -125,7 +125,7 @@ async function makePlaces(city: City): Promise<void> {
       reason,
     })
   }
-  await make(city, 'duty.set', { place: 'hekou-spare', duty: 'empty', fromMs, reason })
+  await make(city, 'duty.set', { place: 'hekou-spare', duty: 'empty', fromMs, claimedAtMs: fromMs, reason })
 }
 
 async function makeDevices(city: City): Promise<void> {
@@ -156,7 +156,8 @@ async function makeStock(city: City): Promise<void> {
     for (const [place, quantity] of Object.entries(stock)) {
       if (held.some((row) => row.place === place)) continue
       const atMs = city.historyFromMs
-      await make(city, 'custody.receive', { lot: id, place, quantity, atMs, reason })
+      const stocked = { lot: id, place, quantity, atMs, claimedAtMs: atMs, reason }
+      await make(city, 'custody.receive', stocked)
     }
   }
 }
@@ -165,7 +166,8 @@ async function makeStock(city: City): Promise<void> {
 async function deliver(city: City): Promise<void> {
   for (const { lot, from, to, quantity, atMs } of deliveriesOf(city)) {
     const isDone = city.view.custodyOf(lot).some((row) => row.place === to && row.validFrom === atMs)
-    if (!isDone) await make(city, 'custody.move', { lot, from, to, quantity, atMs, reason })
+    const carried = { lot, from, to, quantity, atMs, claimedAtMs: atMs, reason }
+    if (!isDone) await make(city, 'custody.move', carried)
   }
 }
 
@@ -178,7 +180,8 @@ async function carryStockAway(city: City): Promise<void> {
     const quantity = stock[from]
     if (quantity === undefined || city.view.custodyOf(lot).some((row) => row.place === to)) continue
     const why = `${reason}: 应急转移 emergency transfer out of a freezing refrigerator`
-    await make(city, 'custody.move', { lot, from, to, quantity, atMs, reason: why })
+    const carried = { lot, from, to, quantity, atMs, claimedAtMs: atMs, reason: why }
+    await make(city, 'custody.move', carried)
   }
 }
 

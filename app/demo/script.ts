@@ -164,6 +164,23 @@ export function deliveriesOf({ firstStartMs, historyFromMs }: DemoTimes): readon
     .toSorted((a, b) => a.atMs - b.atMs)
 }
 
+/** Each time that clocks in Xicheng showed `HH:MM` in [fromMs, toMs), and the number of the day; epoch ms. */
+export function timesOfDay(
+  at: string,
+  fromMs: number,
+  toMs: number,
+): readonly { readonly dayNo: number; readonly atMs: number }[] {
+  const [hours = 0, minutes = 0] = at.split(':').map(Number)
+  const sinceMidnightMs = hours * HOUR_MS + minutes * MINUTE_MS
+  const times: { readonly dayNo: number; readonly atMs: number }[] = []
+  const firstDay = Math.floor((fromMs + ZONE_AHEAD_MS) / DAY_MS)
+  for (let dayNo = firstDay; dayNo * DAY_MS - ZONE_AHEAD_MS < toMs; dayNo += 1) {
+    const atMs = dayNo * DAY_MS - ZONE_AHEAD_MS + sinceMidnightMs
+    if (atMs >= fromMs && atMs < toMs) times.push({ dayNo, atMs })
+  }
+  return times
+}
+
 /** An hour after it nothing of it is felt any more. */
 const FELT_MS = HOUR_MS
 

@@ -143,6 +143,20 @@ describe('the demonstration', () => {
     expect(lots.map(({ id }) => id)).toEqual(['dtap-202506B011', 'hepb-202506A007', 'sipv-2025060933'])
   })
 
+  test('has acts of the past, which say when they are claimed to have been done', async () => {
+    const checked = async () => new Set((await person.items('checks?limit=500')).map(({ place }) => place))
+    await waitFor(async () => (await checked()).size === 28, 20_000)
+    const checks = await person.items('checks?limit=500')
+    const isClaimed = ({ at, claimedAt, recordedAt, recordedBy }: Item) =>
+      claimedAt === at && String(claimedAt) < String(recordedAt) && recordedBy === 'system:demo-script'
+    expect(checks.filter((each) => !isClaimed(each))).toEqual([])
+    for (const kind of ['custody.receive', 'custody.move', 'place.check']) {
+      const acts = await person.items(`audit?limit=1000&actor=system:demo-script&kind=${kind}`)
+      const wrong = acts.filter(({ at, claimedAt, recordedAt }) => at !== recordedAt || claimedAt === null)
+      expect([kind, acts.length > 0, wrong]).toEqual([kind, true, []])
+    }
+  }, 60_000)
+
   test('shows an alarm within two minutes, and three people are called', async () => {
     const incidents = () => person.items('incidents?place=depot-room-b&open=true')
     const isAlarm = async () => (await incidents())[0]?.['grade'] === 'alarm'
@@ -202,6 +216,7 @@ describe('the demonstration', () => {
   }, 110_000)
 
   test('goes on at the second start, with nothing made twice', async () => {
+    const checks = await person.items('checks?limit=500')
     expect(await running.stop()).toBe(0)
     running = await folder.start(demo, {}, { readyMsMax: 20_000 })
     person = await signedIn(running)
@@ -212,6 +227,7 @@ describe('the demonstration', () => {
       return (await person.items(`readings?point=depot-room-a-east&from=${from}&limit=100`)).length
     }
     await waitFor(async () => (await newest()) >= 2, 30_000)
+    expect(await person.items('checks?limit=500')).toEqual(checks)
   }, 90_000)
 
   test('never becomes real operation', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { pastChecks } from '../../app/demo/checks.ts'
 import { lots } from '../../app/demo/lots.ts'
 import { persons, recipientsOf } from '../../app/demo/people.ts'
 import { products } from '../../app/demo/products.ts'
@@ -180,5 +181,42 @@ describe('the script of the past', () => {
   test('begins the history on a whole minute', () => {
     const times = timesOf(Date.UTC(2026, 10, 26, 1, 2, 3), 7)
     expect(times.historyFromMs).toBe(Date.UTC(2026, 10, 26, 1, 2) - 7 * DAY_MS)
+  })
+})
+
+describe('the rounds of the past', () => {
+  /** Asia/Shanghai has no summer time. */
+  const local = (atMs: number) => new Date(atMs + 8 * HOUR_MS).toISOString().slice(0, 16)
+  const times = timesOf(Date.parse('2026-11-26T14:30:00+08:00'), 7)
+  const checks = pastChecks(times)
+  const stored = xicheng.places.filter(
+    ({ id, kind }) => kind !== 'vehicle' && kind !== 'box' && id !== 'hekou-spare',
+  )
+  const ofPlace = (place: string) =>
+    checks.filter((each) => each.place === place).map(({ atMs }) => local(atMs))
+
+  test('lead to every storage unit in the morning and in the afternoon, six hours apart and more', () => {
+    expect(new Set(checks.map(({ place }) => place))).toEqual(new Set(ids(stored)))
+    for (const { id, site } of stored.filter((place) => place.site !== 'hekou-clinic')) {
+      const clocks = ofPlace(id).map((at) => at.slice(11))
+      const mornings = clocks.filter((at) => at >= '08:00' && at <= '08:30')
+      const afternoons = clocks.filter((at) => at >= '15:00' && at <= '15:40')
+      // on the day of the first start it is half past two
+      expect([site, mornings.length, afternoons.length]).toEqual([site, 7, 7])
+      expect(clocks).toHaveLength(14)
+    }
+  })
+
+  test('are in order, within the history, and each once', () => {
+    const keys = checks.map(({ place, atMs }) => `${place} ${atMs}`)
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(checks.map(({ atMs }) => atMs)).toEqual(checks.map(({ atMs }) => atMs).toSorted((a, b) => a - b))
+    expect(checks.every(({ atMs }) => atMs > times.historyFromMs && atMs < times.firstStartMs)).toBe(true)
+  })
+
+  test('leave out Hekou on some mornings, and never in the afternoon', () => {
+    const days = ofPlace('hekou-ilr')
+    const mornings = days.filter((at) => at.slice(11) < '12:00')
+    expect([mornings.length, days.length - mornings.length]).toEqual([5, 7])
   })
 })
