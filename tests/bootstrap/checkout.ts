@@ -64,7 +64,7 @@ if (word === 'wait') {
   }
   setInterval(() => undefined, 1000)
 }
-writeSync(1, JSON.stringify({ words: process.argv.slice(2), runtime: process.env['RUNTIME'] ?? 'given', pid: process.pid }) + '\\n')
+writeSync(1, JSON.stringify({ words: process.argv.slice(2), runtime: process.env['RUNTIME'] ?? 'given', pid: process.pid, options: process.execArgv }) + '\\n')
 `
 
 /** A checkout in a folder of its own, with the real bootstrap, an npm of our own and a small command line. */

@@ -1,0 +1,2 @@
+/** What Isotherm's Node is started with. */
+export const nodeOptions: readonly string[]
