@@ -115,6 +115,8 @@ test('a stream shows what is there, a reading that comes, and a finding that ope
     temperature: 5,
     battery: 88,
     expectedIntervalSeconds: 300,
+    fault: null,
+    faultAt: null,
   }
   expect(reader.named('snapshot')).toEqual([
     { asOf: expect.stringMatching(/Z$/) as string, points: [shown], incidents: [], findings: [], checks: [] },
