@@ -45,7 +45,7 @@ async function measure(name: string, shape: Shape, options: BenchOptions): Promi
     return await compare(name, shape, { own, peer }, options)
   } finally {
     // a process that stands still does not end
-    process.kill(own.pid, 'SIGCONT')
+    if (!own.ended()) process.kill(own.pid, 'SIGCONT')
     await own.remove()
     await peer?.remove()
   }
