@@ -42,8 +42,9 @@ const DAY_MS = 86_400_000
 /** What whoever watches can look out for, and do; each start plays it. */
 const whatComes = [
   'In about a minute cold room B of the logistics depot gets too warm: the page shows and sounds it, three people are',
-  'called. Acknowledge it on the page; three minutes later the fans are repaired. Each start shows it again.',
-  '约一分钟后，物流中心冷藏库B温度偏高：页面显示并响铃，三人收到通知。请在页面上确认接警，三分钟后风机修复。每次启动都会重演。',
+  'called. Acknowledge it on the page; the fans are repaired three minutes later, and some minutes after that the room is in',
+  'range again. Each start shows it again.',
+  '约一分钟后，物流中心冷藏库B温度偏高：页面显示并响铃，三人收到通知。请在页面上确认接警；三分钟后风机修复，再过几分钟恢复正常。每次启动都会重演。',
 ] as const
 /** Devices remember a week. */
 const MISSED_DAYS_MAX = 7

@@ -6,6 +6,7 @@ import { missingChromium80, OldPage } from '../support/chromium-80.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { missingProgram } from '../support/services.ts'
 import { City } from './city.ts'
+import { signInAndLook } from './old-look.ts'
 
 const WAIT_MS = 15_000
 const missing = missingProgram('chromium', 'chromium')
@@ -187,7 +188,10 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await page.click('text=7 days')
     await page.waitForSelector('[aria-pressed=true]:text-is("7 days")')
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download CSV')])
-    expect(download.suggestedFilename()).toMatch(/^excursions-room-b-\d{8}-\d{8}\.csv$/)
+    // the days that were chosen, as the site counts them
+    const days = await page.locator('.report input').evaluateAll((inputs) => inputs.map((each) => each.value))
+    const named = days.map((day) => day.replaceAll('-', '')).join('-')
+    expect(download.suggestedFilename()).toBe(`excursions-room-b-${named}.csv`)
     expect(existsSync(await download.path())).toBe(true)
   })
 
@@ -221,30 +225,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     async () => {
       const page = await OldPage.open()
       try {
-        await page.goto(city.address)
-        expect(await page.evaluate('navigator.userAgent')).toContain('Chrome/80.')
-        await page.until('document.querySelector("[name=password]") !== null')
-        const fill = (name: string, value: string): string =>
-          `document.querySelector('[name=${name}]').value = ${JSON.stringify(value)}`
-        await page.evaluate(fill('username', 'li'))
-        await page.evaluate(fill('password', city.passwords.get('li') ?? ''))
-        await page.evaluate('document.querySelector("button[type=submit]").click()')
-        await page.until('document.querySelector("[data-place=ilr-e]") !== null')
-        const number = (place: string): string =>
-          `(document.querySelector('[data-place=${place}] .number') || {}).textContent`
-        await city.send('ilr-e', 3.3)
-        await page.until(`${number('ilr-e')} === '3.3'`)
-        // beside each other: the overview has as many columns as fit
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-        await page.evaluate('document.querySelector("[data-place=ilr-e]").click()')
-        const painted = `(() => {
-          const canvas = document.querySelector('.chart canvas')
-          if (canvas === null || canvas.width === 0) return false
-          return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((each) => each !== 0)
-        })()`
-        await page.until(painted)
-        expect(await page.evaluate('document.querySelector(".place-head .mark").textContent')).toBe('正常')
-        expect(page.thrown).toEqual([])
+        await signInAndLook(page, city)
       } finally {
         await page.close()
       }
@@ -270,6 +251,27 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await city.send('ilr-e', 3.9)
     await page.waitForSelector(`${tile('ilr-e')} .number:text-is("3.9")`)
     expect(await page.locator('.banner, .stale').count()).toBe(0)
+  })
+
+  test('says in time that the session is going to end, for the screen is silent then', async () => {
+    const page = await open()
+    await signIn(page, 'li')
+    await page.waitForSelector('.tile')
+    const told = async (inMs: number): Promise<void> => {
+      await page.unroute('**/api/v1/me')
+      // the same session, nearer to its end
+      await page.route('**/api/v1/me', async (route) => {
+        const response = await route.fetch()
+        const sessionEndsAt = new Date(Date.now() + inMs).toISOString()
+        await route.fulfill({ response, json: { ...((await response.json()) as object), sessionEndsAt } })
+      })
+      await page.reload()
+      await page.waitForSelector('.tile')
+    }
+    await told(61 * 60_000)
+    expect(await page.locator('.banner').count()).toBe(0)
+    await told(59 * 60_000)
+    await page.waitForSelector('.banner >> text=/^登录将于 .* 到期，届时本屏停止监测和响铃/')
   })
 
   test('goes back to the sign-in with the reason when the session is ended', {

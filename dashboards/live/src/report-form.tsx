@@ -29,7 +29,9 @@ export function ReportForm({ place, zone }: { readonly place: string; readonly z
     const answer = await getFile(
       `reports/excursions?place=${place}&from=${fromMs}&to=${toMs}&format=${format}&lang=${language.value}`,
     )
-    if ('value' in answer) save(answer.value)
+    // the days as they were asked for: the server names them by UTC
+    const days = [field(form, 'from'), field(form, 'to')].map((day) => day.split('-').join(''))
+    if ('value' in answer) save(`excursions-${place}-${days.join('-')}.${format}`, answer.value)
     setTold('value' in answer ? undefined : words.value.failed(answer.refused.detail))
     setBusy(false)
   }
@@ -70,7 +72,7 @@ export function ReportForm({ place, zone }: { readonly place: string; readonly z
   )
 }
 
-function save({ name, blob }: { readonly name: string; readonly blob: Blob }): void {
+function save(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = address

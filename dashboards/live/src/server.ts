@@ -45,12 +45,9 @@ async function call<T>(path: string, init: RequestInit): Promise<Answer<T>> {
 }
 
 /** GET a file below /api/v1/. */
-export async function getFile(path: string): Promise<Answer<{ readonly name: string; readonly blob: Blob }>> {
+export async function getFile(path: string): Promise<Answer<Blob>> {
   const answer = await respond(path, { method: 'GET' })
-  if ('refused' in answer) return answer
-  const { value } = answer
-  const name = /filename="([^"]+)"/.exec(value.headers.get('content-disposition') ?? '')?.[1] ?? 'report'
-  return { value: { name, blob: await value.blob() } }
+  return 'refused' in answer ? answer : { value: await answer.value.blob() }
 }
 
 let underWay = 0

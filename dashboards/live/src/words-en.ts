@@ -30,7 +30,7 @@ export const en: Words = {
   noRole: 'Your account has no role to look at anything yet; ask an administrator for one.',
   partlyUnread: 'Some master data could not be read; trying again.',
   loading: 'Loading…',
-  soundOff: 'Sound is off, click to switch on',
+  soundOff: 'Sound is off: switch on',
   soundOn: 'Sound is on',
   stateIn: 'In range',
   stateWarm: 'Too warm',

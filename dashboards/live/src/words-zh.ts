@@ -26,7 +26,7 @@ export const zh = {
   noRole: '您的账号还没有查看数据的角色，请联系管理员授权。',
   partlyUnread: '部分基础数据未能读取，正在重试。',
   loading: '正在读取…',
-  soundOff: '声音已关闭，点击开启',
+  soundOff: '声音已关闭，点此开启',
   soundOn: '声音已开启',
   stateIn: '正常',
   stateWarm: '偏高',
