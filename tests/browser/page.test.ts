@@ -189,7 +189,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
     await page.waitForSelector('[aria-pressed=true]:text-is("7 days")')
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Download CSV')])
     // the days that were chosen, as the site counts them
-    const days = await page.locator('.report input').evaluateAll((inputs) => inputs.map((each) => each.value))
+    const days = [await page.inputValue('[name=from]'), await page.inputValue('[name=to]')]
     const named = days.map((day) => day.replaceAll('-', '')).join('-')
     expect(download.suggestedFilename()).toBe(`excursions-room-b-${named}.csv`)
     expect(existsSync(await download.path())).toBe(true)
@@ -226,6 +226,7 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
       const page = await OldPage.open()
       try {
         await signInAndLook(page, city)
+        expect(page.thrown).toEqual([])
       } finally {
         await page.close()
       }
