@@ -70,6 +70,10 @@ export class SimulatedDevice {
     return this.#delivery?.connected === true
   }
 
+  get id(): string {
+    return this.#options.id
+  }
+
   /** Readings it recorded from `fromMs` until before `toMs`. */
   recordedIn(fromMs: number, toMs: number): number {
     const { sampler } = this.#options

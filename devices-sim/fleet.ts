@@ -35,12 +35,16 @@ export interface HandInProgress {
 /** A fleet of simulated devices, each with a connection of its own. */
 export interface Fleet {
   /**
-   * Every device hands in what it recorded from `fromMs` until before `toMs`, oldest first, up to 250 readings in a
-   * message, as fast as acknowledgements allow; resolves when all are acknowledged, with the number of readings.
-   * May be called while the fleet is live. Told at most every 100 ms. Throws `Problem('bad-credentials')`,
-   * `Problem('connection-failed')` when the server cannot be reached at first.
+   * Every device hands in what it recorded from `fromMs` (which may differ from device to device) until before `toMs`,
+   * oldest first, up to 250 readings in a message, as fast as acknowledgements allow; resolves when all are
+   * acknowledged, with the number of readings. May be called while the fleet is live. Told at most every 100 ms. Throws
+   * `Problem('bad-credentials')`, `Problem('connection-failed')` when the server cannot be reached at first.
    */
-  handIn(fromMs: number, toMs: number, onProgress?: (progress: HandInProgress) => void): Promise<number>
+  handIn(
+    fromMs: number | ((device: string) => number),
+    toMs: number,
+    onProgress?: (progress: HandInProgress) => void,
+  ): Promise<number>
   /** From now on (or from the end of what was handed in) every device records and sends at its interval. */
   live(): void
   /** Plays a scenario on a device or a place from an instant on; `toMs` unless given: as long as it usually lasts. */
@@ -88,7 +92,8 @@ export function startFleet(options: FleetOptions): Fleet {
     devices.reduce((total, device) => total + of(device), 0)
   return {
     handIn: async (fromMs, toMs, onProgress = () => {}) => {
-      const total = sum((device) => device.recordedIn(fromMs, toMs))
+      const from = ({ id }: SimulatedDevice): number => (typeof fromMs === 'number' ? fromMs : fromMs(id))
+      const total = sum((device) => device.recordedIn(from(device), toMs))
       let acknowledged = 0
       let toldMs = Number.NEGATIVE_INFINITY
       const note = (readings: number): void => {
@@ -98,7 +103,7 @@ export function startFleet(options: FleetOptions): Fleet {
         toldMs = nowMs
         onProgress({ total, acknowledged })
       }
-      const handedIn = await Promise.all(devices.map((device) => device.handIn(fromMs, toMs, note)))
+      const handedIn = await Promise.all(devices.map((device) => device.handIn(from(device), toMs, note)))
       return handedIn.reduce((all, readings) => all + readings, 0)
     },
     live: () => {

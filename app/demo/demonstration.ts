@@ -8,8 +8,9 @@ import type { Terminal } from '../doors/terminal.ts'
 import type { Passwords } from '../passwords.ts'
 import { enterPastChecks } from './checks.ts'
 import { type DemoFleet, startDemoFleet } from './fleet.ts'
+import type { FleetPeriod } from './fleet-calls.ts'
 import { furnish } from './furnish.ts'
-import { handedInTo } from './newest.ts'
+import { missedIn } from './newest.ts'
 import { takePastIncidents } from './past.ts'
 import { DEMO_PASSWORD, DEMO_PERSON } from './people.ts'
 import { DEMO_REASON, type DemoTimes, demoScript, episodesOf, SEED } from './script.ts'
@@ -61,12 +62,12 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
   const isFirst = view.organisation(xicheng.organisations[0]?.id ?? '') === undefined
   if (isFirst) terminal.tell('First start of the demonstration: making 锡城市 Xicheng ...')
   const times = await furnish({ commands: client, view, passwords, nowMs, days: configuration.demo_days })
-  const missedFromMs = async (): Promise<number> => {
+  const missed = async (): Promise<FleetPeriod> => {
     const toMs = clock.nowMs()
     const fromMs = Math.max(times.historyFromMs, toMs - MISSED_DAYS_MAX * DAY_MS)
-    return (await handedInTo(queries, { fromMs, toMs })) + 1
+    return missedIn(queries, { fromMs, toMs })
   }
-  const fleet = await startFleet(parts, times, missedFromMs)
+  const fleet = await startFleet(parts, times, missed)
   if (isFirst) {
     const handedIn = fleet
       .handIn({ fromMs: times.historyFromMs, toMs: clock.nowMs() })
@@ -79,7 +80,7 @@ export async function startDemonstration(parts: DemonstrationParts): Promise<Dem
         `DEMO 演示: sign in as "${DEMO_PERSON}" with password "${DEMO_PASSWORD}" (everything is invented)`,
       )
       for (const line of whatComes) terminal.print(line)
-      goOn(parts, times, fleet, missedFromMs).catch((thrown: unknown) => {
+      goOn(parts, times, fleet, missed).catch((thrown: unknown) => {
         if (!ending.aborted) parts.log.error({ reason: reasonOf(thrown) }, 'the demonstration does not go on')
       })
     },
@@ -91,12 +92,10 @@ async function goOn(
   parts: DemonstrationParts,
   times: DemoTimes,
   fleet: DemoFleet,
-  missedFromMs: () => Promise<number>,
+  missed: () => Promise<FleetPeriod>,
 ): Promise<void> {
   const { client, view, queries, clock, log, ending: signal } = parts
-  const toMs = clock.nowMs()
-  const fromMs = await missedFromMs()
-  if (fromMs < toMs) await fleet.handIn({ fromMs, toMs })
+  await fleet.handIn(await missed())
   await fleet.live()
   const { historyFromMs } = times
   await Promise.all([
@@ -110,7 +109,7 @@ async function goOn(
 async function startFleet(
   { client, configuration, mqttPort, terminal, clock, log, onStop }: DemonstrationParts,
   times: DemoTimes,
-  missedFromMs: () => Promise<number>,
+  missed: () => Promise<FleetPeriod>,
 ): Promise<DemoFleet> {
   const secrets = new Map<string, string>()
   for (const { id } of xicheng.devices) {
@@ -126,7 +125,7 @@ async function startFleet(
       episodes: new Map(targets.map((target) => [target, episodesOf(target, times)])),
       logLevel: configuration.log_level,
     },
-    missedFromMs,
+    missed,
     onProgress: progressTeller(terminal),
     clock,
     log,

@@ -21,6 +21,8 @@ export interface FleetStart {
 export interface FleetPeriod {
   readonly fromMs: number
   readonly toMs: number
+  /** Devices that begin later than `fromMs`, and when. */
+  readonly laterMs?: ReadonlyMap<string, number>
 }
 
 /** A scenario on a place or a device that begins or ends at an instant, epoch ms. */

@@ -27,8 +27,9 @@ const link = openLink(starterChannel(), {
       return null
     },
     'hand-in': (input) => {
-      const { fromMs, toMs } = input as FleetPeriod
-      return started().handIn(fromMs, toMs, (progress) => {
+      const { fromMs, toMs, laterMs } = input as FleetPeriod
+      const from = (device: string): number => laterMs?.get(device) ?? fromMs
+      return started().handIn(from, toMs, (progress) => {
         link.notify('handed-in', progress)
       })
     },

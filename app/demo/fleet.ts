@@ -25,8 +25,8 @@ export interface DemoFleet {
 /** What the fleet is started with. */
 export interface DemoFleetOptions {
   readonly start: FleetStart
-  /** From where on a process that is started again has to hand in. */
-  readonly missedFromMs: () => Promise<number>
+  /** What a process that is started again has to hand in. */
+  readonly missed: () => Promise<FleetPeriod>
   readonly onProgress: (progress: HandInProgress) => void
   readonly clock: Clock
   readonly log: Log
@@ -117,7 +117,7 @@ class FleetProcess implements DemoFleet {
   }
 
   async #restart(how: string): Promise<void> {
-    const { clock, log, missedFromMs } = this.#options
+    const { clock, log, missed } = this.#options
     const { signal } = this.#stopping
     if (signal.aborted) return
     log.error({ reason: how }, 'the fleet of the demonstration died and is started again')
@@ -126,7 +126,7 @@ class FleetProcess implements DemoFleet {
     try {
       await this.start()
       if (!this.#isLive) return
-      await this.handIn({ fromMs: await missedFromMs(), toMs: clock.nowMs() })
+      await this.handIn(await missed())
       await this.live()
     } catch (thrown) {
       // The process that failed has ended or is ended here, and the next one begins anew.

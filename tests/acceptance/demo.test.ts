@@ -228,6 +228,8 @@ describe('the demonstration', () => {
     }
     await waitFor(async () => (await newest()) >= 2, 30_000)
     expect(await person.items('checks?limit=500')).toEqual(checks)
+    // the showpiece was under way when it was stopped: what its devices had recorded does not come again otherwise
+    expect(await heldOfOthers()).toEqual([])
   }, 90_000)
 
   test('never becomes real operation', async () => {
