@@ -71,7 +71,7 @@ function SiteSection(props: { readonly standing: SiteStanding; readonly columns:
       <h2>
         {nameOf(site)}
         {site.demo && demonstration === undefined ? <span class="demo small">{words.value.demo}</span> : null}
-        <small>{words.value.placesIn(places.length)}</small>
+        {places.length > 1 ? <small>{words.value.placesIn(places.length)}</small> : null}
       </h2>
       <div class="tiles">
         {places.map((each) => (

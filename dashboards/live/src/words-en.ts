@@ -65,7 +65,7 @@ export const en: Words = {
   trendDown: 'falling in the last hour',
   trendFlat: 'steady in the last hour',
   lotsInside: (count) => (count === 1 ? '1 lot' : `${count} lots`),
-  placesIn: (count) => (count === 1 ? '1 storage unit' : `${count} storage units`),
+  placesIn: (count) => `${count} storage units`,
   kinds: {
     'cold-room': 'Cold room',
     'freezer-room': 'Freezer room',
