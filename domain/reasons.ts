@@ -64,6 +64,10 @@ export const refusalReasons = {
   'unsupported-protocol': 'Connect with MQTT 3.1.1.',
   'bad-keepalive': 'Use a keepalive of 1 to 3600 seconds.',
   'too-many-connections': 'Wait and connect again; check for a device that reconnects in a loop.',
+  'connecting-too-fast':
+    'Wait longer between attempts, 10 s and more; check for devices that reconnect in a loop.',
+  'contested-identity':
+    'Two devices use this identity, or one reconnects in a loop. Give each device an id and a secret of its own.',
   'too-many-in-flight': 'Wait for acknowledgements before sending more.',
   'journal-unavailable': 'The server cannot keep data at the moment; the device must keep it and retry.',
 } as const satisfies Record<string, string>

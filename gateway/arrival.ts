@@ -4,6 +4,8 @@ import type { GatewayParts } from './parts.ts'
 /** What is known of a connection before it has said anything. */
 export interface Arrival {
   readonly channel: 'mqtt' | 'ws'
+  /** The other end's IP address; empty when it is not known. */
+  readonly address: string
   /** The certificate its client showed, where one was asked for and shown. */
   readonly certificate?: ClientCertificate
 }
@@ -14,7 +16,7 @@ export type ClientCertificate =
   | { readonly trusted: false; readonly why: string }
 
 /** A connection over TCP of which nothing else is known. */
-export const plainArrival: Arrival = { channel: 'mqtt' }
+export const plainArrival: Arrival = { channel: 'mqtt', address: '' }
 
 /** Why a connection is closed unheard; undefined when it may speak. */
 export function arrivalRefusal(
@@ -25,4 +27,12 @@ export function arrivalRefusal(
   if (certificate?.trusted !== false) return undefined
   log.debug({ why: certificate.why }, 'a certificate is not trusted')
   return 'untrusted-certificate'
+}
+
+/** Whether a connection from an address may be taken; counts why not. */
+export function mayCome({ connections, entrance, limits, refusals }: GatewayParts, address: string): boolean {
+  const isFull = connections.size >= limits.connections
+  if (!isFull && entrance.admits(address)) return true
+  refusals.count(undefined, isFull ? 'too-many-connections' : 'connecting-too-fast')
+  return false
 }

@@ -3,6 +3,7 @@ import type { Client } from 'aedes'
 import type { Log, RefusalReason } from '../domain/index.ts'
 import type { Arrival } from './arrival.ts'
 import type { GatewayLimits } from './limits.ts'
+import type { Identities } from './identities.ts'
 import type { PacketGuard } from './packet-guard.ts'
 import type { DevicePolicies, DevicePolicy } from './ports.ts'
 import type { Refusals } from './refusals.ts'
@@ -13,6 +14,8 @@ export interface Connection {
   readonly arrival: Arrival
   /** Its number since the start, from 1. */
   readonly nth: number
+  /** The id the broker keeps it under; a later connection with the same one ends it. */
+  clientId: string | undefined
   /** The registered device that was named; proven only once `policy` is set. */
   deviceId: string | undefined
   /** What the device proved itself against. */
@@ -31,6 +34,7 @@ export interface Connection {
 export interface ConnectionsParts {
   readonly policies: DevicePolicies
   readonly refusals: Refusals
+  readonly identities: Identities
   readonly limits: Pick<GatewayLimits, 'connectionsPerDevice'>
   readonly log: Log
 }
@@ -61,6 +65,7 @@ export class Connections {
       guard,
       arrival,
       nth: this.#count,
+      clientId: undefined,
       deviceId: undefined,
       policy: undefined,
       topic: undefined,
@@ -81,6 +86,20 @@ export class Connections {
     return connection
   }
 
+  /** A device has proven who it is: its connection with the same client id, if there is one, is ended by the broker. */
+  proven(connection: Connection): void {
+    const { deviceId, clientId } = connection
+    if (deviceId === undefined) return
+    const open = [...(this.#byDevice.get(deviceId) ?? [])].filter(({ guard }) => !guard.destroyed)
+    if (open.some((each) => each.clientId === clientId)) this.#parts.identities.displaced(deviceId)
+  }
+
+  /** A device publishes. */
+  spoke(connection: Connection): void {
+    const { deviceId } = connection
+    if (deviceId !== undefined) this.#parts.identities.spoke(deviceId, connection)
+  }
+
   /** A device has signed in: counts it among its connections, and lets it publish. */
   signedIn(connection: Connection): void {
     const { deviceId } = connection
@@ -90,6 +109,7 @@ export class Connections {
     const open = [...own].filter((each) => !each.guard.destroyed)
     for (const oldest of open.slice(0, -this.#parts.limits.connectionsPerDevice)) {
       this.closeNow(oldest, 'too-many-connections')
+      this.#parts.identities.displaced(deviceId)
     }
     this.#checkPolicy(connection)
     connection.guard.open()
@@ -147,6 +167,7 @@ export class Connections {
     const { deviceId, refusal, failure } = connection
     const own = this.#byDevice.get(deviceId ?? '')
     own?.delete(connection)
+    if (deviceId !== undefined) this.#parts.identities.ended(deviceId, connection)
     if (own?.size === 0) this.#byDevice.delete(deviceId ?? '')
     // One line for each connection that ends, however many packets were pending; refusals are counted besides.
     const message = refusal === undefined ? 'connection closed' : 'connection refused'

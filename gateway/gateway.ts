@@ -3,9 +3,11 @@ import type { Aedes } from 'aedes'
 import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
 import { Admission, isOver, type Load } from './admit.ts'
-import { type Arrival, arrivalRefusal, plainArrival } from './arrival.ts'
+import { type Arrival, arrivalRefusal, mayCome, plainArrival } from './arrival.ts'
 import { createBroker, refreshKeepalive } from './broker.ts'
 import { Connections } from './connections.ts'
+import { Entrance } from './entrance.ts'
+import { Identities } from './identities.ts'
 import type { ReadingsAnswer, ReadingsRequest } from './intake.ts'
 import { takeReadings } from './intake.ts'
 import type { GatewayLimits } from './limits.ts'
@@ -46,6 +48,8 @@ export interface GatewayStats {
 
 /** Where devices come in. What it acknowledges is durable (promise 1). */
 export interface Gateway {
+  /** Whether a connection from an address may be taken at all; asked once for each, before anything is spent on it. */
+  admits(address: string): boolean
   /** Takes over one accepted connection that speaks MQTT 3.1.1; `arrival` says how it came, plain TCP if left out. */
   handle(socket: Duplex, arrival?: Arrival): void
   /** The same over HTTP: `POST ingest/readings`. Does not reject. */
@@ -61,20 +65,17 @@ const LAST_ACKNOWLEDGEMENTS_MS = 20
 /** Builds a gateway. It opens no port: whoever listens hands each socket to `handle`. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { policies, clock, log } = options
-  const limits = { ...defaultLimits, ...options.limits }
-  const refusals = createRefusals(options.countRefusal)
-  const admission = new Admission({ ...options, limits })
-  const connections = new Connections({ policies, refusals, limits, log })
+  let stopped: Promise<void> | undefined
+  let acknowledged = 0
+  const stopping = (): boolean => stopped !== undefined
+  const onAcknowledged = (): void => void (acknowledged += 1)
+  const parts = makeParts(options, { stopping, onAcknowledged })
+  const { admission, connections, refusals, limits } = parts
   const load: Load = { messages: 0, bytes: 0 }
   // What HTTP has under way counts too; it is in no guard.
   const pressed = (): boolean =>
     isOver(load, limits.totalMessages / 2, limits.totalBytes / 2) ||
     isOver(admission.load, limits.totalMessages / 2, limits.totalBytes / 2)
-  let stopped: Promise<void> | undefined
-  let acknowledged = 0
-  const stopping = (): boolean => stopped !== undefined
-  const onAcknowledged = (): void => void (acknowledged += 1)
-  const parts = { policies, admission, connections, refusals, limits, log, stopping, onAcknowledged }
   const broker = createBroker(parts)
   // With persistence in memory there is nothing to wait for before the first socket, and nothing that can fail.
   const listening = broker.listen()
@@ -96,6 +97,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
+    admits: (address) => !stopping() && mayCome(parts, address),
     handle(socket, arrival = plainArrival) {
       const reason = arrivalRefusal(parts, arrival)
       if (stopping() || reason !== undefined) {
@@ -142,4 +144,25 @@ function admitSocket(
   })
   const client = broker.handle(guard)
   const connection = connections.add(guard, client, arrival)
+}
+
+/** What both roads stand on. */
+function makeParts(
+  options: GatewayOptions,
+  told: Pick<GatewayParts, 'stopping' | 'onAcknowledged'>,
+): GatewayParts {
+  const { policies, clock, log } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const refusals = createRefusals(options.countRefusal)
+  const identities = new Identities({ clock, log, refusals })
+  return {
+    ...told,
+    policies,
+    admission: new Admission({ ...options, limits }),
+    connections: new Connections({ policies, refusals, identities, limits, log }),
+    refusals,
+    entrance: new Entrance(clock, limits),
+    limits,
+    log,
+  }
 }

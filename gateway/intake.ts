@@ -26,6 +26,7 @@ export async function takeReadings(parts: GatewayParts, request: ReadingsRequest
   const { deviceId, secret } = readBasic(request.authorization) ?? { deviceId: '', secret: new Uint8Array() }
   const check = checkCredentials(policies, deviceId, secret)
   if (!check.ok) {
+    if (check.reason !== 'device-revoked') await parts.entrance.failed(request.receivedFrom ?? '')
     return refuse(parts, request, policies.find(deviceId)?.id, check.reason)
   }
   const payload = request.body

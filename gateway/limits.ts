@@ -6,6 +6,18 @@ export interface GatewayLimits {
   readonly connections: number
   /** Connections one device holds at once; the oldest is closed for a newer one. */
   readonly connectionsPerDevice: number
+  /** Connections that may come at once, and how many more each second. */
+  readonly arrivals: number
+  readonly arrivalsPerSecond: number
+  /** The same for one address. */
+  readonly addressArrivals: number
+  readonly addressArrivalsPerSecond: number
+  /** Failed sign-ins of one address that are answered at once, and how many more each second. */
+  readonly addressFailures: number
+  readonly addressFailuresPerSecond: number
+  /** How late the others are answered, and how many may wait for that at once. */
+  readonly failureDelayMs: number
+  readonly delayedFailures: number
   /** Messages of one connection that may wait for the journal before it is no longer read. */
   readonly connectionMessages: number
   /** Payload bytes of one connection that may wait for the journal before it is no longer read. */
@@ -30,6 +42,17 @@ export const defaultLimits: GatewayLimits = {
   connections: 16_000,
   // One is the rule. A device behind a flapping link leaves a few half-open ones behind until keepalive ends them.
   connectionsPerDevice: 4,
+  // Everybody after an outage, with a second attempt for some; then what one core can shake hands with over TLS.
+  arrivals: 20_000,
+  arrivalsPerSecond: 2_000,
+  // 10,000 devices behind one address may all come back at once, and again within 30 s (334 a second).
+  addressArrivals: 12_000,
+  addressArrivalsPerSecond: 400,
+  // A few devices with a secret mistyped, each trying every few seconds, are still told at once.
+  addressFailures: 60,
+  addressFailuresPerSecond: 1,
+  failureDelayMs: 5_000,
+  delayedFailures: 1_000,
   // One group commit of a busy device; above it TCP pushes back, nobody is closed.
   connectionMessages: 256,
   connectionBytes: 1_048_576,

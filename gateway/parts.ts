@@ -1,6 +1,7 @@
 import type { Log } from '../domain/index.ts'
 import type { Admission } from './admit.ts'
 import type { Connections } from './connections.ts'
+import type { Entrance } from './entrance.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { DevicePolicies } from './ports.ts'
 import type { Refusals } from './refusals.ts'
@@ -11,6 +12,7 @@ export interface GatewayParts {
   readonly admission: Admission
   readonly connections: Connections
   readonly refusals: Refusals
+  readonly entrance: Entrance
   readonly limits: GatewayLimits
   readonly log: Log
   /** True once the gateway stops: then nothing more is taken. */

@@ -24,6 +24,7 @@ export function takePublish(
   const { deviceId, guard, arrival } = connection
   const topic = topicIn(connection, packet, topicAt, topicEnd)
   if (topic === undefined || deviceId === undefined) return false
+  connections.spoke(connection)
   const payload = packet.subarray(payloadAt)
   const admitted = admission.admit({ deviceId, channel: arrival.channel, topic, qos, payload })
   const payloadBytes = payload.length
@@ -86,6 +87,7 @@ export function authorizePublish(
   const { deviceId, guard, arrival } = connection
   const topic = parsePublishTopic(packet.topic)
   if (topic === undefined || topic.deviceId !== deviceId) return drop('foreign-topic')
+  parts.connections.spoke(connection)
   const { admission } = parts
   const admitted = admission.admit({
     deviceId,

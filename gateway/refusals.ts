@@ -17,6 +17,8 @@ const problemCodes: Readonly<Record<RefusalReason, ProblemCode>> = {
   'unsupported-protocol': 'bad-request',
   'bad-keepalive': 'bad-request',
   'too-many-connections': 'too-many-requests',
+  'connecting-too-fast': 'too-many-requests',
+  'contested-identity': 'too-many-requests',
   'too-many-in-flight': 'too-many-requests',
   'journal-unavailable': 'journal-unavailable',
 }

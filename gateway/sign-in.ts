@@ -29,6 +29,7 @@ export function preConnect(
     return done(refusalProblem(reason, connection.deviceId), false)
   }
   packet.clientId = ownClientId(packet, connection.nth)
+  connection.clientId = packet.clientId
   if (packet.will !== undefined) {
     packet.will.retain = false
     connection.will = packet.will
@@ -41,7 +42,7 @@ export function preConnect(
  * the name of the device stands for the secret (a secret that is sent as well has to be right all the same).
  */
 export function authenticate(
-  { connections, policies }: GatewayParts,
+  { connections, policies, entrance }: GatewayParts,
   client: Client,
   username: string | undefined,
   password: Uint8Array | undefined,
@@ -54,11 +55,19 @@ export function authenticate(
     : checkCredentials(policies, username ?? '', password ?? new Uint8Array())
   if (check.ok) {
     connection.policy = check.policy
+    connections.proven(connection)
     return done(null, true)
   }
   connections.refuse(connection, check.reason)
   const problem = refusalProblem(check.reason, connection.deviceId)
-  done(Object.assign(problem, { returnCode: connackCode(check.reason) }), false)
+  const answer = Object.assign(problem, { returnCode: connackCode(check.reason) })
+  if (check.reason === 'device-revoked') return done(answer, false)
+  void answerLater()
+
+  async function answerLater(): Promise<void> {
+    await entrance.failed(connection.arrival.address)
+    done(answer, false)
+  }
 }
 
 /** A certificate is good for the device it names, and for no other. */

@@ -7,6 +7,7 @@ import { setExitCode, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
 import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
+import { identityFinding } from './doctor-identities.ts'
 import type { AuditStatus } from '../link/protocol.ts'
 import { withCore } from './local-core.ts'
 import { printList } from './print.ts'
@@ -79,13 +80,22 @@ async function disk(configuration: Configuration): Promise<Finding> {
 
 async function core(configuration: Configuration): Promise<readonly Finding[]> {
   try {
-    const status = await withCore(configuration, (open) => open.status())
-    if (status === undefined) {
+    const told = await withCore(configuration, async (open) => {
+      const status = await open.status()
+      return status === undefined ? undefined : { status, identities: await identityFinding(open) }
+    })
+    if (told === undefined) {
       return [{ check: 'core', state: 'note', found: 'not running', remedy: HOW_TO_START }]
     }
+    const { status, identities } = told
     const behind = status.durableEnd === null ? 'unknown' : String(status.durableEnd - status.ingest)
     const found = `ingest at record ${status.ingest}, ${behind} behind the journal, census at ${status.census}`
-    return [{ check: 'core', state: 'ok', found }, projection(status.influx), auditLog(status.audit)]
+    return [
+      { check: 'core', state: 'ok', found },
+      projection(status.influx),
+      auditLog(status.audit),
+      identities,
+    ]
   } catch (thrown) {
     return [
       {

@@ -23,6 +23,8 @@ export interface TlsListener extends TcpListener {
 export interface TlsOptions extends Omit<TcpOptions, 'onSocket'> {
   readonly material: TlsMaterial
   readonly onSocket: (socket: TLSSocket, certificate: ClientCertificate | undefined) => void
+  /** Whether a connection from an address is taken; asked before its handshake. */
+  readonly admits: (address: string) => boolean
   /** Handshakes under way at once; further connections are closed. */
   readonly handshakesMax: number
 }
@@ -32,7 +34,7 @@ const HANDSHAKE_MS_MAX = 15_000
 
 /** Listens for TLS connections, 1.2 and newer. Rejects like `listenTcp`. */
 export async function listenTls(options: TlsOptions): Promise<TlsListener> {
-  const { host, port, material, onSocket, handshakesMax } = options
+  const { host, port, material, onSocket, admits, handshakesMax } = options
   const shaking = new Map<string, Socket>()
   // It never listens itself: sockets are handed to it, so that they can be counted before its arithmetic begins.
   const server = new SecureServer({
@@ -53,7 +55,7 @@ export async function listenTls(options: TlsOptions): Promise<TlsListener> {
     port,
     onSocket: (socket) => {
       const peer = peerOf(socket)
-      if (shaking.size >= handshakesMax) {
+      if (shaking.size >= handshakesMax || !admits(socket.remoteAddress ?? '')) {
         socket.destroy()
         return
       }

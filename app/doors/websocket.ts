@@ -9,7 +9,9 @@ export interface WebSocketOptions {
   readonly protocol: string
   /** The longest message taken. */
   readonly messageBytesMax: number
-  readonly onSocket: (socket: Duplex) => void
+  /** Whether a connection from an address is taken; asked before its handshake. */
+  readonly admits: (address: string) => boolean
+  readonly onSocket: (socket: Duplex, address: string) => void
 }
 
 /** Pongs that wait to be taken: a client that pings and never reads would fill the memory with them. */
@@ -26,7 +28,7 @@ export function asksForWebSocket(request: IncomingMessage, path: string): boolea
  * of the protocol is answered with 400. Only binary messages are taken (MQTT 3.1.1 section 6).
  */
 export function takeWebSockets(server: Server, options: WebSocketOptions): void {
-  const { protocol, messageBytesMax, onSocket } = options
+  const { protocol, messageBytesMax, admits, onSocket } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: messageBytesMax,
@@ -36,6 +38,11 @@ export function takeWebSockets(server: Server, options: WebSocketOptions): void 
     handleProtocols: () => protocol,
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const address = request.socket.remoteAddress ?? ''
+    if (!admits(address)) {
+      socket.destroy()
+      return
+    }
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
     if (!offered.includes(protocol)) {
       socket.on('error', () => undefined)
@@ -44,7 +51,7 @@ export function takeWebSockets(server: Server, options: WebSocketOptions): void 
       )
       return
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => onSocket(streamOf(opened)))
+    sockets.handleUpgrade(request, socket, head, (opened) => onSocket(streamOf(opened), address))
   })
 }
 

@@ -32,8 +32,9 @@ export function makeHttpServer(
       path: MQTT_PATH,
       protocol: 'mqtt',
       messageBytesMax: WEBSOCKET_MESSAGE_BYTES_MAX,
-      onSocket: (socket) => {
-        gateway.handle(socket, { channel: 'ws' })
+      admits: (address) => gateway.admits(address),
+      onSocket: (socket, address) => {
+        gateway.handle(socket, { channel: 'ws', address })
       },
     })
   }

@@ -22,7 +22,9 @@ export async function openMqttPorts(options: {
     host: configuration.mqtt_host,
     port: configuration.mqtt_port,
     onSocket: (socket) => {
-      gateway.handle(socket)
+      const address = socket.remoteAddress ?? ''
+      if (gateway.admits(address)) gateway.handle(socket, { channel: 'mqtt', address })
+      else socket.destroy()
     },
   })
   onStop('the MQTT port', () => plain.stopAccepting())
@@ -32,8 +34,10 @@ export async function openMqttPorts(options: {
     port: configuration.mqtt_tls_port,
     material: certificates.material,
     handshakesMax: defaultLimits.connections,
+    admits: (address) => gateway.admits(address),
     onSocket: (socket, certificate) => {
-      gateway.handle(socket, { channel: 'mqtt', ...(certificate === undefined ? {} : { certificate }) })
+      const road = { channel: 'mqtt', address: socket.remoteAddress ?? '' } as const
+      gateway.handle(socket, certificate === undefined ? road : { ...road, certificate })
     },
   })
   onStop('the MQTT port with TLS', () => secure.stopAccepting())

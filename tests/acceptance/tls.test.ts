@@ -177,6 +177,18 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     expect(expired.code).toBe(1)
   })
 
+  test('an identity that is used twice is named by the doctor', { timeout: 60_000 }, async () => {
+    const who = { username: 'fridge-1', password: secret, clientId: 'twin', reconnectPeriod: 0 }
+    for (let nth = 0; nth < 22; nth += 1) {
+      const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${running.mqttPort}`, who)
+      client.on('error', () => undefined)
+    }
+    const env = { ...settings(server), ISOTHERM_HTTP_PORT: String(running.httpPort) }
+    const told = async (): Promise<string> => (await folder.run(['doctor'], env)).out
+    await waitFor(async () => (await told()).includes('contested within a day: fridge-1'), 30_000)
+    expect(await told()).toMatch(/identities +bad/)
+  })
+
   test('a start with the key of another certificate ends with 2 and says so', async () => {
     const mixed = { certificate: server.certificate, key: authority.make('other').key }
     const elsewhere = new IsothermFolder()
@@ -185,7 +197,9 @@ describe.skipIf(missing !== undefined)('TLS', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('does not belong to the first certificate')])
   })
 
-  test('with an expired certificate it runs, and says that it is not ready', async () => {
+  test('with an expired certificate it runs, and says that it is not ready', {
+    timeout: 60_000,
+  }, async () => {
     const elsewhere = new IsothermFolder()
     const old = authority.make('expired', { days: -1 })
     const started = await elsewhere.start(['start'], settings(old))

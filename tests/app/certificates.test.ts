@@ -168,6 +168,7 @@ describe.skipIf(missing !== undefined)('certificates', () => {
       host: '127.0.0.1',
       port: 0,
       material: certificates.material,
+      admits: () => true,
       handshakesMax: 2,
       onSocket: (socket) => {
         socket.on('error', () => undefined)

@@ -43,12 +43,11 @@ describe.skipIf(missing !== undefined)('certificates of devices', () => {
         key: readFileSync(server.key),
         clientAuthorities: readFileSync(authority.certificate),
       },
+      admits: (address) => parts.gateway.admits(address),
       handshakesMax: 10,
       onSocket: (socket, certificate) => {
-        parts.gateway.handle(socket, {
-          channel: 'mqtt',
-          ...(certificate === undefined ? {} : { certificate }),
-        })
+        const road = { channel: 'mqtt', address: socket.remoteAddress ?? '' } as const
+        parts.gateway.handle(socket, certificate === undefined ? road : { ...road, certificate })
       },
     })
     undoLater(() => listener.stopAccepting())

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { systemClock } from '../../app/doors/clock.ts'
 import { listenTcp } from '../../app/doors/network.ts'
-import type { Log, LogFields, MessageRecord } from '../../domain/index.ts'
+import type { Clock, Log, LogFields, MessageRecord } from '../../domain/index.ts'
 import { decodeRecord, Problem } from '../../domain/index.ts'
 import type { DevicePolicy, GatewayLimits } from '../../gateway/index.ts'
 import { createGateway } from '../../gateway/index.ts'
@@ -75,7 +75,9 @@ export function diskGone(): Problem {
 }
 
 /** A gateway that listens on a free port, with everything around it in the test's hands. */
-export async function startGateway(options: { limits?: Partial<GatewayLimits>; devices?: string[] } = {}) {
+export async function startGateway(
+  options: { limits?: Partial<GatewayLimits>; devices?: string[]; clock?: Clock } = {},
+) {
   const log = createMemoryLog()
   const policies = createPolicies(...(options.devices ?? ['good', 'bad']))
   const refusals: [deviceId: string | undefined, reason: string][] = []
@@ -85,7 +87,7 @@ export async function startGateway(options: { limits?: Partial<GatewayLimits>; d
     lastReceivedAtMs: 0,
     policies,
     countRefusal: (deviceId, reason) => refusals.push([deviceId, reason]),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: collectingLog(lines),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
@@ -95,7 +97,9 @@ export async function startGateway(options: { limits?: Partial<GatewayLimits>; d
     port: 0,
     onSocket: (socket) => {
       sockets.push(socket)
-      gateway.handle(socket)
+      const address = socket.remoteAddress ?? ''
+      if (gateway.admits(address)) gateway.handle(socket, { channel: 'mqtt', address })
+      else socket.destroy()
     },
   })
   undoLater(() => gateway.stop())

@@ -3,8 +3,11 @@ import { generate } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../app/doors/clock.ts'
 import { Admission } from '../../gateway/admit.ts'
+import { plainArrival } from '../../gateway/arrival.ts'
 import { createBroker } from '../../gateway/broker.ts'
 import { Connections } from '../../gateway/connections.ts'
+import { Entrance } from '../../gateway/entrance.ts'
+import { Identities } from '../../gateway/identities.ts'
 import { defaultLimits } from '../../gateway/limits.ts'
 import { PacketGuard } from '../../gateway/packet-guard.ts'
 import { createRefusals } from '../../gateway/refusals.ts'
@@ -24,12 +27,14 @@ async function startParts() {
   const limits = defaultLimits
   const append = (bytes: Uint8Array): Promise<number> => journal.append(bytes)
   const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, log, limits })
-  const connections = new Connections({ policies, refusals, limits, log })
+  const identities = new Identities({ clock: systemClock, log, refusals })
+  const connections = new Connections({ policies, refusals, identities, limits, log })
   const broker = createBroker({
     policies,
     admission,
     connections,
     refusals,
+    entrance: new Entrance(systemClock, limits),
     limits,
     log,
     stopping: () => false,
@@ -50,7 +55,7 @@ async function startParts() {
       onHeard: () => undefined,
       patience: (signal) => systemClock.sleep(limits.drainTimeoutMs, signal),
     })
-    connections.add(guard, broker.handle(guard), { channel: 'mqtt' })
+    connections.add(guard, broker.handle(guard), plainArrival)
     socket.arrive(generate(connectPacket('good', secretOf('good'), more)))
     await until(() => socket.written.length === 1)
     return socket
