@@ -105,6 +105,16 @@ describe('a quick run without a peer', { timeout: 120_000 }, () => {
   })
 })
 
+test('open journal prints its one line, of a log that was opened to its end', async () => {
+  const { code, out, err } = await bench('open', '--quick', '--case', 'journal')
+  expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+  const line = JSON.parse(out) as Record<string, number>
+  const said = { bench: 'open', case: 'journal', unit: 's', peer: 'reading the last segment' }
+  expect(line).toMatchObject({ ...said, segments: 1, records: 657_920, record_bytes: 100, quick: true })
+  expect(line['value']).toBeGreaterThan(0)
+  expect(line['peer_value']).toBeGreaterThan(0)
+})
+
 describe('the load program', () => {
   test('sends readings of 120 to 150 bytes, no two alike', () => {
     const messages = new Messages('device-00001', 1_795_401_600_000, 1_000_000_000_000)
