@@ -21,6 +21,16 @@ export function reachOf(span: SegmentSpan, index: number): Reach {
   return index < next ? 'before' : 'after'
 }
 
+/**
+ * Index of the first record still here: above 0 when older segments were shipped away or are lost. Undefined without
+ * segments. Rejects with the disk's error.
+ */
+export async function firstRecordOf(disk: Disk, directory: string): Promise<number | undefined> {
+  const catalogue = new Catalogue(disk, directory)
+  await catalogue.load()
+  return catalogue.firstIndex
+}
+
 /** A place where a frame begins. */
 export interface Mark {
   readonly index: number

@@ -3,7 +3,7 @@ import { decide } from './decision.ts'
 import type { Disk } from './disk.ts'
 import { FRAME_HEADER_BYTES, type FrameHeader } from './format.ts'
 import type { JournalEntry } from './ports.ts'
-import { codeOf, damageAt, diskFailed, refusal } from './problems.ts'
+import { codeOf, damageAt, diskFailed, recordGone, refusal } from './problems.ts'
 import { type Look, SegmentReader } from './segment-reader.ts'
 
 /** A follower's place in the log: walks frame by frame, from segment to segment, with one file open at a time. */
@@ -70,6 +70,10 @@ export class FrameCursor {
     if (this.catalogue.find(this.index) === undefined) await this.catalogue.load()
     const span = this.catalogue.find(this.index)
     const firstIndex = span?.firstIndex ?? this.index
+    const firstRecord = this.catalogue.firstIndex
+    if (span === undefined && firstRecord !== undefined) {
+      throw recordGone(this.catalogue.directory, this.index, firstRecord)
+    }
     try {
       this.reader = await SegmentReader.open(this.disk, this.catalogue.directory, firstIndex)
     } catch (thrown) {

@@ -1,3 +1,4 @@
+export { firstRecordOf } from './catalogue.ts'
 export { crc32c } from './crc32c.ts'
 export type { Disk, DiskFile } from './disk.ts'
 export { openJournal } from './journal.ts'

@@ -22,6 +22,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await disk.makeDirectory(directory)
     await catalogue.load()
     const recovered = await recover(disk, catalogue, log)
+    const firstRecord = catalogue.firstIndex ?? 0
+    if (firstRecord > 0) log.warn({ directory, firstRecord }, 'the journal does not have its first records')
     const writer = recovered.tail && (await SegmentWriter.resume(disk, directory, recovered.tail))
     return new SegmentedJournal(
       settle(options),

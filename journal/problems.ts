@@ -21,6 +21,15 @@ export function damageAt(place: FilePlace, what: string, why: string, cause?: un
   })
 }
 
+/** A record older than the first one still here: its segment was shipped away, or is lost. */
+export function recordGone(directory: string, index: number, firstRecord: number): Problem {
+  return new Problem('journal-damaged', {
+    what: `Record ${index} of the journal in ${directory} is not here: the log begins with record ${firstRecord}.`,
+    remedy:
+      'Put back the segments before that record, from where they were shipped to or from a backup, and start again. Nothing was skipped.',
+  })
+}
+
 /** What a row of `decision.ts` that refuses a place is told as. */
 export function refusal(place: FilePlace, header: HeaderState, sight: Sight, row: Row): Problem {
   if (row.decision !== 'refuse version') {

@@ -8,6 +8,7 @@ import { dataLayout } from '../layout.ts'
 import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
 import { identityFinding } from './doctor-identities.ts'
+import { journalFindings } from './doctor-journal.ts'
 import type { AuditStatus } from '../link/protocol.ts'
 import { withCore } from './local-core.ts'
 import { printList } from './print.ts'
@@ -36,6 +37,7 @@ export function addDoctor(program: Command): void {
       const findings = [
         { check: 'configuration', state: 'ok', found: 'every setting is in order' } as const,
         await disk(configuration),
+        ...(await journalFindings(configuration)),
         ...(await core(configuration)),
         ...(await http(configuration)),
         ...(await certificateFindings(configuration)),

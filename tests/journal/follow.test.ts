@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Journal } from '../../journal/index.ts'
+import type { Log } from '../../domain/index.ts'
+import { firstRecordOf, type Journal } from '../../journal/index.ts'
 import { segmentName } from '../../journal/format.ts'
 import { SimulatedDisk } from '../support/simulated-disk.ts'
 import { Following } from './following.ts'
@@ -12,6 +13,7 @@ import {
   putSegment,
   segmentBytes,
   settle,
+  silentLog,
   take,
   textOf,
 } from './stage.ts'
@@ -210,12 +212,26 @@ describe('damage on the way', () => {
     expect((await take(reopened, 512, 1)).map((entry) => textOf(entry.bytes))).toEqual(['t0'])
   })
 
-  test('a log whose first segments are gone says so', async () => {
+  test('a log whose first segments are gone says so, and goes on from those that are here', async () => {
     await (await threeSegments()).close()
     await disk.remove(`${DIRECTORY}/${segmentName(0)}`)
-    const journal = await open(disk)
-    await expect(take(journal, 5, 1)).rejects.toMatchObject({ code: 'journal-damaged' })
-    expect((await take(journal, 256, 1)).map((entry) => textOf(entry.bytes))).toEqual(['s0'])
+    const warnings: unknown[] = []
+    const log: Log = { ...silentLog, warn: (fields, message) => warnings.push({ ...fields, message }) }
+    const journal = await open(disk, { log })
+    expect(warnings).toEqual([
+      { directory: DIRECTORY, firstRecord: 256, message: 'the journal does not have its first records' },
+    ])
+    for (const from of [0, 5, 255]) {
+      await expect(take(journal, from, 1)).rejects.toMatchObject({
+        code: 'journal-damaged',
+        message: `Record ${from} of the journal in ${DIRECTORY} is not here: the log begins with record 256.`,
+        remedy: expect.stringContaining('Put back the segments') as string,
+      })
+    }
+    expect(await firstRecordOf(disk, DIRECTORY)).toBe(256)
+    expect(await journal.append(bytesOf('next'))).toBe(522)
+    const rest = await take(journal, 256, 267)
+    expect([rest[0], rest.at(-1)].map((entry) => entry && textOf(entry.bytes))).toEqual(['s0', 'next'])
   })
 
   test('a disk that does not read is not damage', async () => {

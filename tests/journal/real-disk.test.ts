@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { systemClock } from '../../app/doors/clock.ts'
 import { nodeDisk } from '../../app/doors/disk.ts'
@@ -37,4 +39,18 @@ test('the same code keeps a log on the real disk: several segments, a torn end, 
   expect(await again.append(bytesOf('next'))).toBe(3000)
   await again.close()
   reader.close()
+})
+
+test('a write of which the kernel takes only a part is gone on with, and fails where the kernel refuses the rest', () => {
+  // 16 blocks of 512 bytes is the most a file may have here: the second write is taken in part, then refused.
+  const door = join(import.meta.dirname, '../../app/doors/disk.ts')
+  const script = `
+    import { nodeDisk } from ${JSON.stringify(pathToFileURL(door).href)}
+    const file = await nodeDisk().open(${JSON.stringify(join(root, 'limited'))}, 'create')
+    await file.write(new Uint8Array(6000), 0)
+    const outcome = await file.write(new Uint8Array(6000), 6000).then(() => 'taken', (thrown) => thrown.code)
+    console.log(outcome, await file.size())`
+  const words = ['-c', 'ulimit -f 16; exec "$0" --input-type=module --eval "$1"', process.execPath, script]
+  const { stdout, stderr } = spawnSync('sh', words, { encoding: 'utf8' })
+  expect([stdout, stderr]).toEqual(['EFBIG 8192\n', ''])
 })
