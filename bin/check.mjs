@@ -26,7 +26,12 @@ const quickTests = [
   'dashboards',
 ]
 /** ...without those of their tests that start services or processes, or that take long. */
-const slowTests = ['tests/store/influx*', 'tests/store/lock.test.ts', 'tests/alerts/judge-random.test.ts']
+const slowTests = [
+  'tests/store/influx*',
+  'tests/store/lock.test.ts',
+  'tests/alerts/judge-random.test.ts',
+  'tests/journal/opening.test.ts',
+]
 
 /**
  * `npm run check`: format, lint and types side by side, then the quick tests. Prints each step with its time,
