@@ -32,7 +32,7 @@ used after its sync had failed. Each of these is told with the command that repe
   --runs N      how many random lives
   --seed N      of the first one; the next ones follow
   --sweep KIND  strike every operation: with a part of the second blows (thin, the default), with all of them (whole,
-                some minutes), or not at all (none)
+                a minute), or not at all (none)
   --break KIND  ${breaks.join(', ')}:
                 breaks the word of the disk below the journal; then losses must be found, and the command must fail
 `
