@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../app/doors/clock.ts'
 import { nodeDisk } from '../../app/doors/disk.ts'
 import { systemRandom } from '../../app/doors/random.ts'
@@ -9,6 +9,8 @@ import { openJournal } from '../../journal/index.ts'
 import { IsothermFolder } from '../support/isotherm.ts'
 
 const folder = new IsothermFolder()
+// Makes the stores: a journal without them is refused.
+beforeAll(() => folder.demoSite(), 60_000)
 afterAll(() => folder.remove())
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -53,7 +55,6 @@ test.for([
 test('a new data directory with the facts of the old one goes on with its devices', {
   timeout: 60_000,
 }, async () => {
-  await folder.demoSite()
   await folder.json(['device', 'create', 'fridge-1', '--site', 'clinic', '--simulated'])
   const fresh = new IsothermFolder()
   try {

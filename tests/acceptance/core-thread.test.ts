@@ -15,6 +15,6 @@ test('what the core thread dies of reaches the terminal with its own code and re
   expect(JSON.parse(ended.out)).toEqual({
     code: 'store-damaged',
     what: `The readings in ${path} cannot be used: file is not a database.`,
-    remedy: 'Stop the service and rebuild the canonical readings from the journal, or restore a backup.',
+    remedy: 'Stop the service and make the readings anew with `isotherm rebuild`, or restore a backup.',
   })
 })

@@ -19,7 +19,7 @@ test('signing in answers who one is and sets a strict cookie; TLS makes it Secur
   const answer = await post(app, '/api/v1/login', { username: 'city-person', password: PASSWORD })
   const { id, sessionEndsAt, ...who } = answer.json<{ id: string; sessionEndsAt: string }>()
   const things =
-    'organisations sites devices sensors readings reports supervisions places points placements duties lots rules findings incidents'
+    'organisations sites devices sensors readings reports supervisions places points placements duties lots rules findings incidents checks'
   expect(id).toMatch(/^u[0-9a-f]{16}$/)
   expect(who).toEqual({
     kind: 'user',
