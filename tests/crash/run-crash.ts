@@ -30,6 +30,8 @@ export interface CrashOutcome {
   readonly messages: number
   readonly duplicates: number
   readonly held: number
+  /** Stored readings by the counters of the devices; must be `stored`, which were read one by one. */
+  readonly counted: number
   readonly balanced: boolean
   readonly seed: number
   readonly seconds: number
@@ -77,7 +79,8 @@ export async function runCrash(options: CrashOptions): Promise<CrashOutcome> {
       messages: balance.messages.journalled,
       duplicates: balance.readings.duplicate,
       held: balance.messages.held + balance.readings.held,
-      balanced: balance.balanced && balance.readings.stored === comparison.stored,
+      counted: balance.readings.stored,
+      balanced: balance.balanced,
       seed,
       seconds: Math.round((Date.now() - startMs) / 100) / 10,
     }
@@ -88,8 +91,10 @@ export async function runCrash(options: CrashOptions): Promise<CrashOutcome> {
 }
 
 /** True when nothing is missing, nothing is invented, the counts agree, and enough was tried. */
-export function isSound({ acked, lost, phantom, held, balanced, kills }: CrashOutcome): boolean {
-  return lost === 0 && phantom === 0 && held === 0 && balanced && acked >= kills * ACKED_PER_KILL
+export function isSound(outcome: CrashOutcome): boolean {
+  const { acked, stored, lost, phantom, held, counted, balanced, kills } = outcome
+  const agrees = balanced && counted === stored && held === 0
+  return lost === 0 && phantom === 0 && agrees && acked >= kills * ACKED_PER_KILL
 }
 
 /** Answers how many kills fell into a start. The process runs before and after. */

@@ -5,7 +5,8 @@ import { balanceOf, settledBalance, storedReadings } from '../support/acked-load
 import { type Influxd, startInfluxd } from '../support/influxd.ts'
 import { SmsGateway } from '../support/sms-gateway.ts'
 import { Stage } from '../support/stage.ts'
-import { type AlarmLatency, Alarms, alarmDevices, latencyOf } from './alarms.ts'
+import { type AlarmLatency, Alarms, alarmDevices, inTime, latencyOf } from './alarms.ts'
+import { countedUpTo, countIn } from './influx-count.ts'
 
 /** How InfluxDB goes away. */
 export type InfluxEnd = 'stop' | 'kill' | 'hang'
@@ -36,18 +37,10 @@ export interface InfluxOutcome extends Comparison {
   readonly balanced: boolean
 }
 
-/**
- * What an outage may add to the median of an alarm. The projection waits at least this long before it tries again, and
- * up to 30 s for an answer: an alarm that waited for InfluxDB once would be later than this.
- */
-export const ALARM_ADDED_MS_MAX = 1_000
-/** No single alarm may take longer: a person cannot tell it from at once, and it leaves room for a busy machine. */
-export const ALARM_MS_MAX = 5_000
 const DEVICES = ['outage-1', 'outage-2', 'outage-3', 'outage-4']
 const SETTLE_MS_MAX = 120_000
 /** The projection tries again after a minute at the latest, and then has everything to write. */
 const CATCH_UP_MS_MAX = 180_000
-const CATCH_UP_LOOK_MS = 200
 
 /** Takes InfluxDB away under load, in several ways, and compares devices, store and InfluxDB afterwards. */
 export async function runInfluxOutage(options: InfluxOutageOptions): Promise<InfluxOutcome> {
@@ -74,11 +67,12 @@ export async function runInfluxOutage(options: InfluxOutageOptions): Promise<Inf
     const balance = await settledBalance(stage, DEVICES, SETTLE_MS_MAX)
     const comparison = await compare(ackLog, storedReadings(stage, DEVICES, fromMs))
     const storedAll = await storedIn(stage)
-    const caughtUp = await countedUpTo(influxd, storedAll)
+    const { influx, seconds } = await countedUpTo(influxd, storedAll, CATCH_UP_MS_MAX)
     return {
       ...comparison,
-      ...caughtUp,
       ...measured,
+      influx,
+      caughtUpSeconds: seconds,
       storedAll,
       balanced: balance.balanced && balance.readings.stored === comparison.stored,
     }
@@ -94,8 +88,7 @@ export async function runInfluxOutage(options: InfluxOutageOptions): Promise<Inf
 /** True when nothing is missing anywhere and no alarm was late because of it. */
 export function isInfluxSound(outcome: InfluxOutcome): boolean {
   const { lost, phantom, influx, storedAll, balanced, without, during } = outcome
-  const inTime = during.p50Ms <= without.p50Ms + ALARM_ADDED_MS_MAX && during.maxMs <= ALARM_MS_MAX
-  return lost === 0 && phantom === 0 && balanced && influx === storedAll && inTime
+  return lost === 0 && phantom === 0 && balanced && influx === storedAll && inTime(during, without)
 }
 
 interface Running {
@@ -139,27 +132,4 @@ async function giveBack(influxd: Influxd, end: InfluxEnd): Promise<void> {
 async function storedIn(stage: Stage): Promise<number> {
   const { readings } = await balanceOf(stage, [...DEVICES, ...alarmDevices])
   return readings.stored
-}
-
-/** Points in InfluxDB, asked without any code of the product. */
-async function countIn({ url }: Influxd): Promise<number> {
-  const query = new URLSearchParams({ db: 'isotherm', q: 'SELECT count(received_ms) FROM reading' })
-  const answer = await fetch(`${url}/query?${query.toString()}`)
-  const { results } = (await answer.json()) as { results: { series?: { values: number[][] }[] }[] }
-  return results[0]?.series?.[0]?.values[0]?.[1] ?? 0
-}
-
-/** Waits for so many points, or as long as it is worth it. */
-async function countedUpTo(
-  influxd: Influxd,
-  wanted: number,
-): Promise<Pick<InfluxOutcome, 'influx' | 'caughtUpSeconds'>> {
-  const startMs = performance.now()
-  for (;;) {
-    const influx = await countIn(influxd)
-    const tookMs = performance.now() - startMs
-    if (influx === wanted || tookMs > CATCH_UP_MS_MAX)
-      return { influx, caughtUpSeconds: Math.round(tookMs / 100) / 10 }
-    await new Promise((later) => setTimeout(later, CATCH_UP_LOOK_MS))
-  }
 }
