@@ -21,6 +21,9 @@ const BUSY = new Set([5, 6])
 /** SQLite's primary result code for a file that is not there, when it may not be made. */
 const CANNOT_OPEN = new Set([14])
 
+/** SQLite's primary result code for a disk that takes no more. */
+const FULL = new Set([13])
+
 /**
  * Takes one role (`core`, `gateway`, ...) of a data directory for the life of this process, without waiting. The
  * lock is an open exclusive transaction on `<role>.lock`: the kernel drops it with the process, even after
@@ -39,8 +42,11 @@ export function lockDataDirectory(options: {
   try {
     writeHolder(path, role, holder)
   } catch (thrown) {
-    lock.close()
-    throw unusable(path, role, thrown)
+    // on a full disk only the name in a message is lost, or an earlier one stays; who starts there can say what is wrong
+    if (!hasCode(thrown, FULL)) {
+      lock.close()
+      throw unusable(path, role, thrown)
+    }
   }
   return {
     release: () => {

@@ -9,12 +9,12 @@ const statements: Readonly<Record<Damage, string>> = {
   phantom: 'update reading set temperature_milli_c = temperature_milli_c + 10 where seq = 100',
 }
 
-/** Spoils one reading of the first device in a data directory nobody uses: what a comparison must find. */
-export function damageStore(dataDir: string, damage: Damage): void {
+/** Spoils one reading of a device in a data directory nobody uses: what a comparison must find. */
+export function damageStore(dataDir: string, device: string, damage: Damage): void {
   const database = new DatabaseSync(join(dataDir, 'readings.sqlite'))
   try {
-    const series = '(select no from series order by no limit 1)'
-    const { changes } = database.prepare(`${statements[damage]} and series = ${series}`).run()
+    const series = 'select s.no from series s join device d on d.no = s.device where d.id = ?'
+    const { changes } = database.prepare(`${statements[damage]} and series = (${series})`).run(device)
     if (changes !== 1) throw new Error(`${changes} readings were spoiled, not one`)
   } finally {
     database.close()

@@ -44,7 +44,8 @@ export const ACKED_PER_KILL = 1_000
 const READINGS_PER_SECOND = 5_000
 /** A start behind a kill has a journal to go through, and may have other programs beside it. */
 const READY_MS_MAX = 60_000
-const DEVICES = ['crash-1', 'crash-2', 'crash-3', 'crash-4']
+const DAMAGED = 'crash-1'
+const DEVICES = [DAMAGED, 'crash-2', 'crash-3', 'crash-4']
 /** What ingest may take for what waits after the last kill. */
 const SETTLE_MS_MAX = 120_000
 
@@ -68,7 +69,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashOutcome> {
     const balance = await settledBalance(stage, DEVICES, SETTLE_MS_MAX)
     if (options.damage !== undefined) {
       await stage.running.stop()
-      damageStore(stage.folder.dataDir, options.damage)
+      damageStore(stage.folder.dataDir, DAMAGED, options.damage)
       await stage.restart()
     }
     const comparison = await compare(ackLog, storedReadings(stage, DEVICES, startMs))

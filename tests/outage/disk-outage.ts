@@ -35,9 +35,10 @@ const DEVICES = ['disk-1', 'disk-2', 'disk-3', 'disk-4']
 const NOTICED_MS_MAX = 20_000
 /** Devices try again every 50 ms; the journal looks for space once a second. */
 const RECOVERED_MS_MAX = 30_000
+const READY_MS_MAX = 60_000
 const SETTLE_MS_MAX = 120_000
 
-/** Fills the disk of the data directory under load, frees it again, and compares what devices know with the store. */
+/** Fills the disk of the data directory under load, kills and starts on it, frees it, and compares devices and store. */
 export async function runDiskOutage(options: DiskOutageOptions): Promise<DiskOutcome> {
   const fromMs = Date.now() - 1_000
   const port = await lastingPort()
@@ -89,7 +90,12 @@ async function fillAndFree(
   for (const fill of disk.fills) {
     await load.untilAcked(load.counts.acked + ratePerSecond, told)
     await fill()
-    await waitFor(async () => (await journalOf(stage)) !== 'open', NOTICED_MS_MAX, told)
+    const isNoticed = async (): Promise<boolean> => (await journalOf(stage)) !== 'open'
+    await waitFor(isNoticed, NOTICED_MS_MAX, told)
+    // a supervisor or a power cut starts it on a disk that is full
+    await stage.running.kill()
+    await stage.adopt(stage.launch(), READY_MS_MAX)
+    await waitFor(isNoticed, NOTICED_MS_MAX, told)
     const doctor = await diskByDoctor(stage, disk)
     const before = load.counts.acked
     await new Promise((later) => setTimeout(later, seconds * 1000))

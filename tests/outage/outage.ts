@@ -11,7 +11,8 @@ const HELP = `npm run outage -- [--seconds 20] [--rate 2000] [--alarms 10] [--ro
 
 Puts real MQTT clients on a real Isotherm and takes away what it does not need.
   influx    InfluxDB is stopped, killed, and left hanging while readings and alarms go on
-  disk      the disk (one of its own, where this account may mount one) is filled into the reserve and to the last byte
+  disk      the disk (one of its own, where this account may mount one) is filled into the reserve and to the last byte;
+            each time Isotherm is killed and started on it
   backlog   readings of a long outage are stored without InfluxDB; alarms and memory are watched while it catches up
 Nothing acknowledged may be lost, InfluxDB must have everything in the end, no alarm may be late because of it, and a
 full disk must say so and be gone on from by itself.
