@@ -42,7 +42,7 @@ export function lockDataDirectory(options: {
   try {
     writeHolder(path, role, holder)
   } catch (thrown) {
-    // on a full disk only the name in a message is lost, or an earlier one stays; who starts there can say what is wrong
+    // on a full disk only the name in a message is lost, or an earlier one stays; the start can then say what is wrong
     if (!hasCode(thrown, FULL)) {
       lock.close()
       throw unusable(path, role, thrown)

@@ -38,7 +38,7 @@ const RECOVERED_MS_MAX = 30_000
 const READY_MS_MAX = 60_000
 const SETTLE_MS_MAX = 120_000
 
-/** Fills the disk of the data directory under load, kills and starts on it, frees it, and compares devices and store. */
+/** Fills the disk of the data directory under load, kills, starts, frees it, and compares devices and store. */
 export async function runDiskOutage(options: DiskOutageOptions): Promise<DiskOutcome> {
   const fromMs = Date.now() - 1_000
   const port = await lastingPort()
