@@ -44,6 +44,17 @@ export async function listenLocal(
   }
 }
 
+/**
+ * What a system answers when nobody takes a connection: no socket, a socket without its process, one whose process
+ * died before it took this connection, and one whose queue is full because its process is stopped.
+ */
+const nobodyThere: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAGAIN',
+])
+
 /** Connects to a Unix socket; undefined when nobody listens there. */
 export function connectLocal(path: string): Promise<Channel | undefined> {
   refuseLongPath(path)
@@ -51,7 +62,7 @@ export function connectLocal(path: string): Promise<Channel | undefined> {
     const socket = createConnection(path)
     socket.once('connect', () => resolve(socketChannel(socket)))
     socket.once('error', (thrown: NodeJS.ErrnoException) => {
-      if (thrown.code === 'ENOENT' || thrown.code === 'ECONNREFUSED') resolve(undefined)
+      if (nobodyThere.has(thrown.code)) resolve(undefined)
       else reject(unusable(path, thrown))
     })
   })
