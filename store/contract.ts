@@ -56,7 +56,18 @@ export interface Commands extends PlaceCommands, IncidentCommands {
   'user.password-hash': Command<{ name: string }, { user: string; hash: string } | null>
   /** Adds up refusals per (device, reason, hour). Written by the gateway. */
   'refusals.add': Command<{ rows: readonly RefusalCount[] }, { added: number }>
+  /** What the system found wrong with itself, for the audit trail; `found` tells numbers, never names. */
+  'watch.report': Command<
+    { kind: WatchKind; subject: string; found: Readonly<Record<string, string | number | null>> },
+    { act: number }
+  >
 }
+
+/**
+ * What the system watches of itself: counters against rows, InfluxDB against the canonical rows, its clock against the
+ * time that really passed.
+ */
+export type WatchKind = 'balance.mismatch' | 'influx.mismatch' | 'clock.step'
 
 /** Input and output of one command. */
 export interface Command<Input, Output> {

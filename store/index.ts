@@ -17,6 +17,7 @@ export {
   requireSound,
   type TableDifference,
 } from './readings/rebuilding.ts'
+export { type Miscount, openRecount, type Recount } from './readings/recount.ts'
 export { openCanonicalStore } from './readings/store.ts'
 export {
   consumersIn,

@@ -5,6 +5,7 @@ import { nodeDisk } from '../doors/disk.ts'
 import { askOwnServer, fetchUrl } from '../doors/network.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
+import { balanceFinding } from './doctor-balance.ts'
 import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
 import { identityFinding } from './doctor-identities.ts'
@@ -96,6 +97,7 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
       { check: 'core', state: 'ok', found },
       projection(status.influx),
       auditLog(status.audit),
+      balanceFinding(status.balance),
       identities,
     ]
   } catch (thrown) {

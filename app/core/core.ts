@@ -24,6 +24,7 @@ import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
 import { type LiveTelling, openLiveTelling } from './live.ts'
 import { type RunningProjection, startProjection } from './projection.ts'
+import { startBalanceWatch } from './watch/balance.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
 export interface CoreOptions {
@@ -75,6 +76,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
+  const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),
@@ -82,6 +84,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     census: reads.cursor('census'),
     influx: projection.status(),
     audit: audit.status(),
+    balance: balance.status(),
   })
   return {
     commands,
@@ -90,6 +93,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       serve(channel, { commands, queries, facts, status, projection, following, live }, more)
     },
     stop: async () => {
+      await balance.stop()
       await live.stop()
       await following.stop()
       await judge.stop()

@@ -5,6 +5,7 @@ import type {
   FindingChangeKind,
   JudgedFinding,
   LatestRow,
+  Miscount,
   Queries,
   QueryName,
 } from '../../store/index.ts'
@@ -74,6 +75,15 @@ export interface CoreStatus {
   /** Null when no InfluxDB is configured. */
   readonly influx: InfluxStatus | null
   readonly audit: AuditStatus
+  readonly balance: BalanceStatus
+}
+
+/** What the recount of rows against counters has found. */
+export interface BalanceStatus {
+  /** When the last round over all devices ended, epoch ms; null before the first. */
+  readonly comparedAtMs: number | null
+  /** Sums that do not come out at present: `device:<id>`, or `log:readings` for all devices together. */
+  readonly mismatches: readonly (Miscount & { readonly subject: string })[]
 }
 
 /** How far acts are copied into the `audit` log. */

@@ -22,6 +22,7 @@ import { setupCommands } from './setup.ts'
 import { siteCommands } from './sites.ts'
 import { supervisionCommands } from './supervisions.ts'
 import { userCommands } from './users.ts'
+import { watchCommands } from './watching.ts'
 
 const handlers: CommandHandlers = {
   ...organisationCommands,
@@ -33,6 +34,7 @@ const handlers: CommandHandlers = {
   ...sessionCommands,
   ...setupCommands,
   ...refusalCommands,
+  ...watchCommands,
   ...supervisionCommands,
   ...placeCommands,
   ...dutyCommands,

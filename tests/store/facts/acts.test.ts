@@ -189,6 +189,12 @@ describe('after all commands', () => {
       null,
     ],
     ['refusals.add', 'refusals', null, { rows: 1, added: 1 }],
+    [
+      'watch.report',
+      'log:readings',
+      null,
+      { watch: 'balance.mismatch', what: 'stored rows', counted: 2, found: 1 },
+    ],
     ['place.retire', 'place:room', { state: 'active' }, { state: 'retired', atMs: START_MS }],
     ['duty.set', 'place:room', { duty: 'in-service' }, { duty: 'defrost', fromMs: START_MS }],
     ['custody.move', 'lot:l-1', null, { from: 'room', to: 'box', quantity: 4, atMs: START_MS }],

@@ -97,6 +97,15 @@ describe('refuses', () => {
     expect(await city.refused('refusals.add', { rows: [row, { ...row, ...change }] })).toBe('bad-request')
   })
 
+  test.each([
+    ['a kind that is not watched', { kind: 'moon.phase' as 'clock.step' }, 'bad-request'],
+    ['nothing as subject', { subject: '' }, 'bad-request'],
+    ['a subject of 81 characters', { subject: 'x'.repeat(81) }, 'bad-request'],
+  ])('watch.report: %s', async (_, change, code) => {
+    const given = { kind: 'clock.step', subject: 'clock', found: { stepMs: 600_000 } } as const
+    expect(await city.refused('watch.report', { ...given, ...change })).toBe(code)
+  })
+
   test('a command nobody knows', async () => {
     expect(await city.refused('toString' as 'site.create', {} as never)).toBe('bad-request')
   })

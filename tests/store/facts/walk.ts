@@ -65,6 +65,12 @@ export function walk(
     'user.deactivate': () => harness.do('user.deactivate', { id: id('user'), reason }),
     'refusals.add': () =>
       harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
+    'watch.report': () =>
+      harness.do('watch.report', {
+        kind: 'balance.mismatch',
+        subject: 'log:readings',
+        found: { what: 'stored rows', counted: 2, found: 1 },
+      }),
     ...walkPlaces(harness),
     ...walkIncidents(harness),
   }

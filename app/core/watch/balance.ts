@@ -1,0 +1,152 @@
+import { type Clock, type Log, reasonOf, READINGS_LOG } from '../../../domain/index.ts'
+import { type CommandPort, type Miscount, openRecount, type Recount } from '../../../store/index.ts'
+import type { BalanceStatus } from '../../link/protocol.ts'
+
+/** A round over all devices begins no sooner than this after the one before: few devices are not counted for ever. */
+const ROUND_MS_MIN = 60_000
+/** Between two steps it rests so many times as long as the step took: at most two percent of the thread. */
+const REST_FACTOR = 50
+/** The shortest rest, so that commands and readings come between. */
+const REST_MS_MIN = 5
+/** A file that cannot be read at the moment is tried again after this long. */
+const RETRY_MS = 60_000
+/** Devices asked for at once. */
+const DEVICES_PER_PAGE = 500
+/** Mismatches that are told apart; more are the same trouble. */
+const MISMATCHES_MAX = 100
+
+/** The running recount. */
+export interface BalanceWatch {
+  status(): BalanceStatus
+  stop(): Promise<void>
+}
+
+/** What it works with. */
+export interface BalanceWatchParts {
+  /** The file of readings. */
+  readonly path: string
+  readonly commands: CommandPort
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Counts the rows of one device after the other, round after round, and compares them with the counters of promise 2.
+ * A sum that does not come out is logged, shown by `doctor` and entered in the audit trail, once as long as it stays
+ * the same.
+ */
+export function startBalanceWatch(parts: BalanceWatchParts): BalanceWatch {
+  const stopping = new AbortController()
+  const watch = new Watch(parts, stopping.signal)
+  const running = watch.run()
+  return {
+    status: () => watch.status(),
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+class Watch {
+  readonly #parts: BalanceWatchParts
+  readonly #signal: AbortSignal
+  /** By device (or the log, for all together) and sum. */
+  readonly #wrong = new Map<string, { readonly subject: string; readonly miscount: Miscount }>()
+  #comparedAtMs: number | null = null
+
+  constructor(parts: BalanceWatchParts, signal: AbortSignal) {
+    this.#parts = parts
+    this.#signal = signal
+  }
+
+  status(): BalanceStatus {
+    const wrong = [...this.#wrong.values()].map(({ subject, miscount }) => ({ subject, ...miscount }))
+    return { comparedAtMs: this.#comparedAtMs, mismatches: wrong }
+  }
+
+  async run(): Promise<void> {
+    const { path, clock, log } = this.#parts
+    while (!this.#signal.aborted) {
+      const startedMs = clock.monotonicMs()
+      let recount: Recount | undefined
+      try {
+        recount = openRecount(path)
+        await this.#round(recount)
+        if (!this.#signal.aborted) this.#comparedAtMs = clock.nowMs()
+      } catch (thrown) {
+        // Nothing is lost: nothing was compared, which the status shows by an old time.
+        log.warn({ reason: reasonOf(thrown) }, 'the balance could not be compared; trying again')
+        await clock.sleep(RETRY_MS, this.#signal)
+      } finally {
+        recount?.close()
+      }
+      const restMs = startedMs + ROUND_MS_MIN - clock.monotonicMs()
+      await clock.sleep(Math.max(REST_MS_MIN, restMs), this.#signal)
+    }
+  }
+
+  async #round(recount: Recount): Promise<void> {
+    let after: string | undefined
+    for (;;) {
+      const page = recount.devices(after, DEVICES_PER_PAGE)
+      for (const id of page) {
+        const found = await this.#compared(recount, id)
+        if (found === undefined) return
+        await this.#tell(`device:${id}`, found)
+      }
+      after = page.at(-1)
+      if (page.length < DEVICES_PER_PAGE) break
+    }
+    await this.#tell(`log:${READINGS_LOG}`, recount.log())
+  }
+
+  /** Undefined when it was told to stop. */
+  async #compared(recount: Recount, id: string): Promise<readonly Miscount[] | undefined> {
+    const { clock } = this.#parts
+    const steps = recount.device(id)
+    for (;;) {
+      const startedMs = clock.monotonicMs()
+      const step = steps.next()
+      if (step.done === true) return step.value
+      await clock.sleep(Math.max(REST_MS_MIN, (clock.monotonicMs() - startedMs) * REST_FACTOR), this.#signal)
+      if (this.#signal.aborted) {
+        steps.return([])
+        return undefined
+      }
+    }
+  }
+
+  async #tell(subject: string, found: readonly Miscount[]): Promise<void> {
+    const { log } = this.#parts
+    for (const [key, { subject: other, miscount }] of this.#wrong) {
+      if (other !== subject || found.some(({ what }) => what === miscount.what)) continue
+      this.#wrong.delete(key)
+      log.info({ subject, ...miscount }, 'a sum of the balance comes out again')
+    }
+    for (const miscount of found) {
+      const key = `${subject} ${miscount.what}`
+      const known = this.#wrong.get(key)?.miscount
+      if (known?.counted === miscount.counted && known.found === miscount.found) continue
+      if (known === undefined && this.#wrong.size >= MISMATCHES_MAX) continue
+      this.#wrong.set(key, { subject, miscount })
+      log.error({ subject, ...miscount }, 'a sum of the balance does not come out')
+      await reported(this.#parts, subject, miscount)
+    }
+  }
+}
+
+async function reported(
+  { commands, log }: BalanceWatchParts,
+  subject: string,
+  miscount: Miscount,
+): Promise<void> {
+  const { what, counted, found } = miscount
+  try {
+    const input = { kind: 'balance.mismatch', subject, found: { what, counted, found } } as const
+    await commands.command('watch.report', { kind: 'system', id: 'core' }, input)
+  } catch (thrown) {
+    // The log has it and `doctor` shows it; only the audit trail lacks it.
+    log.error({ subject, reason: reasonOf(thrown) }, 'a mismatch could not be entered in the audit trail')
+  }
+}
