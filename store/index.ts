@@ -55,6 +55,7 @@ export {
 } from './lock.ts'
 export type { HttpFetch, InfluxHttp, InfluxTarget } from './influx/http.ts'
 export { influxHttp } from './influx/http.ts'
+export { countPoints, type PointCount } from './influx/count.ts'
 export type { Projection, ProjectionStatus } from './influx/projection.ts'
 export { runInfluxProjection } from './influx/projection.ts'
 export type { ProjectedPlaces } from './influx/reprojection.ts'

@@ -9,6 +9,7 @@ import { balanceFinding } from './doctor-balance.ts'
 import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
 import { identityFinding } from './doctor-identities.ts'
+import { projectionFinding } from './doctor-projection.ts'
 import { journalFindings } from './doctor-journal.ts'
 import type { AuditStatus } from '../link/protocol.ts'
 import { withCore } from './local-core.ts'
@@ -95,7 +96,7 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
     const found = `ingest at record ${status.ingest}, ${behind} behind the journal, census at ${status.census}`
     return [
       { check: 'core', state: 'ok', found },
-      projection(status.influx),
+      projectionFinding(status.influx),
       auditLog(status.audit),
       balanceFinding(status.balance),
       identities,
@@ -119,23 +120,6 @@ function auditLog({ waiting, trouble }: AuditStatus): Finding {
     return { check, state: 'bad', found: `${behind}; ${trouble.reason}`, remedy: trouble.remedy }
   }
   return { check, state: 'ok', found: waiting === 0 ? 'holds every act' : behind }
-}
-
-function projection(
-  influx: { readonly cursor: number; readonly heldPoints: number; readonly lastError: string | null } | null,
-): Finding {
-  const check = 'InfluxDB projection'
-  if (influx === null)
-    return { check, state: 'note', found: 'off', remedy: 'Set ISOTHERM_INFLUX_URL to turn it on.' }
-  const found = `at record ${influx.cursor}, ${influx.heldPoints} points refused by InfluxDB`
-  return influx.lastError === null
-    ? { check, state: 'ok', found }
-    : {
-        check,
-        state: 'bad',
-        found: `${found}; ${influx.lastError}`,
-        remedy: 'It goes on by itself once that is mended.',
-      }
 }
 
 async function http(configuration: Configuration): Promise<readonly Finding[]> {

@@ -74,7 +74,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const judge = openJudge({ ...options, store, reads, facts, view, findings, packs, onFindings })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
   const live = openLiveTelling({ reads, findings, clock, log })
-  const projection = startProjection({ ...options, store, view })
+  const projection = startProjection({ ...options, store, view, commands })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
   const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')

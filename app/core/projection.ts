@@ -3,6 +3,8 @@ import { type LinkFacts, whereaboutsOf } from '../../batches/index.ts'
 import {
   type CanonicalStore,
   type CanonicalTransaction,
+  type CommandPort,
+  countPoints,
   influxHttp,
   influxWriter,
   openCanonicalReads,
@@ -14,6 +16,7 @@ import type { Configuration } from '../config/index.ts'
 import { fetchUrl } from '../doors/network.ts'
 import type { DataLayout } from '../layout.ts'
 import type { InfluxStatus } from '../link/protocol.ts'
+import { startInfluxCount } from './watch/influx-count.ts'
 
 /** The InfluxDB projection of this core, if one is configured. */
 export interface RunningProjection {
@@ -31,6 +34,7 @@ export function startProjection(options: {
   readonly store: CanonicalStore
   /** In this thread, current with every commit. */
   readonly view: LinkFacts
+  readonly commands: CommandPort
   readonly clock: Clock
   readonly log: Log
 }): RunningProjection {
@@ -39,7 +43,8 @@ export function startProjection(options: {
   if (url === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
   const reads = openCanonicalReads({ path: layout.readings })
   const facts = openFactsReads({ path: layout.facts })
-  const writer = influxWriter(influxHttp(target(configuration, url), fetchUrl))
+  const connection = influxHttp(target(configuration, url), fetchUrl)
+  const writer = influxWriter(connection)
   const stopping = new AbortController()
   let status: ProjectionStatus | undefined
   const running = runInfluxProjection({
@@ -71,11 +76,21 @@ export function startProjection(options: {
     // Nothing is lost: the cursor stays where it is, and a restart goes on from there.
     log.error({ reason: reasonOf(thrown) }, 'the InfluxDB projection has stopped')
   })
+  const count = startInfluxCount({
+    ...options,
+    count: (signal) => countPoints(connection, signal),
+    standing: () => ({
+      rows: reads.totals().readings.stored,
+      heldPoints: reads.heldPointCount(),
+      isLevel: status?.lastError === null && reads.cursor('influx') === reads.cursor('ingest'),
+    }),
+  })
   return {
     status: () => ({
       cursor: status?.cursor ?? reads.cursor('influx'),
       heldPoints: status?.heldPoints ?? reads.heldPointCount(),
       lastError: status?.lastError ?? null,
+      count: count.status(),
     }),
     again: () => {
       store.transact((tx) => {
@@ -84,6 +99,7 @@ export function startProjection(options: {
     },
     stop: async () => {
       stopping.abort()
+      await count.stop()
       await running
       reads.close()
       facts.close()

@@ -102,4 +102,13 @@ export interface InfluxStatus {
   readonly heldPoints: number
   /** What keeps it from going on; null when it is going on. */
   readonly lastError: string | null
+  /** How the last comparison of points with rows came out; null before the first. */
+  readonly count: InfluxCountStatus | null
 }
+
+/** Points in InfluxDB beside canonical rows, at an instant (epoch ms). */
+export type InfluxCountStatus =
+  | { readonly state: 'equal'; readonly atMs: number; readonly points: number }
+  | { readonly state: 'differs'; readonly atMs: number; readonly points: number; readonly rows: number }
+  /** InfluxDB keeps points for this long only, so there is nothing to compare. */
+  | { readonly state: 'limited'; readonly atMs: number; readonly keeps: string }
