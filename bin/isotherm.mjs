@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { prepare, root } from './bootstrap.mjs'
 import { endWith } from './complaint.mjs'
-import { nodeOptions } from './node-options.mjs'
+import { nodeEnvironment, nodeOptions } from './node-options.mjs'
 import { startChild } from './start-child.mjs'
 
 // The `isotherm` command: makes the checkout ready, then runs the command line (app/cli) on the right Node.
@@ -17,5 +17,9 @@ await endWith(async () => {
     join(root, 'app', 'cli', 'main.ts'),
     ...process.argv.slice(2),
   ]
-  return startChild(node, words, { env: process.env, cwd: process.cwd(), guarded: true })
+  return startChild(node, words, {
+    env: { ...nodeEnvironment, ...process.env },
+    cwd: process.cwd(),
+    guarded: true,
+  })
 })

@@ -30,7 +30,7 @@ export interface CampaignResult {
 const GOOD = 20
 const MISUSED = 10
 const GOOD_RATE = 200
-/** Attacks under way at once. */
+/** Attacks under way at once, each with a device that only it misuses. */
 const LANES = 8
 /** Resident memory may grow to this (issue: 1.5 times idle and 256 MiB). */
 const IDLE_SHARE = 1.5
@@ -42,7 +42,7 @@ const IDLE_MS = 1_000
 
 /** Starts Isotherm, attacks it while well-behaved devices publish, and looks whether anything gave way. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const server = await startIsotherm(GOOD + MISUSED)
+  const server = await startIsotherm(GOOD + MISUSED + LANES)
   try {
     return await attack(server, options)
   } finally {
@@ -70,19 +70,21 @@ async function attack(
     firstSeq: 1_000_000_000_000,
     serverPid: server.pid,
   }).catch((thrown: unknown) => String(thrown))
-  const target: Target = {
+  const hanging = new Set<Socket>()
+  const shared = {
     mqttPort: server.port,
     httpPort: server.httpPort,
-    devices: server.devices.slice(GOOD),
-    hanging: new Set<Socket>(),
+    devices: server.devices.slice(GOOD, GOOD + MISUSED),
+    hanging,
   }
+  const targets = server.devices.slice(GOOD + MISUSED).map((own) => ({ ...shared, own }))
   const failures = new Set<string>()
   const memory = { mostMiB: idleMiB }
   const watching = watch(server, limitMiB, memory, failures)
-  const counts = await runLanes(target, seed, seconds, failures, () => server.ended())
+  const counts = await runLanes(targets, seed, seconds, failures, () => server.ended())
   const wellBehaved = await good
   clearInterval(watching)
-  for (const socket of target.hanging) socket.destroy()
+  for (const socket of hanging) socket.destroy()
   tell(`${counts.attacks} attacks; ingest takes what is left`)
   if (typeof wellBehaved === 'string') failures.add(`a device that behaves was let down: ${wellBehaved}`)
   else if (wellBehaved.p99Ms > GOOD_P99_MS_MAX) {
@@ -110,7 +112,7 @@ interface Counts {
 
 /** The n-th attack is the same in every run of a seed; which ones are under way together is not. */
 async function runLanes(
-  target: Target,
+  targets: readonly Target[],
   seed: number,
   seconds: number,
   failures: Set<string>,
@@ -119,7 +121,7 @@ async function runLanes(
   const counts: Counts = { attacks: 0, acknowledged: 0, byMode: {} }
   const names = Object.keys(attacks)
   const endMs = performance.now() + seconds * 1_000
-  const lane = async (): Promise<void> => {
+  const lane = async (target: Target): Promise<void> => {
     while (performance.now() < endMs && !ended()) {
       const nth = counts.attacks
       counts.attacks += 1
@@ -140,7 +142,7 @@ async function runLanes(
       }
     }
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(targets.map(lane))
   return counts
 }
 

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type LocalCore, withCore } from '../../app/cli/local-core.ts'
 import { loadConfiguration } from '../../app/config/index.ts'
 import { dataLayout } from '../../app/layout.ts'
-import { nodeOptions } from '../../bin/node-options.mjs'
+import { nodeEnvironment, nodeOptions } from '../../bin/node-options.mjs'
 import { IsothermFolder, type RunningIsotherm, waitFor } from '../../tests/support/isotherm.ts'
 import type { Credentials } from '../load/device.ts'
 import type { Server } from './server.ts'
@@ -55,8 +55,8 @@ async function inFolder(folder: IsothermFolder, count: number): Promise<Isotherm
   const start = (more: NodeJS.ProcessEnv): Promise<RunningIsotherm> =>
     folder.start(
       ['start', '--no-demo'],
-      { ISOTHERM_LOG_LEVEL: 'error', NODE_OPTIONS: nodeOptions.join(' '), ...more },
-      { readyMsMax: READY_MS_MAX },
+      { ISOTHERM_LOG_LEVEL: 'error', ...nodeEnvironment, ...more },
+      { readyMsMax: READY_MS_MAX, nodeOptions },
     )
   let running = await start({})
   const configuration = loadConfiguration({

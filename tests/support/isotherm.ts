@@ -46,6 +46,8 @@ interface StartOptions {
   readonly readyMsMax?: number
   /** A program that starts it, with its own words: `strace` and the like. It must hand signals on. */
   readonly under?: readonly string[]
+  /** Options of Node itself, as `bin/` gives them. */
+  readonly nodeOptions?: readonly string[]
 }
 
 /** A data directory of its own for one test, with the processes started on it. */
@@ -76,9 +78,9 @@ export class IsothermFolder {
   launch(
     words: readonly string[],
     env: NodeJS.ProcessEnv = {},
-    { cwd = process.cwd(), under = [] }: Omit<StartOptions, 'readyMsMax'> = {},
+    { cwd = process.cwd(), under = [], nodeOptions = [] }: Omit<StartOptions, 'readyMsMax'> = {},
   ): LaunchedIsotherm {
-    const [program = '', ...rest] = [...under, process.execPath, main, ...words]
+    const [program = '', ...rest] = [...under, process.execPath, ...nodeOptions, main, ...words]
     const child = spawn(program, rest, {
       cwd,
       env: {
