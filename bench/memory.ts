@@ -8,7 +8,7 @@ import { type IsothermServer, startIsotherm } from './servers/isotherm.ts'
 const full = { devices: 10_000, settleMs: 15_000, measureMs: 10_000 }
 const quick = { devices: 50, settleMs: 500, measureMs: 500 }
 /** What 10,000 idle devices may cost in all. */
-const IDLE_MIB_MAX = 500
+const IDLE_MIB_MAX = Math.floor(500_000_000 / (1024 * 1024))
 /** What a flood may add: the bound of the fuzzing. */
 const FLOOD_SHARE = 1.5
 const FLOOD_EXTRA_MIB = 256

@@ -65,9 +65,9 @@ export interface Commands extends PlaceCommands, IncidentCommands {
 
 /**
  * What the system watches of itself: counters against rows, InfluxDB against the canonical rows, its clock against the
- * time that really passed.
+ * time that really passed, and whether something keeps the clock right.
  */
-export type WatchKind = 'balance.mismatch' | 'influx.mismatch' | 'clock.step'
+export type WatchKind = 'balance.mismatch' | 'influx.mismatch' | 'clock.step' | 'clock.state'
 
 /** Input and output of one command. */
 export interface Command<Input, Output> {

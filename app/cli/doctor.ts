@@ -8,6 +8,7 @@ import { dataLayout } from '../layout.ts'
 import { balanceFinding } from './doctor-balance.ts'
 import { certificateFindings } from './doctor-certificates.ts'
 import { channelFindings } from './doctor-channels.ts'
+import { clockFinding } from './doctor-clock.ts'
 import { identityFinding } from './doctor-identities.ts'
 import { projectionFinding } from './doctor-projection.ts'
 import { journalFindings } from './doctor-journal.ts'
@@ -99,6 +100,7 @@ async function core(configuration: Configuration): Promise<readonly Finding[]> {
       projectionFinding(status.influx),
       auditLog(status.audit),
       balanceFinding(status.balance),
+      clockFinding(status.clock),
       identities,
     ]
   } catch (thrown) {

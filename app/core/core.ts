@@ -8,6 +8,7 @@ import {
   openFindingReads,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
+import { clockSync } from '../doors/clock-sync.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import type { DataLayout } from '../layout.ts'
@@ -25,6 +26,7 @@ import { openJudge } from './judge/index.ts'
 import { type LiveTelling, openLiveTelling } from './live.ts'
 import { type RunningProjection, startProjection } from './projection.ts'
 import { startBalanceWatch } from './watch/balance.ts'
+import { startClockWatch } from './watch/clock.ts'
 
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
 export interface CoreOptions {
@@ -77,6 +79,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const projection = startProjection({ ...options, store, view, commands })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
   const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
+  const clockWatch = startClockWatch({ ask: clockSync, commands, clock, log })
   log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),
@@ -85,6 +88,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     influx: projection.status(),
     audit: audit.status(),
     balance: balance.status(),
+    clock: clockWatch.status(),
   })
   return {
     commands,
@@ -93,6 +97,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       serve(channel, { commands, queries, facts, status, projection, following, live }, more)
     },
     stop: async () => {
+      await clockWatch.stop()
       await balance.stop()
       await live.stop()
       await following.stop()

@@ -1,4 +1,5 @@
 import type { Actor, FedRow } from '../../domain/index.ts'
+import type { ClockSync } from '../doors/clock-sync.ts'
 import type {
   CommandName,
   Commands,
@@ -76,6 +77,14 @@ export interface CoreStatus {
   readonly influx: InfluxStatus | null
   readonly audit: AuditStatus
   readonly balance: BalanceStatus
+  readonly clock: ClockStatus
+}
+
+/** What the watch of the clock of this machine has found since the core started. */
+export interface ClockStatus extends ClockSync {
+  readonly steps: number
+  /** When the clock was last set, epoch ms, and by how much; positive: forward. */
+  readonly lastStep: { readonly atMs: number; readonly stepMs: number } | null
 }
 
 /** What the recount of rows against counters has found. */

@@ -8,7 +8,8 @@ import { runCampaign } from './campaign.ts'
 
 const SECONDS_MAX = 86_400
 
-process.exitCode = await main(process.argv.slice(2))
+// ended here: what HTTP attacks have left open once kept a finished run busy for half an hour
+process.exit(await main(process.argv.slice(2)))
 
 async function main(words: readonly string[]): Promise<number> {
   let values: ReturnType<typeof parse>

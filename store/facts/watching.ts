@@ -3,7 +3,7 @@ import { act } from './act.ts'
 import { refusal } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
 
-const kinds: readonly WatchKind[] = ['balance.mismatch', 'influx.mismatch', 'clock.step']
+const kinds: readonly WatchKind[] = ['balance.mismatch', 'influx.mismatch', 'clock.step', 'clock.state']
 /** `device:` and a device id. */
 const SUBJECT_CHARACTERS_MAX = 80
 

@@ -20,7 +20,7 @@ test('a first start installs runtime and packages, each told in one line, and pa
   // without it an idle server takes a third more memory
   expect(stdout).toContain('--max-semi-space-size=4')
   // and after a flood nearly twice as much without this
-  expect(stdout).toContain('--heap-growing-percent=60')
+  expect(stdout).toContain('--heap-growing-percent=40')
   const lines = stderr.trim().split('\n')
   expect(lines).toHaveLength(2)
   expect(lines[0]).toMatch(

@@ -1,0 +1,112 @@
+import { type Clock, type Log, reasonOf } from '../../../domain/index.ts'
+import type { CommandPort } from '../../../store/index.ts'
+import type { ClockSync } from '../../doors/clock-sync.ts'
+import type { ClockStatus } from '../../link/protocol.ts'
+
+/** The two clocks are compared this often. */
+const LOOK_MS = 10_000
+/** Whoever keeps the clock right is asked this often. */
+const ASK_MS = 3_600_000
+/**
+ * Beyond it the clock did not run, it was set: in 10 s chrony moves it by 0.8 s at most unless told otherwise, and the
+ * kernel by 5 ms.
+ */
+const STEP_MS = 1_000
+
+/** What it works with. */
+export interface ClockWatchParts {
+  readonly ask: () => Promise<ClockSync>
+  readonly commands: CommandPort
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The running watch. */
+export interface ClockWatch {
+  status(): ClockStatus
+  stop(): Promise<void>
+}
+
+/**
+ * Watches the clock of this machine, by which records are received and silence is judged: compares it with the time
+ * that really passed, and asks whether something keeps it right. A step, and another answer than before, are entered in
+ * the audit trail: who reads a report years later can tell what its times are worth.
+ */
+export function startClockWatch(parts: ClockWatchParts): ClockWatch {
+  const stopping = new AbortController()
+  const watch = new Watch(parts)
+  const running = watch.run(stopping.signal)
+  return {
+    status: () => watch.status,
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+class Watch {
+  readonly #parts: ClockWatchParts
+  /** Wall clock minus monotonic clock: stands still as long as nobody sets the clock. */
+  #offsetMs: number
+  #askedAtMs = Number.NEGATIVE_INFINITY
+  status: ClockStatus = { synchronised: 'unknown', toldBy: 'nobody', steps: 0, lastStep: null }
+
+  constructor(parts: ClockWatchParts) {
+    this.#parts = parts
+    this.#offsetMs = offsetOf(parts.clock)
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts
+    while (!signal.aborted) {
+      if (clock.monotonicMs() - this.#askedAtMs >= ASK_MS) {
+        this.#askedAtMs = clock.monotonicMs()
+        await this.#ask()
+      }
+      await clock.sleep(LOOK_MS, signal)
+      if (!signal.aborted) await this.#compare()
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { ask, log } = this.#parts
+    const isFirst = this.status.toldBy === 'nobody'
+    const { synchronised, toldBy } = await ask()
+    if (!isFirst && synchronised === this.status.synchronised) return
+    this.status = { ...this.status, synchronised, toldBy }
+    if (synchronised === 'no') log.warn({ toldBy }, 'nothing keeps the clock of this machine right')
+    await this.#report('clock.state', { synchronised, toldBy })
+  }
+
+  async #compare(): Promise<void> {
+    const { clock, log } = this.#parts
+    const offsetMs = offsetOf(clock)
+    const stepMs = Math.round(offsetMs - this.#offsetMs)
+    // what runs a little fast or slow adds up, and is no step
+    this.#offsetMs = offsetMs
+    if (Math.abs(stepMs) < STEP_MS) return
+    const lastStep = { atMs: clock.nowMs(), stepMs }
+    this.status = { ...this.status, steps: this.status.steps + 1, lastStep }
+    log.error({ stepMs }, 'the clock of this machine was set, or the machine stood still')
+    await this.#report('clock.step', { stepMs })
+  }
+
+  async #report(
+    kind: 'clock.step' | 'clock.state',
+    found: Readonly<Record<string, string | number>>,
+  ): Promise<void> {
+    const { commands, log } = this.#parts
+    try {
+      const input = { kind, subject: 'clock:server', found }
+      await commands.command('watch.report', { kind: 'system', id: 'core' }, input)
+    } catch (thrown) {
+      // The log has it and `doctor` shows it; only the audit trail lacks it.
+      log.error({ kind, reason: reasonOf(thrown) }, 'the clock could not be entered in the audit trail')
+    }
+  }
+}
+
+function offsetOf(clock: Clock): number {
+  return clock.nowMs() - clock.monotonicMs()
+}
