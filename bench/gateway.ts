@@ -127,6 +127,7 @@ function lineOf(
     p99_ms: rounded(median(ours.map(({ p99Ms }) => p99Ms)), 1),
     peer_p99_ms: rounded(median(peer.results.map(({ p99Ms }) => p99Ms)), 1),
     cpu_s_per_100k: rounded(median(ours.map(cpuOf)), 2),
+    main_cpu_s_per_100k: rounded(median(ours.map(mainCpuOf)), 2),
     peer_cpu_s_per_100k: rounded(median(peer.results.map(cpuOf)), 2),
     client_cpu_s_per_100k: rounded(median(ours.map(clientCpuOf)), 2),
     ...(isLatency ? { rate: Math.round(median(ours.map(rateOf))) } : {}),
@@ -143,6 +144,11 @@ function rateOf({ messages, seconds }: LoadResult): number {
 /** Processor seconds of the server for 100,000 messages. */
 function cpuOf({ serverCpuS, messages }: LoadResult): number {
   return (serverCpuS / messages) * 100_000
+}
+
+/** The same of the main thread, where acknowledgements are made. */
+function mainCpuOf({ serverMainCpuS, messages }: LoadResult): number {
+  return (serverMainCpuS / messages) * 100_000
 }
 
 function clientCpuOf({ clientCpuS, messages }: LoadResult): number {

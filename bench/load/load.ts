@@ -1,5 +1,5 @@
 import { Latencies } from '../../devices-sim/latencies.ts'
-import { processorSeconds } from '../processes.ts'
+import { processorSeconds, threadSeconds } from '../processes.ts'
 import { Device } from './device.ts'
 import type { LoadPlan, LoadResult } from './plan.ts'
 
@@ -8,6 +8,12 @@ const SIGN_INS_AT_ONCE = 100
 /** What is under way at the end is waited for this long. */
 const DRAIN_MS_MAX = 30_000
 const TICK_MS = 2
+
+/** What has been counted up to an instant; processor time is since the start of each process. */
+type Counts = { readonly acknowledged: number; readonly atMs: number } & Pick<
+  LoadResult,
+  'serverCpuS' | 'serverMainCpuS' | 'clientCpuS'
+>
 
 /** All connections of a run, and what is counted of them. `onFailed` is called when it is worth nothing any more. */
 export class Load {
@@ -51,12 +57,15 @@ export class Load {
   }
 
   /** The counts now; from the first call on, latencies are kept. */
-  count(): { acknowledged: number; atMs: number; serverCpuS: number; clientCpuS: number } {
+  count(): Counts {
     this.#isCounting = !this.#isCounting
+    const { serverPid } = this.#plan
     return {
       acknowledged: this.#acknowledged,
       atMs: performance.now(),
-      serverCpuS: processorSeconds(this.#plan.serverPid),
+      serverCpuS: processorSeconds(serverPid),
+      // the main thread has the number of its process
+      serverMainCpuS: threadSeconds(serverPid).get(serverPid) ?? Number.NaN,
       clientCpuS: processorSeconds(process.pid),
     }
   }

@@ -23,6 +23,7 @@ async function run(plan: LoadPlan): Promise<void> {
     seconds: (after.atMs - before.atMs) / 1_000,
     ...load.quantiles(),
     serverCpuS: after.serverCpuS - before.serverCpuS,
+    serverMainCpuS: after.serverMainCpuS - before.serverMainCpuS,
     clientCpuS: after.clientCpuS - before.clientCpuS,
     ...load.totals(),
     signInS,

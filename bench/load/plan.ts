@@ -34,8 +34,9 @@ export interface LoadResult {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly maxMs: number
-  /** Processor seconds of the server and of the load program in the measured time. */
+  /** Processor seconds of the server, of its main thread alone, and of the load program in the measured time. */
   readonly serverCpuS: number
+  readonly serverMainCpuS: number
   readonly clientCpuS: number
   /** Of the whole run, warm-up and end included. */
   readonly sent: number

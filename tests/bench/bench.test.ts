@@ -72,6 +72,7 @@ describe.skipIf(noMosquitto !== undefined)('a quick run', { timeout: 60_000 }, (
     expect(line['ratio']).toBeGreaterThan(0)
     expect(line['stored']).toBeGreaterThan(10)
     expect(line['cpu_s_per_100k']).toBeGreaterThanOrEqual(0)
+    expect(line['main_cpu_s_per_100k']).toBeGreaterThanOrEqual(0)
     expect(line['cores']).toBeGreaterThanOrEqual(1)
     expect(line['fs']).not.toBe('')
   })
