@@ -15,6 +15,7 @@ import { answerBrokenConnection, answerError, sendProblem } from './problems.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { checkRoutes } from './routes/checks.ts'
+import { deviceHealthRoutes } from './routes/device-health.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
 import { exposureRoutes } from './routes/exposure.ts'
@@ -62,6 +63,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   organisationRoutes(typed, parts)
   siteRoutes(typed, parts)
   deviceRoutes(typed, parts)
+  deviceHealthRoutes(typed, parts)
   placeRoutes(typed, parts)
   pointRoutes(typed, parts)
   placementRoutes(typed, parts)

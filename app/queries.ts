@@ -4,6 +4,7 @@ import type { CanonicalReads, FactsReads, FactsView, HeldItem, Queries, QueryNam
 import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/index.ts'
 import { auditAnswers } from './audit-answers.ts'
 import { lastStatusOf } from './device-status.ts'
+import { deviceHealthAnswers } from './device-health.ts'
 import { findingAnswers } from './finding-answers.ts'
 import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
@@ -102,6 +103,7 @@ function intakeAnswers(
       return { items: items.map((each) => ({ ...each, lastStatus: lastStatusOf(reads, each.id) })), next }
     },
     'device.status': ({ device }) => lastStatusOf(reads, device),
+    ...deviceHealthAnswers(reads),
     balance: ({ device }) => reads.balance(device),
     held: async ({ scopes, device, reason, limit, after }) => {
       const inScope = await devicesIn(scopes)

@@ -176,6 +176,15 @@ export interface Queries extends IncidentQueries {
   refusals: PageInput & { readonly device?: string }
   /** What one device last said on its status topic; an object or null, not a list. */
   'device.status': { readonly device: string }
+  /** Offset and lag of one device's clock. Object, not a list. */
+  'device.clock': { readonly device: string }
+  /** Numbers of one device that are missing, or times between its readings that are longer than asked. */
+  'device.gaps': Omit<PageInput, 'scopes'> & {
+    readonly device: string
+    readonly by:
+      | { readonly kind: 'seq' }
+      | { readonly kind: 'time'; readonly period: Period; readonly longerThanMs: number }
+  }
   /** One device's balance (promise 2). Object, not a list. */
   balance: { readonly device: string }
   /** By start, then id; those that touch the period, of places in the scopes. */

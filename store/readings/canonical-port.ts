@@ -170,6 +170,37 @@ export interface HeldCount {
   readonly count: number
 }
 
+/** What the newest readings of a device tell of its clock and its way to us. */
+export interface DeviceClock {
+  /**
+   * Median of arrival minus stated time over the newest readings that were not delivered late: above 0 the clock is
+   * behind, or readings travel long; below 0 it is ahead. Null without a stated time.
+   */
+  readonly offsetMs: number | null
+  /** How many readings that is. */
+  readonly readings: number
+  /** Arrival minus instant of the newest reading; null without readings. */
+  readonly lagMs: number | null
+  /** When the newest reading came, epoch ms. */
+  readonly lastReceivedAtMs: number | null
+}
+
+/** Numbers of a boot of a device that no stored reading carries, both ends included, and when their neighbours were. */
+export interface SeqGap {
+  readonly boot: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Two readings of a sensor that follow each other, further apart than asked. */
+export interface TimeGap {
+  readonly sensor: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** What the projection asks of the canonical store. */
 export interface ProjectionReads {
   cursor(name: ConsumerName): number
@@ -223,6 +254,11 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   heldCounts(device: string, sensors: readonly string[], period: Period): readonly HeldCount[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
+  deviceClock(device: string): DeviceClock
+  /** Missing numbers of a device by (boot, number). Readings without a stated time carry none here. */
+  seqGaps(device: string, limit: number, after?: string): Page<SeqGap>
+  /** Gaps of a device's sensors by (instant, sensor), between readings in the period. */
+  timeGaps(device: string, period: Period, longerThanMs: number, limit: number, after?: string): Page<TimeGap>
   balance(device: string): Balance
   totals(): Totals
   /** Where a consumer stands, and by what its log is known. */

@@ -1,8 +1,9 @@
 import type { HeldReason } from '../../domain/index.ts'
-import { markNames, NAME_PATTERN, Problem, READINGS_LOG } from '../../domain/index.ts'
+import { markNames, NAME_PATTERN, READINGS_LOG } from '../../domain/index.ts'
 import { checkLimit, checkPeriod } from './bounds.ts'
-import type { CanonicalReads, CanonicalRow, HeldItem, Page } from './canonical-port.ts'
+import type { CanonicalReads, CanonicalRow, HeldItem } from './canonical-port.ts'
 import type { FirstRows, PieceRow, ReadingKey } from './merging.ts'
+import { badPageCursor, pageOf } from './page-of.ts'
 import { seriesRow } from './rows.ts'
 import { WHOLE_MESSAGE } from './schema.ts'
 import type { PiecesOf } from './selecting.ts'
@@ -83,37 +84,18 @@ function heldItem(row: HeldColumns): HeldItem {
   }
 }
 
-/** Cuts the one row too many, which only tells that there is a next page. */
-function pageOf<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  itemOf: (row: Row) => Item,
-  keyOf: (row: Row) => string,
-): Page<Item> {
-  const kept = rows.slice(0, limit)
-  const last = kept.at(-1)
-  return { items: kept.map(itemOf), next: rows.length > limit && last !== undefined ? keyOf(last) : null }
-}
-
 const NAME = NAME_PATTERN.slice(1, -1)
 const READING_KEY = new RegExp(`^(-?\\d{1,15})\\.(\\d{1,6})\\.(${NAME}/${NAME})$`)
 const HELD_KEY = /^(\d{1,15})\.(-?\d{1,5})$/
 
 function readingKey(after: string): ReadingKey {
   const [, t, sub, path] = READING_KEY.exec(after) ?? []
-  if (path === undefined) throw badCursor(after)
+  if (path === undefined) badPageCursor(after)
   return { tMs: Number(t), sub: Number(sub), path }
 }
 
 function heldKey(after: string): [number, number] {
   const [, index, item] = HELD_KEY.exec(after) ?? []
-  if (item === undefined) throw badCursor(after)
+  if (item === undefined) badPageCursor(after)
   return [Number(index), Number(item)]
-}
-
-function badCursor(after: string): Problem {
-  return new Problem('bad-request', {
-    what: `after is ${JSON.stringify(after.slice(0, 100))}, which no page has answered as next.`,
-    remedy: 'Pass the next of the page before unchanged, or leave after out.',
-  })
 }

@@ -1,6 +1,7 @@
 import { beforeReads } from './before.ts'
 import { balanceReads } from './balance.ts'
 import type { CanonicalReads, PlacedPeriods } from './canonical-port.ts'
+import { deviceHealthReads } from './device-health.ts'
 import { followingReads } from './following.ts'
 import { firstRowsReader } from './merging.ts'
 import { heldPages, readingPages } from './pages.ts'
@@ -39,6 +40,7 @@ export function openCanonicalReads({
     ...tallyReads(prepare),
     ...beforeReads(prepare),
     ...balanceReads(prepare),
+    ...deviceHealthReads(prepare),
     ...followingReads(prepare),
     close: () => {
       if (database.isOpen) database.close()

@@ -254,6 +254,7 @@ test('while Isotherm runs it is refused; started after it, nobody is called and 
   await waitFor(() => deskCursor() === changeCount(), 10_000)
   expect(await stage.items('incidents')).toEqual(incidents)
   const now = await stage.items('audit?limit=1000')
-  expect(now.slice(acts)).toEqual([])
+  // each start tells who keeps its clock right
+  expect(now.slice(acts).filter(({ kind }) => kind !== 'watch.report')).toEqual([])
   expect(stage.running.output()).not.toContain('ALARM')
 }, 60_000)

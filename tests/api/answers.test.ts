@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Two readings of `city-device`: a plain one and one with every value and a mark. */
+/** Readings of `city-device`: a plain one, one with every value and a mark, and one of days before. */
 function storeReadings({ canonical, clock }: Stage): void {
   const tMs = clock.nowMs() - 60_000
   canonical.transact((tx) => {
@@ -43,6 +43,10 @@ function storeReadings({ canonical, clock }: Stage): void {
     const values = { ...sent, doorOpen: false, mainsPower: true, latE7: 315_000_000, lonE7: 1_203_000_000 }
     const marked = { tMs: tMs + 1_000, sub: 8, seq: 7, atMs: null, index: 6, marks: marks.arrivalTime }
     tx.insert({ ...row, ...marked, values })
+    // days before, so that a time and numbers are missing
+    const early = { tMs: tMs - 3 * 86_400_000, atMs: tMs - 3 * 86_400_000, index: 4 }
+    tx.insert({ ...row, ...early, values: { temperatureMilliC: 4_000 } })
+    for (const seq of [3, 7]) tx.putSeqUse('city-device', 0, seq, tMs + seq)
   })
 }
 
@@ -71,6 +75,9 @@ const reads = [
   ['/api/v1/devices', ''],
   ['/api/v1/devices/{id}', ''],
   ['/api/v1/devices/{id}/balance', ''],
+  ['/api/v1/devices/{id}/clock', ''],
+  ['/api/v1/devices/{id}/gaps', '?kind=seq'],
+  ['/api/v1/devices/{id}/gaps', '?kind=time'],
   ['/api/v1/sensors', ''],
   ['/api/v1/held', ''],
   ['/api/v1/refusals', ''],

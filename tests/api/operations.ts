@@ -50,6 +50,11 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   registerDevice: (_stage, organisation, id) => ({ payload: { id, site: `${organisation}-site` } }),
   getDevice: (_stage, organisation) => ({ url: `/api/v1/devices/${organisation}-device` }),
   getDeviceBalance: (_stage, organisation) => ({ url: `/api/v1/devices/${organisation}-device/balance` }),
+  getDeviceClock: (_stage, organisation) => ({ url: `/api/v1/devices/${organisation}-device/clock` }),
+  listDeviceGaps: (_stage, organisation) => ({
+    url: `/api/v1/devices/${organisation}-device/gaps`,
+    query: { kind: 'seq' },
+  }),
   revokeDevice: async (stage, organisation, id) => {
     await newDevice(stage, organisation, id)
     return { url: `/api/v1/devices/${id}/revoke`, payload: { reason } }
