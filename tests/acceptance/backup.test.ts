@@ -148,8 +148,11 @@ test('under load from MQTT, all of one instant: every record up to the position 
   for (const question of ['devices', 'places', 'recipients', 'users', 'findings', 'incidents'])
     expect(await is(question)).toEqual(await was(question))
   const acts = await is('audit')
-  expect(acts).toEqual((await was('audit')).slice(0, acts.length))
-  expect(acts.length).toBe(made['acts'])
+  const copied = acts.slice(0, Number(made['acts']))
+  expect(copied).toEqual((await was('audit')).slice(0, copied.length))
+  expect(copied.length).toBe(made['acts'])
+  // the start of what was restored tells who keeps its clock right, and nothing else
+  expect(acts.slice(copied.length).every(({ kind }) => kind === 'watch.report')).toBe(true)
   expect(running.output()).not.toContain('ALARM')
   expect(running.output()).not.toContain('not copied')
   await running.kill()
