@@ -7,7 +7,8 @@
  *
  * What lives longer is looked through once it has grown by 40 percent. By default it may grow several times over, and
  * after a minute of `npm run fuzz` a server took 735 MiB, with 70 MiB of living objects in its largest heap; with this
- * it took 432, and 10,000 idle devices 468 instead of 532. A flood costs 5 to 25 percent more processor time for it.
+ * it took 432, and 10,000 idle devices 468 instead of 532. A flood costs almost half as much processor time again:
+ * bench/README.md has what other shares cost.
  */
 export const nodeOptions = ['--max-semi-space-size=4', '--heap-growing-percent=40']
 
