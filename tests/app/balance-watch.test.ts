@@ -112,6 +112,6 @@ test('when the audit trail cannot be written, log and status have it all the sam
   expect(watch.status().mismatches).toHaveLength(1)
   expect(errors.map((each) => (each as unknown[])[1])).toEqual([
     'a sum of the balance does not come out',
-    'a mismatch could not be entered in the audit trail',
+    'what was found could not be entered in the audit trail',
   ])
 })

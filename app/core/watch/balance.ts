@@ -1,6 +1,7 @@
 import { type Clock, type Log, reasonOf, READINGS_LOG } from '../../../domain/index.ts'
 import { type CommandPort, type Miscount, openRecount, type Recount } from '../../../store/index.ts'
 import type { BalanceStatus } from '../../link/protocol.ts'
+import { reportFound } from './report.ts'
 
 /** A round over all devices begins no sooner than this after the one before: few devices are not counted for ever. */
 const ROUND_MS_MIN = 60_000
@@ -131,22 +132,9 @@ class Watch {
       if (known === undefined && this.#wrong.size >= MISMATCHES_MAX) continue
       this.#wrong.set(key, { subject, miscount })
       log.error({ subject, ...miscount }, 'a sum of the balance does not come out')
-      await reported(this.#parts, subject, miscount)
+      const { what, counted, found: there } = miscount
+      const told = { what, counted, found: there }
+      await reportFound(this.#parts, { kind: 'balance.mismatch', subject, found: told })
     }
-  }
-}
-
-async function reported(
-  { commands, log }: BalanceWatchParts,
-  subject: string,
-  miscount: Miscount,
-): Promise<void> {
-  const { what, counted, found } = miscount
-  try {
-    const input = { kind: 'balance.mismatch', subject, found: { what, counted, found } } as const
-    await commands.command('watch.report', { kind: 'system', id: 'core' }, input)
-  } catch (thrown) {
-    // The log has it and `doctor` shows it; only the audit trail lacks it.
-    log.error({ subject, reason: reasonOf(thrown) }, 'a mismatch could not be entered in the audit trail')
   }
 }

@@ -1,7 +1,8 @@
-import { type Clock, type Log, reasonOf } from '../../../domain/index.ts'
+import type { Clock, Log } from '../../../domain/index.ts'
 import type { CommandPort } from '../../../store/index.ts'
 import type { ClockSync } from '../../doors/clock-sync.ts'
 import type { ClockStatus } from '../../link/protocol.ts'
+import { reportFound } from './report.ts'
 
 /** The two clocks are compared this often. */
 const LOOK_MS = 10_000
@@ -12,6 +13,7 @@ const ASK_MS = 3_600_000
  * kernel by 5 ms.
  */
 const STEP_MS = 1_000
+const SUBJECT = 'clock:server'
 
 /** What it works with. */
 export interface ClockWatchParts {
@@ -76,7 +78,8 @@ class Watch {
     if (!isFirst && synchronised === this.status.synchronised) return
     this.status = { ...this.status, synchronised, toldBy }
     if (synchronised === 'no') log.warn({ toldBy }, 'nothing keeps the clock of this machine right')
-    await this.#report('clock.state', { synchronised, toldBy })
+    const found = { synchronised, toldBy }
+    await reportFound(this.#parts, { kind: 'clock.state', subject: SUBJECT, found })
   }
 
   async #compare(): Promise<void> {
@@ -89,21 +92,7 @@ class Watch {
     const lastStep = { atMs: clock.nowMs(), stepMs }
     this.status = { ...this.status, steps: this.status.steps + 1, lastStep }
     log.error({ stepMs }, 'the clock of this machine was set, or the machine stood still')
-    await this.#report('clock.step', { stepMs })
-  }
-
-  async #report(
-    kind: 'clock.step' | 'clock.state',
-    found: Readonly<Record<string, string | number>>,
-  ): Promise<void> {
-    const { commands, log } = this.#parts
-    try {
-      const input = { kind, subject: 'clock:server', found }
-      await commands.command('watch.report', { kind: 'system', id: 'core' }, input)
-    } catch (thrown) {
-      // The log has it and `doctor` shows it; only the audit trail lacks it.
-      log.error({ kind, reason: reasonOf(thrown) }, 'the clock could not be entered in the audit trail')
-    }
+    await reportFound(this.#parts, { kind: 'clock.step', subject: SUBJECT, found: { stepMs } })
   }
 }
 

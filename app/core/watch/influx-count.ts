@@ -1,6 +1,7 @@
 import { type Clock, type Log, reasonOf } from '../../../domain/index.ts'
 import type { CommandPort, PointCount } from '../../../store/index.ts'
 import type { InfluxCountStatus } from '../../link/protocol.ts'
+import { reportFound } from './report.ts'
 
 /** Counting reads everything InfluxDB has: once an hour is what a large database can bear. */
 const BETWEEN_MS = 3_600_000
@@ -110,18 +111,12 @@ class Counting {
   }
 
   async #tell(difference: Difference): Promise<void> {
-    const { commands, log } = this.#parts
+    const { log } = this.#parts
     const { points, rows } = difference
     const known = this.status
     this.status = difference
     if (known?.state === 'differs' && known.points === points && known.rows === rows) return
     log.error({ points, rows }, 'InfluxDB does not have as many points as there are readings')
-    try {
-      const input = { kind: 'influx.mismatch', subject: 'influxdb', found: { points, rows } } as const
-      await commands.command('watch.report', { kind: 'system', id: 'core' }, input)
-    } catch (thrown) {
-      // The log has it and `doctor` shows it; only the audit trail lacks it.
-      log.error({ reason: reasonOf(thrown) }, 'a mismatch could not be entered in the audit trail')
-    }
+    await reportFound(this.#parts, { kind: 'influx.mismatch', subject: 'influxdb', found: { points, rows } })
   }
 }
