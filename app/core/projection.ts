@@ -79,11 +79,9 @@ export function startProjection(options: {
   const count = startInfluxCount({
     ...options,
     count: (signal) => countPoints(connection, signal),
-    standing: () => ({
-      rows: reads.totals().readings.stored,
-      heldPoints: reads.heldPointCount(),
-      isLevel: status?.lastError === null && reads.cursor('influx') === reads.cursor('ingest'),
-    }),
+    rows: () => reads.totals().readings.stored,
+    heldPoints: () => reads.heldPointCount(),
+    isLevel: () => status?.lastError === null && reads.cursor('influx') === reads.cursor('ingest'),
   })
   return {
     status: () => ({

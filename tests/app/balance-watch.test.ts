@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type BalanceWatch, startBalanceWatch } from '../../app/core/watch/balance.ts'
+import { startBalanceWatch } from '../../app/core/watch/balance.ts'
 import { Problem } from '../../domain/index.ts'
 import { noCounts, openReadings, putRecord, type Readings, T0 } from '../store/readings-fixture.ts'
 import { StepClock } from '../support/step-clock.ts'
@@ -8,7 +8,7 @@ import { StepClock } from '../support/step-clock.ts'
 const ROUND_MS = 61_000
 let readings: Readings
 let clock: StepClock
-let watch: BalanceWatch
+let watch: ReturnType<typeof startBalanceWatch>
 let reports: unknown[]
 let errors: unknown[]
 let refuses: boolean

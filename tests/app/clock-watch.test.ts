@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type ClockWatch, startClockWatch } from '../../app/core/watch/clock.ts'
+import { startClockWatch } from '../../app/core/watch/clock.ts'
 import { clockSync, type ClockSync } from '../../app/doors/clock-sync.ts'
 import { Problem } from '../../domain/index.ts'
 import { StepClock } from '../support/step-clock.ts'
@@ -18,7 +18,7 @@ class SettableClock extends StepClock {
 }
 
 let clock: SettableClock
-let watch: ClockWatch
+let watch: ReturnType<typeof startClockWatch>
 let reports: unknown[]
 afterEach(() => watch.stop())
 
@@ -78,6 +78,13 @@ test('who keeps it right is asked at the start and each hour, and told when the 
   expect(reports).toEqual([state('no'), state('yes')])
   expect(asked).toBe(5)
   expect(watch.status()).toMatchObject({ synchronised: 'yes', toldBy: 'chronyc' })
+})
+
+test('where nobody can tell, that is told once and not each hour', async () => {
+  await start(async () => ({ synchronised: 'unknown', toldBy: 'nobody' }))
+  await clock.advance(4 * HOUR_MS)
+  const found = { synchronised: 'unknown', toldBy: 'nobody' }
+  expect(reports).toEqual([['core', { kind: 'clock.state', subject: 'clock:server', found }]])
 })
 
 test('an audit trail that cannot be written leaves the status', async () => {

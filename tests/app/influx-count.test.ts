@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type InfluxCount, startInfluxCount } from '../../app/core/watch/influx-count.ts'
+import { startInfluxCount } from '../../app/core/watch/influx-count.ts'
 import { countPoints, type InfluxHttp, type PointCount } from '../../store/index.ts'
 import { curlQuery, freshDatabase, hurriedClock, keptLog, projectAll } from '../store/influx-fixture.ts'
 import { openReadings, putRecord, type Readings, T0 } from '../store/readings-fixture.ts'
@@ -12,7 +12,7 @@ describe.skipIf(skipReason !== undefined)(`points beside rows on influxd ${skipR
   let influxd: Influxd
   let readings: Readings
   let http: InfluxHttp
-  let counting: InfluxCount
+  let counting: ReturnType<typeof startInfluxCount>
   let reports: unknown[]
   let log: ReturnType<typeof keptLog>
   beforeAll(async () => {
@@ -40,11 +40,9 @@ describe.skipIf(skipReason !== undefined)(`points beside rows on influxd ${skipR
     const { reads } = readings
     counting = startInfluxCount({
       count,
-      standing: () => ({
-        rows: reads.totals().readings.stored,
-        heldPoints: reads.heldPointCount(),
-        isLevel: reads.cursor('influx') === reads.cursor('ingest'),
-      }),
+      rows: () => reads.totals().readings.stored,
+      heldPoints: () => reads.heldPointCount(),
+      isLevel: () => reads.cursor('influx') === reads.cursor('ingest'),
       commands: {
         command: async (_, __, input) => {
           reports.push(input)

@@ -18,6 +18,7 @@ export class StepClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
     const sleeper = { dueMs: this.#timeMs + ms, wake: resolve }
     this.#sleepers.add(sleeper)

@@ -2,25 +2,21 @@ import { type Clock, type Log, reasonOf, READINGS_LOG } from '../../../domain/in
 import { type CommandPort, type Miscount, openRecount, type Recount } from '../../../store/index.ts'
 import type { BalanceStatus } from '../../link/protocol.ts'
 import { reportFound } from './report.ts'
+import { type RunningWatch, runWatch } from './running.ts'
 
-/** A round over all devices begins no sooner than this after the one before: few devices are not counted for ever. */
+/**
+ * A round over all devices begins no sooner than this after the one before, and after the start, which has enough to
+ * do; so soon is one tried again that could not be ended.
+ */
 const ROUND_MS_MIN = 60_000
 /** Between two steps it rests so many times as long as the step took: at most two percent of the thread. */
 const REST_FACTOR = 50
 /** The shortest rest, so that commands and readings come between. */
 const REST_MS_MIN = 5
-/** A file that cannot be read at the moment is tried again after this long. */
-const RETRY_MS = 60_000
 /** Devices asked for at once. */
 const DEVICES_PER_PAGE = 500
 /** Mismatches that are told apart; more are the same trouble. */
 const MISMATCHES_MAX = 100
-
-/** The running recount. */
-export interface BalanceWatch {
-  status(): BalanceStatus
-  stop(): Promise<void>
-}
 
 /** What it works with. */
 export interface BalanceWatchParts {
@@ -36,63 +32,52 @@ export interface BalanceWatchParts {
  * A sum that does not come out is logged, shown by `doctor` and entered in the audit trail, once as long as it stays
  * the same.
  */
-export function startBalanceWatch(parts: BalanceWatchParts): BalanceWatch {
-  const stopping = new AbortController()
-  const watch = new Watch(parts, stopping.signal)
-  const running = watch.run()
-  return {
-    status: () => watch.status(),
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+export function startBalanceWatch(parts: BalanceWatchParts): RunningWatch<BalanceStatus> {
+  return runWatch(new Watch(parts))
 }
 
 class Watch {
   readonly #parts: BalanceWatchParts
-  readonly #signal: AbortSignal
   /** By device (or the log, for all together) and sum. */
   readonly #wrong = new Map<string, { readonly subject: string; readonly miscount: Miscount }>()
   #comparedAtMs: number | null = null
 
-  constructor(parts: BalanceWatchParts, signal: AbortSignal) {
+  constructor(parts: BalanceWatchParts) {
     this.#parts = parts
-    this.#signal = signal
   }
 
-  status(): BalanceStatus {
+  get status(): BalanceStatus {
     const wrong = [...this.#wrong.values()].map(({ subject, miscount }) => ({ subject, ...miscount }))
     return { comparedAtMs: this.#comparedAtMs, mismatches: wrong }
   }
 
-  async run(): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { path, clock, log } = this.#parts
-    while (!this.#signal.aborted) {
-      const startedMs = clock.monotonicMs()
+    let dueMs = clock.monotonicMs() + ROUND_MS_MIN
+    for (;;) {
+      await clock.sleep(Math.max(REST_MS_MIN, dueMs - clock.monotonicMs()), signal)
+      if (signal.aborted) return
+      dueMs = clock.monotonicMs() + ROUND_MS_MIN
       let recount: Recount | undefined
       try {
         recount = openRecount(path)
-        await this.#round(recount)
-        if (!this.#signal.aborted) this.#comparedAtMs = clock.nowMs()
+        await this.#round(recount, signal)
+        if (!signal.aborted) this.#comparedAtMs = clock.nowMs()
       } catch (thrown) {
         // Nothing is lost: nothing was compared, which the status shows by an old time.
         log.warn({ reason: reasonOf(thrown) }, 'the balance could not be compared; trying again')
-        await clock.sleep(RETRY_MS, this.#signal)
       } finally {
         recount?.close()
       }
-      const restMs = startedMs + ROUND_MS_MIN - clock.monotonicMs()
-      await clock.sleep(Math.max(REST_MS_MIN, restMs), this.#signal)
     }
   }
 
-  async #round(recount: Recount): Promise<void> {
+  async #round(recount: Recount, signal: AbortSignal): Promise<void> {
     let after: string | undefined
     for (;;) {
       const page = recount.devices(after, DEVICES_PER_PAGE)
       for (const id of page) {
-        const found = await this.#compared(recount, id)
+        const found = await this.#compared(recount, id, signal)
         if (found === undefined) return
         await this.#tell(`device:${id}`, found)
       }
@@ -103,15 +88,19 @@ class Watch {
   }
 
   /** Undefined when it was told to stop. */
-  async #compared(recount: Recount, id: string): Promise<readonly Miscount[] | undefined> {
+  async #compared(
+    recount: Recount,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<readonly Miscount[] | undefined> {
     const { clock } = this.#parts
     const steps = recount.device(id)
     for (;;) {
       const startedMs = clock.monotonicMs()
       const step = steps.next()
       if (step.done === true) return step.value
-      await clock.sleep(Math.max(REST_MS_MIN, (clock.monotonicMs() - startedMs) * REST_FACTOR), this.#signal)
-      if (this.#signal.aborted) {
+      await clock.sleep(Math.max(REST_MS_MIN, (clock.monotonicMs() - startedMs) * REST_FACTOR), signal)
+      if (signal.aborted) {
         steps.return([])
         return undefined
       }
@@ -132,9 +121,7 @@ class Watch {
       if (known === undefined && this.#wrong.size >= MISMATCHES_MAX) continue
       this.#wrong.set(key, { subject, miscount })
       log.error({ subject, ...miscount }, 'a sum of the balance does not come out')
-      const { what, counted, found: there } = miscount
-      const told = { what, counted, found: there }
-      await reportFound(this.#parts, { kind: 'balance.mismatch', subject, found: told })
+      await reportFound(this.#parts, { kind: 'balance.mismatch', subject, found: { ...miscount } })
     }
   }
 }

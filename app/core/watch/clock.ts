@@ -3,6 +3,7 @@ import type { CommandPort } from '../../../store/index.ts'
 import type { ClockSync } from '../../doors/clock-sync.ts'
 import type { ClockStatus } from '../../link/protocol.ts'
 import { reportFound } from './report.ts'
+import { type RunningWatch, runWatch } from './running.ts'
 
 /** The two clocks are compared this often. */
 const LOOK_MS = 10_000
@@ -14,6 +15,8 @@ const ASK_MS = 3_600_000
  */
 const STEP_MS = 1_000
 const SUBJECT = 'clock:server'
+/** Before the first answer. */
+const nobodyAsked: ClockSync = { synchronised: 'unknown', toldBy: 'nobody' }
 
 /** What it works with. */
 export interface ClockWatchParts {
@@ -23,28 +26,13 @@ export interface ClockWatchParts {
   readonly log: Log
 }
 
-/** The running watch. */
-export interface ClockWatch {
-  status(): ClockStatus
-  stop(): Promise<void>
-}
-
 /**
  * Watches the clock of this machine, by which records are received and silence is judged: compares it with the time
  * that really passed, and asks whether something keeps it right. A step, and another answer than before, are entered in
  * the audit trail: who reads a report years later can tell what its times are worth.
  */
-export function startClockWatch(parts: ClockWatchParts): ClockWatch {
-  const stopping = new AbortController()
-  const watch = new Watch(parts)
-  const running = watch.run(stopping.signal)
-  return {
-    status: () => watch.status,
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+export function startClockWatch(parts: ClockWatchParts): RunningWatch<ClockStatus> {
+  return runWatch(new Watch(parts))
 }
 
 class Watch {
@@ -52,11 +40,18 @@ class Watch {
   /** Wall clock minus monotonic clock: stands still as long as nobody sets the clock. */
   #offsetMs: number
   #askedAtMs = Number.NEGATIVE_INFINITY
-  status: ClockStatus = { synchronised: 'unknown', toldBy: 'nobody', steps: 0, lastStep: null }
+  /** The answer that was entered last. */
+  #told: ClockSync | undefined
+  #steps = 0
+  #lastStep: ClockStatus['lastStep'] = null
 
   constructor(parts: ClockWatchParts) {
     this.#parts = parts
     this.#offsetMs = offsetOf(parts.clock)
+  }
+
+  get status(): ClockStatus {
+    return { ...(this.#told ?? nobodyAsked), steps: this.#steps, lastStep: this.#lastStep }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -73,13 +68,13 @@ class Watch {
 
   async #ask(): Promise<void> {
     const { ask, log } = this.#parts
-    const isFirst = this.status.toldBy === 'nobody'
-    const { synchronised, toldBy } = await ask()
-    if (!isFirst && synchronised === this.status.synchronised) return
-    this.status = { ...this.status, synchronised, toldBy }
+    const found = await ask()
+    const { synchronised, toldBy } = found
+    if (synchronised === this.#told?.synchronised) return
+    this.#told = found
     if (synchronised === 'no') log.warn({ toldBy }, 'nothing keeps the clock of this machine right')
-    const found = { synchronised, toldBy }
-    await reportFound(this.#parts, { kind: 'clock.state', subject: SUBJECT, found })
+    const input = { kind: 'clock.state', subject: SUBJECT, found: { synchronised, toldBy } } as const
+    await reportFound(this.#parts, input)
   }
 
   async #compare(): Promise<void> {
@@ -89,8 +84,8 @@ class Watch {
     // what runs a little fast or slow adds up, and is no step
     this.#offsetMs = offsetMs
     if (Math.abs(stepMs) < STEP_MS) return
-    const lastStep = { atMs: clock.nowMs(), stepMs }
-    this.status = { ...this.status, steps: this.status.steps + 1, lastStep }
+    this.#steps += 1
+    this.#lastStep = { atMs: clock.nowMs(), stepMs }
     log.error({ stepMs }, 'the clock of this machine was set, or the machine stood still')
     await reportFound(this.#parts, { kind: 'clock.step', subject: SUBJECT, found: { stepMs } })
   }

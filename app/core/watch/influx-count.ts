@@ -2,6 +2,7 @@ import { type Clock, type Log, reasonOf } from '../../../domain/index.ts'
 import type { CommandPort, PointCount } from '../../../store/index.ts'
 import type { InfluxCountStatus } from '../../link/protocol.ts'
 import { reportFound } from './report.ts'
+import { type RunningWatch, runWatch } from './running.ts'
 
 /** Counting reads everything InfluxDB has: once an hour is what a large database can bear. */
 const BETWEEN_MS = 3_600_000
@@ -10,94 +11,73 @@ const SOON_MS = 60_000
 /** A projection that is behind is looked at again after this long. */
 const BEHIND_MS = 10_000
 
-/** What the canonical store says of itself at an instant. */
-export interface Standing {
-  /** Canonical rows. */
-  readonly rows: number
-  /** Rows of them that InfluxDB refused. */
-  readonly heldPoints: number
-  /** Whether the projection has passed everything that is stored, and nothing keeps it. */
-  readonly isLevel: boolean
-}
-
 /** What it works with. */
 export interface InfluxCountParts {
   readonly count: (signal: AbortSignal) => Promise<PointCount>
-  readonly standing: () => Standing
+  /** How many canonical rows there are; asked for rarely, since it goes through all devices. */
+  readonly rows: () => number
+  /** How many rows InfluxDB refused. */
+  readonly heldPoints: () => number
+  /** Whether the projection has passed everything that is stored, and nothing keeps it. */
+  readonly isLevel: () => boolean
   readonly commands: CommandPort
   readonly clock: Clock
   readonly log: Log
-}
-
-/** The running count. */
-export interface InfluxCount {
-  /** Null before the first count. */
-  status(): InfluxCountStatus | null
-  stop(): Promise<void>
 }
 
 /**
  * Compares, once an hour, how many points InfluxDB has with how many rows the canonical store has. When they differ
  * twice in a row it is logged, shown by `doctor` and entered in the audit trail, once as long as it stays the same.
  */
-export function startInfluxCount(parts: InfluxCountParts): InfluxCount {
-  const stopping = new AbortController()
-  const counting = new Counting(parts, stopping.signal)
-  const running = counting.run()
-  return {
-    status: () => counting.status,
-    stop: async () => {
-      stopping.abort()
-      await running
-    },
-  }
+export function startInfluxCount(parts: InfluxCountParts): RunningWatch<InfluxCountStatus | null> {
+  return runWatch(new Counting(parts))
 }
 
 type Difference = Extract<InfluxCountStatus, { readonly state: 'differs' }>
 
 class Counting {
   readonly #parts: InfluxCountParts
-  readonly #signal: AbortSignal
   /** Seen once, and not told before it was seen again. */
   #doubt = false
+  /** Null before the first count. */
   status: InfluxCountStatus | null = null
 
-  constructor(parts: InfluxCountParts, signal: AbortSignal) {
+  constructor(parts: InfluxCountParts) {
     this.#parts = parts
-    this.#signal = signal
   }
 
-  async run(): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts
-    await clock.sleep(SOON_MS, this.#signal)
-    while (!this.#signal.aborted) {
-      let waitMs = BETWEEN_MS
+    let waitMs = SOON_MS
+    for (;;) {
+      await clock.sleep(waitMs, signal)
+      if (signal.aborted) return
+      waitMs = BETWEEN_MS
       try {
-        waitMs = await this.#once()
+        waitMs = await this.#once(signal)
       } catch (thrown) {
-        if (this.#signal.aborted) return
+        if (signal.aborted) return
         // Nothing is lost: it was not compared, which the status shows by an old time.
         log.warn({ reason: reasonOf(thrown) }, 'the points in InfluxDB could not be counted')
       }
-      await clock.sleep(waitMs, this.#signal)
     }
   }
 
   /** Answers when to look again, ms. */
-  async #once(): Promise<number> {
-    const { count, standing, clock } = this.#parts
-    const before = standing()
-    if (!before.isLevel) return BEHIND_MS
-    const counted = await count(this.#signal)
+  async #once(signal: AbortSignal): Promise<number> {
+    const { count, isLevel, heldPoints, clock } = this.#parts
+    if (!isLevel()) return BEHIND_MS
+    const leastPoints = this.#parts.rows() - heldPoints()
+    const counted = await count(signal)
     if (counted.kind === 'limited') {
       this.status = { state: 'limited', atMs: clock.nowMs(), keeps: counted.keeps }
       return BETWEEN_MS
     }
     const { points } = counted
     // rows that were stored while InfluxDB counted may be among the points or not
-    const { rows } = standing()
+    const rows = this.#parts.rows()
     const atMs = clock.nowMs()
-    if (points >= before.rows - before.heldPoints && points <= rows) {
+    if (points >= leastPoints && points <= rows) {
       this.#doubt = false
       this.status = { state: 'equal', atMs, points }
       return BETWEEN_MS
