@@ -1,4 +1,5 @@
 import { instantFrom, Problem } from '../domain/index.ts'
+import type { Period } from '../store/index.ts'
 
 const EPOCH_MS = /^-?\d{1,15}$/
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)?$/
@@ -17,6 +18,29 @@ export function parseTime(field: string, value: string | number): number {
     what: `${field} is not a time.`,
     remedy:
       'Give RFC 3339 with its zone, such as 2026-11-23T02:40:00Z (a + is %2B in a URL), or epoch milliseconds.',
+  })
+}
+
+/**
+ * The period [from, to) of a query: to is now when left out, from so much before it. Throws `bad-request`, also for a
+ * period that is empty.
+ */
+export function parsePeriod(
+  { from, to }: { readonly from?: string | number | undefined; readonly to?: string | number | undefined },
+  nowMs: number,
+  defaultMs: number,
+): Period {
+  const toMs = to === undefined ? nowMs : parseTime('to', to)
+  const fromMs = from === undefined ? toMs - defaultMs : parseTime('from', from)
+  if (fromMs < toMs) return { fromMs, toMs }
+  throw emptyPeriod()
+}
+
+/** A period whose begin does not lie before its end. */
+export function emptyPeriod(): Problem {
+  return new Problem('bad-request', {
+    what: 'The period is empty: from does not lie before to.',
+    remedy: 'Give from and to in order; to defaults to now.',
   })
 }
 

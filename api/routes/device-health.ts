@@ -3,13 +3,12 @@ import { maxGapMs, Problem } from '../../domain/index.ts'
 import type { Queries } from '../../store/index.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
-import { exactly, name, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
-import { parseTime } from '../times.ts'
+import { exactly, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
+import { parsePeriod } from '../times.ts'
+import { ofPath, params } from './devices.ts'
 import type { TypedApp } from './typed.ts'
 
 const tags = ['devices']
-const params = Type.Object({ id: name('The device.') })
-const ofPath = { kind: 'organisation', in: 'path', field: 'id', of: 'device' } as const
 /** A week: what somebody looks at who wonders about a device. */
 const PERIOD_DEFAULT_MS = 7 * 86_400_000
 /** All readings of the period are looked at: some 100,000 of a device that reports every five minutes. */
@@ -40,7 +39,8 @@ const timeGap = Type.Object({ sensor: Type.String(), from: time, to: time })
 const gapQuery = exactly({
   ...pageQuery,
   kind: Type.Enum(['seq', 'time'], {
-    description: '`seq`: numbers that no stored reading carries. `time`: readings too far apart.',
+    description:
+      '`seq`: numbers that no stored reading carries, of those sent with a time. `time`: readings too far apart.',
   }),
   from: Type.Optional(timeQuery),
   to: Type.Optional(timeQuery),
@@ -95,15 +95,12 @@ function gapsBy(
 ): Queries['device.gaps']['by'] {
   if (kind === 'seq') {
     if (from === undefined && to === undefined) return { kind }
-    throw refused('Numbers are listed from the first on; from and to go with kind=time.')
+    throw refused('numbers are listed from the first on; from and to go with kind=time.')
   }
-  const toMs = to === undefined ? clock.nowMs() : parseTime('to', to)
-  const fromMs = from === undefined ? toMs - PERIOD_DEFAULT_MS : parseTime('from', from)
-  if (fromMs >= toMs || toMs - fromMs > PERIOD_MS_MAX) {
-    throw refused('from lies before to, by a year at most.')
-  }
+  const period = parsePeriod({ from, to }, clock.nowMs(), PERIOD_DEFAULT_MS)
+  if (period.toMs - period.fromMs > PERIOD_MS_MAX) throw refused('the period is longer than 366 days.')
   const expectedIntervalMs = access.device(device)?.expectedInterval ?? 0
-  return { kind, period: { fromMs, toMs }, longerThanMs: maxGapMs(expectedIntervalMs) }
+  return { kind, period, longerThanMs: maxGapMs(expectedIntervalMs) }
 }
 
 function refused(rule: string): Problem {

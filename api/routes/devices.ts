@@ -20,8 +20,10 @@ import {
 import { parseTime, timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
-const params = exactly({ id: name('Id of the device.') })
-const ofPath: ThingScope = { kind: 'organisation', in: 'path', field: 'id', of: 'device' }
+/** The device a path names. */
+export const params = exactly({ id: name('Id of the device.') })
+/** Of that device's organisation. */
+export const ofPath: ThingScope = { kind: 'organisation', in: 'path', field: 'id', of: 'device' }
 const tags = ['devices']
 const secret = Type.String({ description: 'Shown this once; only its hash is kept.' })
 

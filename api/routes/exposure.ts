@@ -1,9 +1,8 @@
 import { Type } from 'typebox'
-import { Problem } from '../../domain/index.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
 import { exactly, name, time, timeQuery } from '../schemas.ts'
-import { parseTime } from '../times.ts'
+import { emptyPeriod, parseTime } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const degreesOrNull = Type.Union([Type.Number(), Type.Null()], { description: 'degC; null = nothing known.' })
@@ -76,11 +75,4 @@ export function exposureRoutes(app: TypedApp, { queries, clock }: ApiParts): voi
       return readyBytes(reply, await queries.query('lot.exposure', asked))
     },
   )
-}
-
-function emptyPeriod(): Problem {
-  return new Problem('bad-request', {
-    what: 'The period is empty: from does not lie before to.',
-    remedy: 'Give from and to in order; to defaults to now.',
-  })
 }

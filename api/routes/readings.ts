@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { parseSensorPath, Problem, standings } from '../../domain/index.ts'
-import type { LinkedReadings, Period } from '../../store/index.ts'
+import type { LinkedReadings } from '../../store/index.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
 import { exactly, name, page, pageOf, pageQuery, textOrNull, time, timeQuery } from '../schemas.ts'
-import { parseDuration, parseTime } from '../times.ts'
+import { parseDuration, parsePeriod } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 /** The period when none is asked for: what somebody on call wants to see first. */
@@ -128,7 +128,7 @@ export function readingRoutes(app: TypedApp, { queries, clock }: ApiParts): void
       },
     },
     async ({ query, scopes }, reply) => {
-      const period = periodFrom(query, clock.nowMs())
+      const period = parsePeriod(query, clock.nowMs(), PERIOD_DEFAULT_MS)
       const { secondary } = query
       const asked: LinkedReadings = {
         selection: selectionFrom(query),
@@ -161,16 +161,6 @@ function selectionFrom({ sensor, point, place, lot }: Static<typeof query>): Lin
   throw new Problem('bad-request', {
     what: 'Readings are asked for by sensor, point, place or lot, by exactly one of them.',
     remedy: 'Give sensor=<device>/<sensor>, point=<id>, place=<id> or lot=<id>.',
-  })
-}
-
-function periodFrom({ from, to }: Static<typeof query>, nowMs: number): Period {
-  const toMs = to === undefined ? nowMs : parseTime('to', to)
-  const fromMs = from === undefined ? toMs - PERIOD_DEFAULT_MS : parseTime('from', from)
-  if (fromMs < toMs) return { fromMs, toMs }
-  throw new Problem('bad-request', {
-    what: 'The period is empty: from does not lie before to.',
-    remedy: 'Give from and to in order; to defaults to now.',
   })
 }
 

@@ -1,11 +1,11 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { actorName, Problem } from '../../domain/index.ts'
-import type { Period, Queries, ReportFormat } from '../../store/index.ts'
+import type { Queries, ReportFormat } from '../../store/index.ts'
 import { readyFile } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
 import { exactly, name, timeQuery } from '../schemas.ts'
-import { parseTime } from '../times.ts'
+import { parsePeriod } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 /** The period when none is asked for: the month behind us. */
@@ -79,7 +79,7 @@ export function reportRoutes(app: TypedApp, { queries, clock }: ApiParts): void 
       const { query, scopes } = request
       const { actor, name: known } = callerOf(request)
       const asOfMs = clock.nowMs()
-      const period = periodFrom(query, asOfMs)
+      const period = parsePeriod(query, asOfMs, PERIOD_DEFAULT_MS)
       const subject = subjectFrom(query)
       const { format = 'json', lang: language = 'zh' } = query
       const by = { actor: actorName(actor), name: known }
@@ -101,11 +101,6 @@ function subjectFrom(query: unknown): Queries['report.excursions']['subject'] {
     what: 'A report is asked for by place or by lot, by exactly one of them.',
     remedy: 'Give place=<id> or lot=<id>.',
   })
-}
-
-function periodFrom({ from, to }: Static<typeof query>, nowMs: number): Period {
-  const toMs = to === undefined ? nowMs : parseTime('to', to)
-  return { fromMs: from === undefined ? toMs - PERIOD_DEFAULT_MS : parseTime('from', from), toMs }
 }
 
 /** The UTC day of an instant, for the name of a file: `20261123`. */

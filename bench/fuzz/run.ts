@@ -8,7 +8,7 @@ import { runCampaign } from './campaign.ts'
 
 const SECONDS_MAX = 86_400
 
-// ended here: what HTTP attacks have left open once kept a finished run busy for half an hour
+// ended here: a finished run was once seen busy for half an hour, and why is not known
 process.exit(await main(process.argv.slice(2)))
 
 async function main(words: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Queries } from '../contract.ts'
+import { pageOf } from '../page.ts'
 import {
-  pageOf,
   parsePeriodCursor,
   periodCursor,
   periodItem,

@@ -1,7 +1,7 @@
 import type { CustodyFact } from '../../domain/index.ts'
 import type { PageInput, Queries } from '../contract.ts'
+import { pageOf } from '../page.ts'
 import {
-  pageOf,
   parsePeriodCursor,
   periodCursor,
   periodItem,

@@ -1,5 +1,6 @@
 import type { PageInput } from '../contract.ts'
-import { pageOf, parsePeriodCursor, periodCursor, periodItem, recordedColumns, rowsFor } from './page.ts'
+import { pageOf } from '../page.ts'
+import { parsePeriodCursor, periodCursor, periodItem, recordedColumns, rowsFor } from './page.ts'
 import type { FactsReader } from './port.ts'
 import { withVisible } from './scopes.ts'
 

@@ -1,6 +1,7 @@
 import { instantText, parseSensorPath, sensorPath } from '../../domain/index.ts'
 import type { PageInput, Queries } from '../contract.ts'
-import { badCursor, pageOf, recordedColumns, recordedItem, rowsFor } from './page.ts'
+import { pageOf } from '../page.ts'
+import { badCursor, recordedColumns, recordedItem, rowsFor } from './page.ts'
 import type { FactsReader } from './port.ts'
 import { withVisible } from './scopes.ts'
 

@@ -4,12 +4,6 @@ import { instantText, instantTextOrNull, isName, Problem } from '../../domain/in
 /** More than this at a time would hold up the query thread. */
 const LIMIT_MAX = 1_000
 
-/** One page of a list; `next` is the `after` of the next page, null at the end. */
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly next: string | null
-}
-
 /** How many rows to read for a page: one more tells whether there is a next. Throws `bad-request` unless 1 to 1,000. */
 export function rowsFor(limit: number): number {
   if (Number.isSafeInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit + 1
@@ -17,21 +11,6 @@ export function rowsFor(limit: number): number {
     what: `A page of ${limit} items cannot be read.`,
     remedy: `Use a limit of 1 to ${LIMIT_MAX}.`,
   })
-}
-
-/** Makes a page of the rows read with `rowsFor(limit)`. */
-export function pageOf<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  itemOf: (row: Row) => Item,
-  cursorOf: (row: Row) => string,
-): Page<Item> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  return {
-    items: shown.map(itemOf),
-    next: last !== undefined && rows.length > limit ? cursorOf(last) : null,
-  }
 }
 
 /** The cursor of a page could not have come from the page before. */

@@ -1,19 +1,13 @@
 import { type Finding, marks, Problem } from '../../domain/index.ts'
 import type { TemperatureRow } from '../readings/canonical-port.ts'
 import type { SensorPeriod } from '../readings/port.ts'
-import { requireCurrent } from '../readings/schema.ts'
-import { connect, type Prepare, preparing, sqliteProblem } from '../readings/sqlite.ts'
+import { openCurrent } from '../readings/schema.ts'
+import { type Prepare, preparing } from '../readings/sqlite.ts'
 import type { FindingChangeKind, FindingFilter, FindingPage, FindingReads, JudgedFinding } from './port.ts'
 
-/** Opens the findings on a connection that can only read; throws as `openCanonicalReads` does. */
+/** Opens the findings on a connection that can only read; throws as `openCurrent` does. */
 export function openFindingReads({ path }: { readonly path: string }): FindingReads {
-  const database = connect(path, true)
-  try {
-    requireCurrent(database, path)
-  } catch (thrown) {
-    database.close()
-    throw sqliteProblem(thrown, path)
-  }
+  const database = openCurrent(path)
   const prepare = preparing(database, path, () => undefined)
   return {
     page: findingPages(prepare),

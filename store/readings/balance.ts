@@ -39,11 +39,13 @@ export function balanceReads(prepare: Prepare): Pick<CanonicalReads, 'balance' |
 
 function balanceOf(device: string, row: CountColumns): Balance {
   const counts = countsOf(row)
-  const { pending } = counts.messages
-  // the follower that is ahead may have counted any of the records between the two, and no others
-  const distance = row.census - row.ingest
-  const possible = pending >= Math.min(0, distance) && pending <= Math.max(0, distance)
-  return { device, ...counts, balanced: possible && readingsAddUp(counts) }
+  return { device, ...counts, balanced: messagesAddUp(counts) && readingsAddUp(counts) }
+}
+
+/** The follower that is ahead may have counted any of the records between the two, and no others. */
+export function messagesAddUp({ messages, cursors }: Counts): boolean {
+  const distance = cursors.census - cursors.ingest
+  return messages.pending >= Math.min(0, distance) && messages.pending <= Math.max(0, distance)
 }
 
 function totalsOf(row: CountColumns & { devices: number; series: number }): Totals {

@@ -41,3 +41,11 @@ export function checkBucketCount(count: number): void {
     remedy: 'Ask for a longer step or a shorter period.',
   })
 }
+
+/** Throws `Problem('bad-request')`: the cursor is none of ours. */
+export function badPageCursor(after: string): never {
+  throw new Problem('bad-request', {
+    what: `after is ${JSON.stringify(after.slice(0, 100))}, which no page has answered as next.`,
+    remedy: 'Pass the next of the page before unchanged, or leave after out.',
+  })
+}

@@ -1,4 +1,5 @@
 import type { HeldReason, LogPosition, Mark, Measurements, PublishedKind } from '../../domain/index.ts'
+import type { Page } from '../page.ts'
 import type {
   Bucket,
   ConsumerName,
@@ -21,12 +22,6 @@ export interface CanonicalRow extends SeriesRow {
   readonly marks: readonly Mark[]
   /** The record that stored it, and its place in that record. */
   readonly position: LogPosition & { readonly item: number }
-}
-
-/** A page of a list; `next` is the `after` of the next page, null on the last. */
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly next: string | null
 }
 
 /** A held message (item null) or reading as stored. */

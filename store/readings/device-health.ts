@@ -1,13 +1,13 @@
-import { marks } from '../../domain/index.ts'
-import { checkLimit, checkPeriod } from './bounds.ts'
-import type { CanonicalReads, DeviceClock, SeqGap, TimeGap } from './canonical-port.ts'
-import { badPageCursor, pageOf } from './page-of.ts'
+import { marks, NAME_PATTERN } from '../../domain/index.ts'
+import { pageOf } from '../page.ts'
+import { badPageCursor, checkLimit, checkPeriod } from './bounds.ts'
+import type { CanonicalReads, SeqGap, TimeGap } from './canonical-port.ts'
 import type { Prepare } from './sqlite.ts'
 
 /** Readings of a sensor its clock is judged by: some hours of a fridge, a minute of a vehicle. */
 const CLOCK_READINGS = 50
 const SEQ_KEY = /^(\d{1,9})\.(\d{1,16})$/
-const TIME_KEY = /^(-?\d{1,15})\.([A-Za-z0-9._-]{1,64})$/
+const TIME_KEY = new RegExp(`^(-?\\d{1,15})\\.(${NAME_PATTERN.slice(1, -1)})$`)
 
 /** What the stored readings tell of a device's clock, its numbers and its intervals. */
 export function deviceHealthReads(
@@ -37,7 +37,7 @@ function clockReader(prepare: Prepare): CanonicalReads['deviceClock'] {
       readings: all.length,
       lagMs: last === undefined ? null : last.received_ms - last.t,
       lastReceivedAtMs: last?.received_ms ?? null,
-    } satisfies DeviceClock
+    }
   }
 }
 

@@ -5,16 +5,15 @@ import { deviceHealthReads } from './device-health.ts'
 import { followingReads } from './following.ts'
 import { firstRowsReader } from './merging.ts'
 import { heldPages, readingPages } from './pages.ts'
-import { requireCurrent } from './schema.ts'
+import { openCurrent } from './schema.ts'
 import { piecesFinder } from './selecting.ts'
 import { seriesReads } from './series-reads.ts'
 import { tallyReads } from './tallies.ts'
-import { connect, preparing, sqliteProblem } from './sqlite.ts'
+import { preparing } from './sqlite.ts'
 
 /**
- * Opens the canonical readings on a connection of its own that can only read. Throws
- * `Problem('core-unavailable')` when the core has not made or not brought up to date the file yet,
- * `Problem('data-directory-version')` for a file of a newer Isotherm. Without `placed` no sensor is at any point.
+ * Opens the canonical readings on a connection of its own that can only read. Throws as `openCurrent` does. Without
+ * `placed` no sensor is at any point.
  */
 export function openCanonicalReads({
   path,
@@ -23,13 +22,7 @@ export function openCanonicalReads({
   readonly path: string
   readonly placed?: PlacedPeriods
 }): CanonicalReads {
-  const database = connect(path, true)
-  try {
-    requireCurrent(database, path)
-  } catch (thrown) {
-    database.close()
-    throw sqliteProblem(thrown, path)
-  }
+  const database = openCurrent(path)
   const prepare = preparing(database, path, () => undefined)
   const piecesOf = piecesFinder(prepare, placed)
   const firstRows = firstRowsReader(prepare)

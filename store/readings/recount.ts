@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Balance, Totals } from './canonical-port.ts'
-import { balanceReads } from './balance.ts'
-import { requireCurrent, WHOLE_MESSAGE } from './schema.ts'
-import { connect, type Prepare, preparing, sqliteProblem } from './sqlite.ts'
+import { balanceReads, messagesAddUp } from './balance.ts'
+import { openCurrent, WHOLE_MESSAGE } from './schema.ts'
+import { type Prepare, preparing } from './sqlite.ts'
 
 /** A sum of the balance that does not come out: what was counted, and what is there. */
 export interface Miscount {
@@ -36,17 +36,11 @@ export interface Recount {
 export const ROWS_PER_STEP = 10_000
 
 /**
- * Opens a connection of its own for recounting; it can only read. Throws what `openCanonicalReads` does. While a device
+ * Opens a connection of its own for recounting; it can only read. Throws as `openCurrent` does. While a device
  * is compared the write-ahead log cannot be taken in, so a caller must not stop in the middle.
  */
 export function openRecount(path: string): Recount {
-  const database = connect(path, true)
-  try {
-    requireCurrent(database, path)
-  } catch (thrown) {
-    database.close()
-    throw sqliteProblem(thrown, path)
-  }
+  const database = openCurrent(path)
   const prepare = preparing(database, path, () => undefined)
   const ids = prepare<{ id: string }>('select id from device where id > ? order by id limit ?')
   const series = prepare<{ no: number }>(
@@ -132,11 +126,8 @@ function rowCounter(
   }
 }
 
-function miscounts(
-  { messages, readings, balanced }: Balance,
-  rows: number,
-  held: Found,
-): readonly Miscount[] {
+function miscounts(counts: Balance, rows: number, held: Found): readonly Miscount[] {
+  const { messages, readings } = counts
   const { stored, complement, duplicate, held: heldReadings } = readings
   const outcomes = stored + complement + duplicate + heldReadings
   const sums: Miscount[] = [
@@ -146,10 +137,11 @@ function miscounts(
     { what: 'held messages', counted: messages.held, found: held.other },
   ]
   const wrong = sums.filter(({ counted, found }) => counted !== found)
-  if (balanced || readings.decoded !== outcomes) return wrong
-  // the two followers have counted different numbers of records, beyond what lies between them
-  const { journalled } = messages
-  return [{ what: 'messages', counted: journalled, found: messages.decoded + messages.held }, ...wrong]
+  if (messagesAddUp(counts)) return wrong
+  return [
+    { what: 'messages', counted: messages.journalled, found: messages.decoded + messages.held },
+    ...wrong,
+  ]
 }
 
 /** Every record of the log is counted once by either follower: so their cursors are sums too. */

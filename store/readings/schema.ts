@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
 import { findingTables } from '../findings/schema.ts'
+import { connect, sqliteProblem } from './sqlite.ts'
 
 /**
  * The canonical readings, version by version: entry 0 makes version 1, and so on. An entry that has shipped
@@ -141,6 +142,21 @@ export function requireCurrent(database: DatabaseSync, path: string): void {
     what: `The readings in ${path} are of schema version ${version}, before ${migrations.length}.`,
     remedy: 'Start the core of this version; it brings the file up to date.',
   })
+}
+
+/**
+ * A connection that can only read, of a file as this version has it. Throws `Problem('core-unavailable')` when the core
+ * has not made or not brought up to date the file yet, `Problem('data-directory-version')` for one of a newer Isotherm.
+ */
+export function openCurrent(path: string): DatabaseSync {
+  const database = connect(path, true)
+  try {
+    requireCurrent(database, path)
+  } catch (thrown) {
+    database.close()
+    throw sqliteProblem(thrown, path)
+  }
+  return database
 }
 
 function versionOf(database: DatabaseSync): number {
