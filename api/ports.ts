@@ -18,7 +18,7 @@ import type {
   SiteFact,
   UserFact,
 } from '../domain/index.ts'
-import type { CommandPort, QueryPort, WrittenText } from '../store/index.ts'
+import type { CommandPort, HeldPort, QueryPort, WrittenText } from '../store/index.ts'
 import type { LiveHub } from './live/hub.ts'
 
 /**
@@ -113,6 +113,7 @@ export interface PageFile {
 export interface ApiParts extends ShellParts {
   readonly commands: CommandPort
   readonly queries: QueryPort
+  readonly held: HeldPort
   readonly access: AccessFacts
   readonly passwords: PasswordPort
   /** The rule packs there are, in every version. */

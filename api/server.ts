@@ -24,6 +24,7 @@ import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { heldRoutes } from './routes/held.ts'
 import { listRoutes } from './routes/lists.ts'
 import { liveRoutes } from './routes/live.ts'
 import { lotRoutes } from './routes/lots.ts'
@@ -82,6 +83,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   liveRoutes(typed, parts)
   ruleRoutes(typed, parts)
   listRoutes(typed, parts)
+  heldRoutes(typed, parts)
   auditRoutes(typed, parts)
   userRoutes(typed, parts)
   keyRoutes(typed, parts)

@@ -1,10 +1,10 @@
 import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
-import type { CommandName, CommandPort, Commands } from '../store/index.ts'
-import type { CoreStatus, JournalCall, LivePiece } from './link/protocol.ts'
+import type { CommandName, CommandPort, Commands, HeldPort, HeldRecord, Readmitted } from '../store/index.ts'
+import type { CoreStatus, JournalCall, LivePiece, ReadmissionCall } from './link/protocol.ts'
 import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
 /** The core as the gateway and the api use it, over whatever link is up at the moment. */
-export interface CoreClient extends CommandPort {
+export interface CoreClient extends CommandPort, HeldPort {
   /** Handlers to open the link with. */
   readonly handlers: LinkHandlers
   /** Passes every snapshot and change on to `next` too, in order, after `view` has it. */
@@ -23,6 +23,8 @@ export interface CoreClient extends CommandPort {
   announceJournal(durableEnd: number, onRefused: (problem: Problem) => void): Promise<void>
   /** True once a core has found its cursors to belong to the announced journal: before that nobody may be admitted. */
   readonly journalAccepted: boolean
+  /** What makes readmissions durable, in the part that writes the journal. */
+  answerReadmissions(take: (call: ReadmissionCall) => Promise<number>): void
   /** Tells the core how much of the announced journal is durable; of several values only the newest travels. */
   tellDurable(durableEnd: number): void
 }
@@ -31,7 +33,7 @@ export interface CoreClient extends CommandPort {
 export function openCoreClient(view: FedView, first?: Link): CoreClient {
   let link = first
   const forwards: FedView[] = []
-  let takeLive: ((piece: LivePiece) => void) | undefined
+  const takers: Takers = {}
   const call = async (name: string, input: unknown): Promise<unknown> => {
     if (link === undefined || link.closed) {
       throw new Problem('core-unavailable', {
@@ -43,7 +45,7 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
   }
   const journal = new JournalTeller()
   const askForLive = (): void => {
-    if (takeLive === undefined || link === undefined || link.closed) return
+    if (takers.live === undefined || link === undefined || link.closed) return
     // Nothing is lost when it fails: the link is gone, and the next one is asked again.
     void link.call('live', {}).catch(() => undefined)
   }
@@ -56,21 +58,12 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     },
   })
   return {
-    handlers: {
-      ...fed,
-      calls: {
-        ...fed.calls,
-        'live-piece': (piece) => {
-          takeLive?.(piece as LivePiece)
-          return null
-        },
-      },
-    },
+    handlers: handlersOf(fed, takers),
     forwardFacts: (next) => {
       forwards.push(next)
     },
     followLive: (take) => {
-      takeLive = take
+      takers.live = take
       askForLive()
     },
     attach: async (given) => {
@@ -89,10 +82,45 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     get journalAccepted() {
       return journal.accepted
     },
+    answerReadmissions: (take) => {
+      takers.readmission = take
+    },
+    heldRecord: async (asked) => (await call('held-record', asked)) as HeldRecord,
+    readmit: async (actor, asked) => (await call('readmit', { ...asked, actor })) as Readmitted,
     tellDurable: (durableEnd) => {
       journal.tell(durableEnd)
     },
   }
+}
+
+/** Who takes what the core sends, once there is somebody. */
+interface Takers {
+  live?: (piece: LivePiece) => void
+  readmission?: (call: ReadmissionCall) => Promise<number>
+}
+
+function handlersOf(fed: LinkHandlers, takers: Takers): LinkHandlers {
+  return {
+    ...fed,
+    calls: {
+      ...fed.calls,
+      'live-piece': (piece) => {
+        takers.live?.(piece as LivePiece)
+        return null
+      },
+      readmission: (given) => {
+        if (takers.readmission === undefined) throw noJournal()
+        return takers.readmission(given as ReadmissionCall)
+      },
+    },
+  }
+}
+
+function noJournal(): Problem {
+  return new Problem('journal-unavailable', {
+    what: 'This part writes no journal.',
+    remedy: 'Run all parts in the same version.',
+  })
 }
 
 /** What a core says of a journal its cursors do not belong to. */

@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts'
 
 /** By which road a record came in. The number is the byte in the envelope; never renumber. */
-export const channels = { mqtt: 1, http: 2, ws: 3, import: 4, bridge: 5 } as const
+export const channels = { mqtt: 1, http: 2, ws: 3, import: 4, bridge: 5, readmission: 6 } as const
 /** The name of a road; see `channels`. */
 export type Channel = keyof typeof channels
 

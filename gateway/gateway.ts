@@ -16,6 +16,7 @@ import { type GuardOptions, PacketGuard } from './packet-guard.ts'
 import type { GatewayParts } from './parts.ts'
 import type { CountRefusal, DevicePolicies } from './ports.ts'
 import { takePublish } from './publish.ts'
+import { type ReadmissionRecord, readmit } from './readmit.ts'
 import { createRefusals } from './refusals.ts'
 
 /** What a gateway is built from. */
@@ -54,6 +55,11 @@ export interface Gateway {
   handle(socket: Duplex, arrival?: Arrival): void
   /** The same over HTTP: `POST ingest/readings`. Does not reject. */
   takeReadings(request: ReadingsRequest): Promise<ReadingsAnswer>
+  /**
+   * Makes a record that has another one judged again durable, and answers its index. Rejects with a `Problem` when it
+   * was not taken.
+   */
+  readmit(record: ReadmissionRecord): Promise<number>
   stats(): GatewayStats
   /** Takes nothing new, waits (bounded) until what is under way is acknowledged, closes all. Idempotent. */
   stop(): Promise<void>
@@ -112,6 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if ('index' in answer) onAcknowledged()
       return answer
     },
+    readmit: (record) => readmit(parts, record),
     stats: () => ({
       connections: connections.size,
       inFlightMessages: admission.load.messages,

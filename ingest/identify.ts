@@ -12,7 +12,10 @@ export interface DeviceTerms {
 export interface RecordContext {
   readonly tx: CanonicalTransaction
   readonly device: string
+  /** Where the record lies. */
   readonly index: number
+  /** The record that has it judged: itself, or the one that re-admits it, long after which nothing in it is live. */
+  readonly judgedBy: number
   readonly receivedAtMs: number
   readonly terms: DeviceTerms
   /** Changed in place as readings of the record are stored. */
@@ -64,19 +67,22 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   }
   const reused = noteSeq(context, reading)
   if (reused !== undefined) return reused
-  tx.insert({
-    series,
-    tMs,
-    sub,
-    atMs: reading.atMs,
-    seq: reading.seq,
-    receivedAtMs,
-    index: context.index,
-    item: reading.item,
-    values: reading.values,
-    marks: judged.marks,
-    payloadHash: reading.atMs === null && reading.seq !== null ? context.payloadHash() : null,
-  })
+  tx.insert(
+    {
+      series,
+      tMs,
+      sub,
+      atMs: reading.atMs,
+      seq: reading.seq,
+      receivedAtMs,
+      index: context.index,
+      item: reading.item,
+      values: reading.values,
+      marks: judged.marks,
+      payloadHash: reading.atMs === null && reading.seq !== null ? context.payloadHash() : null,
+    },
+    context.judgedBy,
+  )
   return { outcome: 'stored' }
 }
 
@@ -91,16 +97,19 @@ export function noteFault(context: RecordContext, fault: Omit<DeviceReading, 'va
   const series = tx.series(context.device, fault.sensor, receivedAtMs, SENSORS_PER_DEVICE_MAX)
   if (series === undefined) return
   const tMs = judged.use === 'stated' && fault.atMs !== null ? fault.atMs : receivedAtMs
-  tx.putFault({ series, tMs, index: context.index })
+  tx.putFault({ series, tMs, index: context.judgedBy })
 }
 
 function timeOf(
-  { receivedAtMs, terms, state }: RecordContext,
+  { index, judgedBy, receivedAtMs, terms, state }: RecordContext,
   { sensor, atMs, seq }: Omit<DeviceReading, 'values'>,
   crowded: ReadonlySet<string>,
 ): TimeJudgement {
   const isCrowded = crowded.has(sensor)
-  const isLive = !isCrowded && isLivePace(receivedAtMs, state.previousReceivedAtMs, terms.expectedIntervalMs)
+  const isLive =
+    index === judgedBy &&
+    !isCrowded &&
+    isLivePace(receivedAtMs, state.previousReceivedAtMs, terms.expectedIntervalMs)
   return judgeTime({ atMs, hasSeq: seq !== null, receivedAtMs, ...terms, live: isLive, crowded: isCrowded })
 }
 
@@ -129,7 +138,7 @@ function settle(context: RecordContext, standing: StoredReading, reading: Device
     return held('conflict', `${resolution.quantity}: stored ${stored}, arrived ${arrived}`)
   }
   if (resolution.outcome === 'complement') {
-    context.tx.complement(standing, resolution.added, context.index)
+    context.tx.complement(standing, resolution.added, context.judgedBy)
   } else {
     context.tx.repeat(standing)
   }

@@ -56,6 +56,11 @@ export interface Commands extends PlaceCommands, IncidentCommands {
   'user.password-hash': Command<{ name: string }, { user: string; hash: string } | null>
   /** Adds up refusals per (device, reason, hour). Written by the gateway. */
   'refusals.add': Command<{ rows: readonly RefusalCount[] }, { added: number }>
+  /**
+   * Enters that a record of which something is held is judged again; `held`: how much of it. The core sees to it that
+   * it is, see `HeldPort`.
+   */
+  'held.readmit': Command<{ device: string; index: number; held: number; reason: string }, { act: number }>
   /** What the system found wrong with itself, for the audit trail; `found` tells numbers, never names. */
   'watch.report': Command<
     { kind: WatchKind; subject: string; found: Readonly<Record<string, string | number | null>> },

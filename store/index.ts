@@ -1,4 +1,5 @@
 export type * from './contract.ts'
+export type * from './contract-held.ts'
 export type * from './contract-incidents.ts'
 export type * from './contract-places.ts'
 export type * from './readings/port.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Problem } from '../../domain/index.ts'
+import { instantText, Problem } from '../../domain/index.ts'
 import type { DeviceStatus } from '../device-status.ts'
 import { balanceOf } from './balance.ts'
 import { findDevice, itemsOf } from './find.ts'
@@ -44,6 +44,23 @@ export function addDevices(program: Command): void {
         core.command('device.issue-secret', { id, reason }),
       )
       printThing({ id, secret }, options['json'] === true)
+    },
+  )
+  runs(
+    device
+      .command('accept-from <id> <time>')
+      .description(
+        'set from when on readings of a device are accepted (RFC 3339); what is held already stays so',
+      )
+      .requiredOption('--reason <text>', 'why'),
+    async (configuration, options, id: string, time: string) => {
+      const reason = textOption(options, 'reason') ?? ''
+      const acceptFromMs = instantOption({ time }, 'time') ?? 0
+      const changed = await withCore(configuration, (core) =>
+        core.command('device.accept-from', { id, acceptFromMs, reason }),
+      )
+      const { acceptFrom } = changed
+      printThing({ id, acceptFrom: instantText(acceptFrom) }, options['json'] === true)
     },
   )
   runs(

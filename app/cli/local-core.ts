@@ -1,5 +1,5 @@
 import { type Actor, Problem } from '../../domain/index.ts'
-import type { CommandName, Commands, Queries, QueryName } from '../../store/index.ts'
+import type { CommandName, Commands, HeldPort, Queries, QueryName } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { type OfflineCore, openOfflineCore } from '../core/index.ts'
 import { openCoreClient } from '../core-client.ts'
@@ -25,6 +25,8 @@ export interface LocalCore {
   file<N extends QueryName>(name: N, input: Queries[N]): Promise<Uint8Array>
   /** The answer of a query, parsed. */
   query<N extends QueryName>(name: N, input: Queries[N]): Promise<unknown>
+  /** Throws `core-unavailable` when the core is not running: records are read and judged where it runs only. */
+  held(): HeldPort
   /** Undefined when the core is not running. */
   status(): Promise<CoreStatus | undefined>
 }
@@ -52,6 +54,9 @@ export async function withCore<T>(
         command: (name, input) => reached.commands.command(name, actor, input),
         file: (name, input) => reached.queries.answer(name, input),
         query: async (name, input) => parsed(await reached.queries.answer(name, input)),
+        held: () => {
+          throw notRunning()
+        },
         status: () => Promise.resolve(undefined),
       })
     } finally {
@@ -70,6 +75,7 @@ export async function withCore<T>(
       command: (name, input) => client.command(name, actor, input),
       file: ask,
       query: async (name, input) => parsed(await ask(name, input)),
+      held: () => client,
       status: () => client.status(),
     })
   } finally {
@@ -91,6 +97,13 @@ async function reach(layout: DataLayout): Promise<Channel | OfflineCore> {
     }
     await systemClock.sleep(LOOK_INTERVAL_MS)
   }
+}
+
+function notRunning(): Problem {
+  return new Problem('core-unavailable', {
+    what: 'Nothing runs on this data directory, and held records lie in a journal that only runs with it.',
+    remedy: 'Start it (`isotherm start`), then ask again.',
+  })
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -6,6 +6,7 @@ import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
 import { addPlaces } from './facts.ts'
+import { addHeld } from './held.ts'
 import { addKeys, addUsers } from './people.ts'
 import { addRebuild } from './rebuild.ts'
 import { addReplay } from './replay.ts'
@@ -30,6 +31,7 @@ addDevices(program)
 addUsers(program)
 addKeys(program)
 addAudit(program)
+addHeld(program)
 addRebuild(program)
 addReplay(program)
 addSimulation(program)

@@ -13,7 +13,14 @@ import { nodeDisk } from '../doors/disk.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
-import type { CommandCall, CoreStatus, JournalCall, QueryCall } from '../link/protocol.ts'
+import type {
+  CommandCall,
+  CoreStatus,
+  HeldCall,
+  JournalCall,
+  QueryCall,
+  ReadmitCall,
+} from '../link/protocol.ts'
 import { openSystemChannels } from '../notify/channels.ts'
 import { demonstrationOnly } from '../purpose.ts'
 import { openQueries, type OpenQueries } from '../queries.ts'
@@ -21,6 +28,7 @@ import { openStores } from '../stores.ts'
 import { startAuditLog } from './audit/index.ts'
 import { feedLink, startFeed } from './feed.ts'
 import { type Following, openFollowing } from './following.ts'
+import { type HeldDesk, openHeldDesk } from './held.ts'
 import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
 import { type LiveTelling, openLiveTelling } from './live.ts'
@@ -75,6 +83,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const onFindings = incidents.wake
   const judge = openJudge({ ...options, store, reads, facts, view, findings, packs, onFindings })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
+  const held = openHeldDesk({ reads, commands, clock, record: (index) => following.record(index) })
   const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view, commands })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
@@ -94,7 +103,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, projection, following, live }, more)
+      serve(channel, { commands, queries, facts, status, projection, following, held, live }, more)
     },
     stop: async () => {
       await clockWatch.stop()
@@ -120,6 +129,7 @@ interface Served {
   readonly status: () => CoreStatus
   readonly projection: RunningProjection
   readonly following: Following
+  readonly held: HeldDesk
   readonly live: LiveTelling
 }
 
@@ -142,11 +152,17 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
       },
       journal: async (input) => {
         await served.following.compare((input as JournalCall).durableEnd)
+        served.held.gateway(link)
         return null
       },
       durable: (input) => {
         served.following.advance((input as JournalCall).durableEnd)
         return null
+      },
+      'held-record': (input) => served.held.heldRecord(input as HeldCall),
+      readmit: (input) => {
+        const { actor, ...asked } = input as ReadmitCall
+        return served.held.readmit(actor, asked)
       },
       feed: async () => {
         await feedLink(facts, link)

@@ -1,5 +1,10 @@
 import type { Clock, Log } from '../../domain/index.ts'
-import { ACCEPT_BEFORE_REGISTRATION_MS } from '../../domain/index.ts'
+import {
+  ACCEPT_BEFORE_REGISTRATION_MS,
+  decodeRecord,
+  type MessageRecord,
+  Problem,
+} from '../../domain/index.ts'
 import { type DeviceTermsAt, requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
 import { openJournalReader, type RemoteJournalReader } from '../../journal/index.ts'
 import {
@@ -28,6 +33,8 @@ export interface Following {
    * followed; then nobody may be admitted.
    */
   compare(durableEnd: number): Promise<void>
+  /** A durable record of the journal; rejects with `not-found` where there is none. */
+  record(index: number): Promise<MessageRecord>
   /** More of the compared journal is durable. */
   advance(durableEnd: number): void
   stop(): Promise<void>
@@ -104,6 +111,7 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
         throw thrown
       }
     },
+    record: (index) => recordAt(reader, told ?? 0, index),
     advance,
     stop: async () => {
       stopping.abort()
@@ -112,6 +120,20 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
       reader.close()
     },
   }
+}
+
+async function recordAt(reader: RemoteJournalReader, end: number, index: number): Promise<MessageRecord> {
+  if (Number.isSafeInteger(index) && index >= 0 && index < end) {
+    const enough = new AbortController()
+    for await (const [entry] of reader.follow(index, enough.signal)) {
+      enough.abort()
+      if (entry !== undefined) return decodeRecord(entry.bytes)
+    }
+  }
+  throw new Problem('not-found', {
+    what: `The journal holds no record ${index}; it ends before ${end}.`,
+    remedy: 'Take the index from the list of what is held. Where no gateway runs, start it first.',
+  })
 }
 
 /** Runs ingest and the census until `signal` aborts; rejects when one of them cannot go on. */

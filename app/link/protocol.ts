@@ -19,7 +19,9 @@ import type {
  * `facts-change` (FactChange); answered when all pieces were taken), `live` (has the caller told what is newest, from
  * then on by calls `live-piece` (LivePiece), each once the one before was answered). From the part that writes the
  * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
- * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time.
+ * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time; that part answers
+ * `readmission` (ReadmissionCall) with the index of the record it made durable. `held-record` (HeldCall) and `readmit`
+ * (ReadmitCall) are what `HeldPort` has.
  * A query thread answers `query` and is fed in the same way by whoever started it.
  */
 export interface CommandCall<N extends CommandName = CommandName> {
@@ -65,6 +67,25 @@ export interface ToldFindingChange {
 /** How many records of the `readings` log are durable. */
 export interface JournalCall {
   readonly durableEnd: number
+}
+
+/** A record of which something is held, by its device and index. */
+export interface HeldCall {
+  readonly device: string
+  readonly index: number
+}
+
+/** That it is judged again, and who wants it why. */
+export interface ReadmitCall extends HeldCall {
+  readonly reason: string
+  readonly actor: Actor
+}
+
+/** A record to be made durable that has another one judged again; see `encodeReadmission`. */
+export interface ReadmissionCall {
+  readonly deviceId: string
+  readonly topic: string
+  readonly payload: Uint8Array
 }
 
 /** How far the core's consumers have come; positions are indexes in the `readings` log. */

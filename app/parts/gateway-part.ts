@@ -64,6 +64,7 @@ export async function startGatewayPart(options: {
     clock,
     log,
   })
+  client.answerReadmissions((call) => gateway.readmit(call))
   const stopping = new AbortController()
   const handingOver = refusals.run(client, log, stopping.signal)
   onStop('the tally of refusals', () => {

@@ -73,6 +73,7 @@ export async function startApiHttp(
     ...shell(context, health, gateway),
     page: context.configuration.demo ? markedAsDemonstration(page) : page,
     commands: context.client,
+    held: context.client,
     queries,
     access: view,
     passwords,

@@ -8,6 +8,7 @@ import { custodyCommands } from './custody.ts'
 import { deviceCommands } from './devices.ts'
 import { dutyCommands } from './duties.ts'
 import { grantCommands } from './grants.ts'
+import { heldCommands } from './held.ts'
 import { keyCommands } from './keys.ts'
 import { organisationCommands } from './organisations.ts'
 import { placeCheckCommands } from './place-checks.ts'
@@ -34,6 +35,7 @@ const handlers: CommandHandlers = {
   ...sessionCommands,
   ...setupCommands,
   ...refusalCommands,
+  ...heldCommands,
   ...watchCommands,
   ...supervisionCommands,
   ...placeCommands,

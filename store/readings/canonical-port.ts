@@ -38,6 +38,8 @@ export interface HeldItem {
 export interface HeldFilter {
   readonly devices?: readonly string[]
   readonly reason?: string
+  /** Only of this record. */
+  readonly index?: number
 }
 
 /** How messages and readings were counted (promise 2), of one device or of all. */

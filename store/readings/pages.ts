@@ -61,6 +61,7 @@ export function heldPages(prepare: Prepare): Pick<CanonicalReads, 'heldPage'> {
         )
       }
       if (filter.reason !== undefined) only('h.reason = ?', filter.reason)
+      if (filter.index !== undefined) only('h.idx = ?', filter.index)
       if (after !== undefined) only('(h.idx, h.item) < (?, ?)', ...heldKey(after))
       const rows = prepare<HeldColumns>(
         `select h.idx, h.item, d.id as device, h.received_ms, h.reason, h.detail, h.excerpt

@@ -94,12 +94,15 @@ export interface CanonicalTransaction extends FindingWrites {
   /** The `at` this device first used `seq` with in this boot; undefined when unused. */
   seqUse(device: string, boot: number, seq: number): number | undefined
   putSeqUse(device: string, boot: number, seq: number, atMs: number): void
-  insert(reading: StoredReading): void
+  /** `changedIndex` is the record that has it stored, another one when a held reading was judged again. */
+  insert(reading: StoredReading, changedIndex?: number): void
   /** Adds fields to a stored reading and notes the record that did. */
   complement(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>, added: Measurements, index: number): void
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
   repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
   hold(row: HeldRow): void
+  /** Takes back what is held of a record: the places of its readings, or null for the whole message. */
+  release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */
   putFault(fault: ProbeFault): void
   /** Adds to the device's counters. */

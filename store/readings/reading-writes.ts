@@ -41,11 +41,11 @@ export function readingWrites(prepare: Prepare): ReadingWrites {
     displaced: (series, atMs, seq) => optional(displaced.get(series, atMs, seq)),
     undated: (series, seq, payloadHash, sinceMs) =>
       optional(undated.get(series, seq, Buffer.from(payloadHash, 'hex'), sinceMs)),
-    insert: (reading) => {
+    insert: (reading, changedIndex = reading.index) => {
       const { series, tMs, sub, atMs, seq, receivedAtMs, index, item, marks, payloadHash, values } = reading
       const hash = payloadHash === null ? null : Buffer.from(payloadHash, 'hex')
       const own = [series, tMs, sub, atMs, seq, receivedAtMs, index, item, marks, hash]
-      insert.run(...own, ...valueParameters(values), index)
+      insert.run(...own, ...valueParameters(values), changedIndex)
     },
     complement: ({ series, tMs, sub }, added, index) => {
       if (complement.run(series, tMs, sub, index, ...valueParameters(added)) === 1) return

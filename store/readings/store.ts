@@ -104,15 +104,20 @@ function cursorWrites(
   }
 }
 
-function heldWrites(prepare: Prepare, known: Numbers): Pick<CanonicalTransaction, 'hold' | 'putFault'> {
+function heldWrites(
+  prepare: Prepare,
+  known: Numbers,
+): Pick<CanonicalTransaction, 'hold' | 'release' | 'putFault'> {
   const hold = prepare(
     'insert into held (idx, item, device, received_ms, reason, detail, excerpt) values (?, ?, ?, ?, ?, ?, ?)',
   )
+  const release = prepare<{ item: number }>('delete from held where idx = ? returning item')
   const fault = prepare('insert into fault (series, t, idx) values (?, ?, ?) on conflict do nothing')
   return {
     putFault: ({ series, tMs, index }) => {
       fault.run(series, tMs, index)
     },
+    release: (index) => release.all(index).map(({ item }) => (item === WHOLE_MESSAGE ? null : item)),
     hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
       const own = [index, item ?? WHOLE_MESSAGE, known.device(device), receivedAtMs]
       hold.run(...own, reason, detail, excerpt)

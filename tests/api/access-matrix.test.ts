@@ -49,7 +49,11 @@ const thingsShown: Readonly<Record<string, string>> = {
 }
 
 /** Operations below the address of one thing that make another: looking at a place is not changing it. */
-const thingsMade: Readonly<Record<string, string>> = { checkPlace: 'checks' }
+const thingsMade: Readonly<Record<string, string>> = {
+  checkPlace: 'checks',
+  getHeldRecord: 'held',
+  readmitHeld: 'held',
+}
 
 let stage: Stage
 let askers: Asker[]

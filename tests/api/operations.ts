@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import { incidentOperations } from './operations-incidents.ts'
 import { placeOperations } from './operations-places.ts'
-import { PASSWORD, receiptHeaders, type Stage, cheapHash } from './stage.ts'
+import { PASSWORD, organisations, receiptHeaders, type Stage, cheapHash } from './stage.ts'
 
 /** A valid request of one operation about a thing of `organisation` (null: about everything). */
 export interface OperationRequest {
@@ -28,6 +28,12 @@ async function newDevice({ command }: Stage, organisation: string | null, id: st
 async function newUser({ command }: Stage, organisation: string | null, name: string) {
   const grant = organisation === null ? {} : { grant: { organisation, role: 'viewer' } as const }
   return command('user.create', { name, passwordHash: cheapHash(PASSWORD), ...grant })
+}
+
+/** What `peopleTheStage` had held, which no judging lets go. */
+function heldOf(organisation: string | null): string {
+  const index = organisations.findIndex((each) => each === organisation)
+  return `/api/v1/devices/${organisation}-device/held/${Math.max(0, index)}`
 }
 
 /** One valid request per operation of the API, by `operationId`. A new operation must be entered here. */
@@ -74,6 +80,8 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   getLotExposure: () => ({ url: '/api/v1/lots/everywhere/exposure' }),
   listSensors: () => nothing,
   listHeld: () => nothing,
+  getHeldRecord: (_stage, organisation) => ({ url: heldOf(organisation) }),
+  readmitHeld: (_stage, organisation) => ({ url: `${heldOf(organisation)}/readmit`, payload: { reason } }),
   listRefusals: () => nothing,
   listAudit: () => nothing,
   listUsers: () => nothing,

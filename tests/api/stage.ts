@@ -12,19 +12,30 @@ import type { LivePiece } from '../../app/link/protocol.ts'
 import { startLive } from '../../app/live.ts'
 import { testMessageFor } from '../../app/notify/test-message.ts'
 import { openQueries } from '../../app/queries.ts'
-import { type Actor, type Clock, type Log, type LogFields, Problem, type Role } from '../../domain/index.ts'
+import {
+  type Actor,
+  type Clock,
+  encodeRecord,
+  type Log,
+  type LogFields,
+  Problem,
+  publishTopic,
+  type Role,
+} from '../../domain/index.ts'
 import { createGateway } from '../../gateway/index.ts'
 import {
   createCommands,
   createFactsView,
   devicePolicies,
   encodePasswordHash,
+  openCanonicalReads,
   openCanonicalStore,
   openFacts,
   registerSensors,
   type QueryPort,
   verifyPassword,
 } from '../../store/index.ts'
+import { stageHeld } from './stage-held.ts'
 
 /** What was logged. */
 export interface LogLine {
@@ -105,8 +116,10 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     clock: { ...clock, sleep: (ms, signal) => systemClock.sleep(ms, signal) },
     log,
   })
+  const reads = openCanonicalReads({ path: paths.readings })
   const all: ApiParts = {
     commands,
+    held: stageHeld({ reads, commands, clock, journal, canonical, gateway }),
     queries,
     access: view,
     passwords,
@@ -153,6 +166,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
       await app.close()
       await gateway.stop()
       open.close()
+      reads.close()
       canonical.close()
       await facts.close()
       rmSync(folder, { recursive: true })
@@ -174,7 +188,7 @@ export const organisations = ['city', 'clinic', 'other'] as const
 export type StageOrganisation = (typeof organisations)[number]
 
 /** Gives every organisation a site, a device with a sensor, a held message and a refusal, a user and a key. */
-export async function peopleTheStage({ command, canonical, facts, clock }: Stage) {
+export async function peopleTheStage({ command, canonical, facts, clock, journal }: Stage) {
   for (const id of organisations) {
     const parent = id === 'clinic' ? 'city' : null
     const device = `${id}-device`
@@ -182,7 +196,11 @@ export async function peopleTheStage({ command, canonical, facts, clock }: Stage
     await command('site.create', { id: `${id}-site`, organisation: id, name: id, zone: 'Asia/Shanghai' })
     await command('device.create', { id: device, site: `${id}-site`, kind: 'real' })
     await registerSensors(facts, setup, [{ device, name: 'main', sinceMs: clock.nowMs() }])
-    const row = { index: organisations.indexOf(id), item: null, device, receivedAtMs: clock.nowMs() }
+    const receivedAtMs = clock.nowMs()
+    const topic = publishTopic(device, 'readings')
+    const payload = Buffer.from('{')
+    const bytes = encodeRecord({ receivedAtMs, deviceId: device, channel: 'mqtt', topic, qos: 1, payload })
+    const row = { index: journal.push(bytes) - 1, item: null, device, receivedAtMs }
     canonical.transact((tx) => {
       tx.hold({ ...row, reason: 'malformed-json', detail: 'at 0', excerpt: '{' })
     })

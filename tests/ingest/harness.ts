@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessageRecord } from '../../domain/index.ts'
-import { encodeRecord, publishTopic } from '../../domain/index.ts'
+import { decodeRecord, encodeReadmission, encodeRecord, publishTopic } from '../../domain/index.ts'
 import { type DeviceTerms, ingestSlice } from '../../ingest/index.ts'
 import { type CanonicalStore, openCanonicalReads, openCanonicalStore } from '../../store/index.ts'
 
@@ -16,7 +16,7 @@ export class IngestHarness {
   readonly #folder = mkdtempSync(join(tmpdir(), 'isotherm-ingest-'))
   readonly path = join(this.#folder, 'readings.sqlite')
   terms: DeviceTerms = { acceptFromMs: START_MS - 60 * 1440 * MINUTE_MS, expectedIntervalMs: 5 * MINUTE_MS }
-  #next = 0
+  readonly #records: Uint8Array[] = []
 
   constructor() {
     this.store = openCanonicalStore({ path: this.path })
@@ -34,8 +34,7 @@ export class IngestHarness {
       payload: bytesOf(payload),
       ...given,
     })
-    const entry = { index: this.#next, bytes }
-    this.#next += 1
+    const entry = { index: this.#records.push(bytes) - 1, bytes }
     this.store.transact((tx) =>
       ingestSlice(
         tx,
@@ -48,6 +47,19 @@ export class IngestHarness {
       tx.countJournalled(deviceId, 1)
       tx.setCursor('census', entry.index + 1)
     })
+  }
+
+  /** How many records there are. */
+  get received(): number {
+    return this.#records.length
+  }
+
+  /** Has a record judged again, by what `terms` is now. */
+  readmit(index: number, receivedAtMs: number): void {
+    const record = decodeRecord(this.#records[index] ?? new Uint8Array())
+    const { deviceId, topic } = record
+    const payload = encodeReadmission({ index, record })
+    this.receive(payload, { deviceId, topic, receivedAtMs, channel: 'readmission' })
   }
 
   reads(): ReturnType<typeof openCanonicalReads> {

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import {
   type Channel,
   channels,
+  decodeReadmission,
   decodeRecord,
+  encodeReadmission,
   encodeRecord,
   type MessageRecord,
   PAYLOAD_BYTES_MAX,
@@ -57,7 +59,7 @@ test('shortened or lengthened bytes are damage', () => {
 
 test.each([
   [0, 2, 'version'],
-  [1, 6, 'channel'],
+  [1, 7, 'channel'],
   [2, 3, 'qos'],
   [3, 1, 'receivedAt beyond 2^53'],
   [11, 255, 'device length'],
@@ -80,6 +82,9 @@ test('the largest payload of the longest device and topic fits; a larger envelop
   const topic = `isotherm/v1/${base.deviceId}/responses`
   const bytes = encodeRecord({ ...base, topic, payload: new Uint8Array(PAYLOAD_BYTES_MAX) })
   expect(bytes.length).toBe(16 + 64 + 86 + 61_440)
+  const payload = encodeReadmission({ index: Number.MAX_SAFE_INTEGER, record: decodeRecord(bytes) })
+  const again = decodeRecord(encodeRecord({ ...base, channel: 'readmission', topic, payload }))
+  expect(encodeRecord(decodeReadmission(again.payload).record)).toEqual(bytes)
   const largest = RECORD_BYTES_MAX - 16 - 64 - 86
   expect(encodeRecord({ ...base, topic, payload: new Uint8Array(largest) }).length).toBe(65_535)
   expect(() => encodeRecord({ ...base, topic, payload: new Uint8Array(largest + 1) })).toThrow(

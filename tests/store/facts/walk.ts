@@ -65,6 +65,7 @@ export function walk(
     'user.deactivate': () => harness.do('user.deactivate', { id: id('user'), reason }),
     'refusals.add': () =>
       harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
+    'held.readmit': () => harness.do('held.readmit', { device: 'd-1', index: 7, held: 2, reason }),
     'watch.report': () =>
       harness.do('watch.report', {
         kind: 'balance.mismatch',

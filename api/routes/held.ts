@@ -1,0 +1,76 @@
+import { Type } from 'typebox'
+import { channels } from '../../domain/index.ts'
+import { callerOf } from '../guard.ts'
+import type { ApiParts } from '../ports.ts'
+import { exactly, name, reason, time } from '../schemas.ts'
+import { ofPath } from './devices.ts'
+import type { TypedApp } from './typed.ts'
+
+const tags = ['held']
+const params = exactly({
+  id: name('Id of the device.'),
+  index: Type.Integer({ minimum: 0, description: 'Index of the record, as `held` lists it.' }),
+})
+const record = Type.Object({
+  device: Type.String(),
+  index: Type.Integer(),
+  receivedAt: time,
+  channel: Type.Enum(Object.keys(channels), { description: 'By which road it came.' }),
+  topic: Type.String(),
+  qos: Type.Integer(),
+  payload: Type.Object(
+    { as: Type.Enum(['text', 'hex']), content: Type.String(), bytes: Type.Integer() },
+    { description: 'As the device sent it; as hex digits where it is not UTF-8.' },
+  ),
+})
+const readmitted = Type.Object({
+  act: Type.Integer({ description: 'Number of the act in the audit trail.' }),
+  index: Type.Integer({ description: 'Index of the record that has the old one judged again.' }),
+  heldBefore: Type.Integer({
+    description: 'How many of its readings were held, or 1 for the whole message.',
+  }),
+  heldNow: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'How many still are, for the reasons that `held` lists; null: ingest has not come to it yet.',
+  }),
+})
+
+/** `GET devices/:id/held/:index` and `POST devices/:id/held/:index/readmit`. */
+export function heldRoutes(app: TypedApp, { held }: ApiParts): void {
+  app.get(
+    '/api/v1/devices/:id/held/:index',
+    {
+      schema: {
+        operationId: 'getHeldRecord',
+        summary: 'A record of a device as it was received, whole',
+        tags,
+        params,
+        response: { 200: record },
+      },
+      config: { access: { right: 'held:read', scope: ofPath } },
+    },
+    ({ params: { id, index } }) => held.heldRecord({ device: id, index }),
+  )
+
+  app.post(
+    '/api/v1/devices/:id/held/:index/readmit',
+    {
+      schema: {
+        operationId: 'readmitHeld',
+        summary: 'Have what is held of a record judged again',
+        description:
+          'When what it was held for has been mended, such as `acceptFrom` of the device. It is judged by the facts as ' +
+          'they are now, as late data, with the time it was received then. What must be held still is held.',
+        tags,
+        params,
+        body: exactly({ reason }),
+        response: { 200: readmitted },
+      },
+      config: { access: { right: 'held:write', scope: ofPath } },
+    },
+    (request) => {
+      const { id, index } = request.params
+      return held.readmit(callerOf(request).actor, { device: id, index, reason: request.body.reason })
+    },
+  )
+}

@@ -1,0 +1,69 @@
+import type { MessageRecord } from '../domain/index.ts'
+import type { CanonicalTransaction, DeviceCounts, DeviceState, HeldRow } from '../store/index.ts'
+
+const DETAIL_CHARACTERS_MAX = 200
+const EXCERPT_CHARACTERS_MAX = 2_000
+
+/** Counters of a device that are being added to. */
+export type Tally = { -readonly [C in keyof DeviceCounts]: DeviceCounts[C] }
+const nothing: DeviceCounts = {
+  decoded: 0,
+  heldMessages: 0,
+  readings: 0,
+  stored: 0,
+  complement: 0,
+  duplicate: 0,
+  heldReadings: 0,
+}
+
+/** What one slice of records shares: the transaction, and per device the counters and the state, written once. */
+export class Slice {
+  readonly tx: CanonicalTransaction
+  readonly #tallies = new Map<string, Tally>()
+  readonly #states = new Map<string, DeviceState>()
+
+  constructor(tx: CanonicalTransaction) {
+    this.tx = tx
+  }
+
+  tally(device: string): Tally {
+    let tally = this.#tallies.get(device)
+    if (tally === undefined) this.#tallies.set(device, (tally = { ...nothing }))
+    return tally
+  }
+
+  state(device: string): DeviceState {
+    let state = this.#states.get(device)
+    if (state === undefined) this.#states.set(device, (state = this.tx.deviceState(device)))
+    return state
+  }
+
+  putState(device: string, state: DeviceState): void {
+    this.#states.set(device, state)
+  }
+
+  /** Holds a reading; details and excerpts are cut to what is kept of them. */
+  hold(row: HeldRow): void {
+    this.tx.hold({
+      ...row,
+      detail: row.detail.slice(0, DETAIL_CHARACTERS_MAX),
+      excerpt: row.excerpt.slice(0, EXCERPT_CHARACTERS_MAX),
+    })
+  }
+
+  /** Holds a whole message, with the start of its payload as text. */
+  holdMessage(
+    index: number,
+    { deviceId: device, receivedAtMs, payload }: MessageRecord,
+    { reason, detail }: Pick<HeldRow, 'reason' | 'detail'>,
+  ): void {
+    const excerpt = Buffer.from(payload).toString('utf8')
+    this.hold({ index, item: null, device, receivedAtMs, reason, detail, excerpt })
+  }
+
+  /** Writes counters and states, once for all records of the slice. */
+  flush(): void {
+    for (const [device, tally] of this.#tallies) this.tx.count(device, tally)
+    for (const [device, state] of this.#states) this.tx.putDeviceState(device, state)
+  }
+}
