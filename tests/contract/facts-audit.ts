@@ -103,6 +103,7 @@ export function tellsActs(keptIn: string, create: () => Promise<FactsDatabase>):
         'device.accept-from',
         'device.issue-secret',
         'device.revoke',
+        'held.readmit',
         'device.expected-interval',
         'sensor.register',
       ])
