@@ -11,6 +11,17 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/**
+ * Who waits for a record to be durable: exactly one of the two is called, once, never inside the call that hands the
+ * record over. An object in place of a promise, of which a flood makes millions.
+ */
+export interface Waiter {
+  /** The record is synced and has this index; calls come in the order of the records. */
+  durable(index: number): void
+  /** It may or may not be there after a restart: it must not be acknowledged. */
+  failed(reason: unknown): void
+}
+
 /** Randomness, for secrets and ids. MUST be cryptographically strong outside simulations. */
 export interface Random {
   bytes(count: number): Uint8Array

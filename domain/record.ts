@@ -73,7 +73,8 @@ export class RecordEncoder {
    * from `allocate`, which need not clear them. Throws `Problem('payload-too-large')` above 65,535 bytes.
    */
   encode(
-    { receivedAtMs, channel, qos, payload }: Omit<MessageRecord, 'deviceId' | 'topic'>,
+    receivedAtMs: number,
+    { channel, qos, payload }: Pick<MessageRecord, 'channel' | 'qos' | 'payload'>,
     allocate: (length: number) => Uint8Array = (length) => new Uint8Array(length),
   ): Uint8Array {
     const head = this.#head
@@ -98,7 +99,7 @@ export class RecordEncoder {
 
 /** Encodes one record; see `RecordEncoder`. */
 export function encodeRecord(record: MessageRecord): Uint8Array {
-  return new RecordEncoder(record.deviceId, record.topic).encode(record)
+  return new RecordEncoder(record.deviceId, record.topic).encode(record.receivedAtMs, record)
 }
 
 function tooLarge(deviceId: string, length: number): Problem {

@@ -1,9 +1,9 @@
-import type { Channel, Clock, Log, RefusalReason } from '../domain/index.ts'
+import type { Channel, Clock, Log, RefusalReason, Waiter } from '../domain/index.ts'
 import { RecordEncoder } from '../domain/index.ts'
 import type { GatewayLimits } from './limits.ts'
 
-/** The journal's `append`: resolves with the index once the record is synced, in the order of the calls. */
-export type Append = (bytes: Uint8Array) => Promise<number>
+/** The journal's `appendFor`: tells the waiter once the record is synced, in the order of the calls. */
+export type Append = (bytes: Uint8Array, waiter: Waiter) => void
 
 /** A message a device may send, before it is stamped. */
 export interface Message {
@@ -14,7 +14,7 @@ export interface Message {
   readonly payload: Uint8Array
 }
 
-/** Handed to the journal, or refused at once. `index` rejects as `append` does: then do not acknowledge. */
+/** Handed to the journal, or refused at once. `index` rejects where a waiter is told `failed`: do not acknowledge. */
 export type Admitted = { readonly index: Promise<number> } | { readonly refused: RefusalReason }
 
 /** Messages under way: not yet confirmed by the journal; and their payload bytes. */
@@ -50,6 +50,31 @@ interface Source {
 /** Records are cut from memory that need not be cleared first, several from one piece. */
 const allocate = (length: number): Uint8Array => Buffer.allocUnsafe(length)
 
+/** A message on its way through the journal: first it is no longer counted, then whoever waits is told. */
+class UnderWay implements Waiter {
+  readonly #admission: Admission
+  readonly #device: Load
+  readonly #payloadBytes: number
+  readonly #waiter: Waiter
+
+  constructor(admission: Admission, device: Load, payloadBytes: number, waiter: Waiter) {
+    this.#admission = admission
+    this.#device = device
+    this.#payloadBytes = payloadBytes
+    this.#waiter = waiter
+  }
+
+  durable(index: number): void {
+    this.#admission.ended(this.#device, this.#payloadBytes, true)
+    this.#waiter.durable(index)
+  }
+
+  failed(reason: unknown): void {
+    this.#admission.ended(this.#device, this.#payloadBytes, false)
+    this.#waiter.failed(reason)
+  }
+}
+
 /** The one door to the journal: what every message passes, whichever road it came. */
 export class Admission {
   readonly #parts: AdmissionParts
@@ -67,20 +92,38 @@ export class Admission {
     this.#lastMs = parts.lastReceivedAtMs
   }
 
-  /** Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. */
-  admit(message: Message): Admitted {
+  /**
+   * Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. The
+   * waiter is told as `append` does; answers why not when it is not taken, and then it is told nothing.
+   */
+  admitFor(message: Message, waiter: Waiter): RefusalReason | undefined {
     const { clock, limits } = this.#parts
     const source = this.#sourceOf(message)
     if (isOver(source.load, limits.deviceMessages, limits.deviceBytes) || this.full) {
-      return { refused: 'too-many-in-flight' }
+      return 'too-many-in-flight'
     }
     // A clock that steps back must not make receivedAt decrease inside the log (design section 5).
     const nowMs = clock.nowMs()
     this.#lastMs = Math.max(this.#lastMs, nowMs)
     this.#watchClock(this.#lastMs - nowMs)
-    const { channel, qos, payload } = message
-    const bytes = source.encoder.encode({ receivedAtMs: this.#lastMs, channel, qos, payload }, allocate)
-    return { index: this.#append(source, payload.length, bytes) }
+    const bytes = source.encoder.encode(this.#lastMs, message, allocate)
+    const payloadBytes = message.payload.length
+    this.#add(source.load, 1, payloadBytes)
+    this.#parts.append(bytes, new UnderWay(this, source.load, payloadBytes, waiter))
+    return undefined
+  }
+
+  /** The same, with a promise. */
+  admit(message: Message): Admitted {
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const refused = this.admitFor(message, { durable: resolve, failed: reject })
+    return refused === undefined ? { index: promise } : { refused }
+  }
+
+  /** A message is no longer under way, journalled or not. */
+  ended(device: Load, payloadBytes: number, journalled: boolean): void {
+    if (journalled) this.#journalled += 1
+    this.#add(device, -1, -payloadBytes)
   }
 
   /** What is under way now. */
@@ -108,21 +151,6 @@ export class Admission {
   settled(): Promise<void> {
     if (this.#total.messages === 0) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push(resolve))
-  }
-
-  #append({ load }: Source, payloadBytes: number, bytes: Uint8Array): Promise<number> {
-    this.#add(load, 1, payloadBytes)
-    return this.#parts.append(bytes).then(
-      (index) => {
-        this.#journalled += 1
-        this.#add(load, -1, -payloadBytes)
-        return index
-      },
-      (thrown: unknown) => {
-        this.#add(load, -1, -payloadBytes)
-        throw thrown
-      },
-    )
   }
 
   #add(device: Load, messages: number, bytes: number): void {

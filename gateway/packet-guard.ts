@@ -4,12 +4,14 @@ import type { FrameRefusal } from './frame-scanner.ts'
 import { FrameScanner, isPublish } from './frame-scanner.ts'
 import type { GatewayLimits } from './limits.ts'
 
-/** Where the parts of a PUBLISH lie in its bytes; what stands behind the topic at QoS 1 is the packet id. */
+/** Where a PUBLISH and its parts lie in given bytes; what stands behind the topic at QoS 1 is the packet id. */
 export interface PublishLayout {
   readonly qos: 0 | 1
+  readonly packetAt: number
   readonly topicAt: number
   readonly topicEnd: number
   readonly payloadAt: number
+  readonly payloadEnd: number
 }
 
 /** What a guard needs from its surroundings. */
@@ -22,10 +24,10 @@ export interface GuardOptions {
   /** Called once, when the byte stream is refused; nothing more is read from then on. */
   readonly onRefused: (reason: FrameRefusal) => void
   /**
-   * Takes a whole PUBLISH at QoS 0 or 1; its bytes are valid until it returns. It is answered with `acknowledge` and
-   * `settled`. What it answers false to goes to the broker.
+   * Takes a whole PUBLISH at QoS 0 or 1 that lies in these bytes, which are valid until it returns. It is answered with
+   * `acknowledge` and `settled`. What it answers false to goes to the broker.
    */
-  readonly takePublish: (packet: Uint8Array, layout: PublishLayout) => boolean
+  readonly takePublish: (bytes: Uint8Array, layout: PublishLayout) => boolean
   /** Called after some were taken: what the broker has not seen must still count as a sign of life. */
   readonly onHeard: () => void
   /** Resolves when acknowledgements have been stuck for too long, or the signal is aborted. */
@@ -182,7 +184,7 @@ export class PacketGuard extends Duplex {
       if (this.#scanner.between) this.#count()
       if (isCut) {
         this.#hand(chunk, from, at)
-        if (this.#cutOut(chunk.subarray(at, end))) taken += 1
+        if (this.#cutOut(chunk, at, end)) taken += 1
         from = end
       }
       at = end
@@ -198,20 +200,27 @@ export class PacketGuard extends Duplex {
   }
 
   /** Takes what has come of a PUBLISH, or keeps it until the rest comes. True when one was taken. */
-  #cutOut(bytes: Uint8Array): boolean {
+  #cutOut(chunk: Uint8Array, from: number, to: number): boolean {
     if (!this.#scanner.between) {
-      this.#pieces.push(Uint8Array.from(bytes))
+      this.#pieces.push(Uint8Array.from(chunk.subarray(from, to)))
       return false
     }
-    const packet = this.#pieces.length === 0 ? bytes : Buffer.concat([...this.#pieces, bytes])
+    if (this.#pieces.length === 0) return this.#take(chunk, from, to)
+    const packet = Buffer.concat([...this.#pieces, chunk.subarray(from, to)])
     this.#pieces = []
+    return this.#take(packet, 0, packet.length)
+  }
+
+  /** Has a whole PUBLISH taken, or hands it to the broker. */
+  #take(bytes: Uint8Array, packetAt: number, payloadEnd: number): boolean {
     const { firstByte, payloadBytes, topicBytes } = this.#scanner
     const qos = (firstByte & QOS_BITS) === 0 ? 0 : 1
-    const payloadAt = packet.length - payloadBytes
+    const payloadAt = payloadEnd - payloadBytes
     const topicEnd = payloadAt - (qos === 0 ? 0 : PACKET_ID_BYTES)
-    const layout: PublishLayout = { qos, topicAt: topicEnd - topicBytes, topicEnd, payloadAt }
-    if (this.#options.takePublish(packet, layout)) return true
-    this.#hand(packet, 0, packet.length)
+    const topicAt = topicEnd - topicBytes
+    const layout = { qos, packetAt, topicAt, topicEnd, payloadAt, payloadEnd } as const
+    if (this.#options.takePublish(bytes, layout)) return true
+    this.#hand(bytes, packetAt, payloadEnd)
     return false
   }
 

@@ -1,5 +1,5 @@
 import type { Client, PublishPacket } from 'aedes'
-import type { RefusalReason } from '../domain/index.ts'
+import type { RefusalReason, Waiter } from '../domain/index.ts'
 import { parsePublishTopic, reasonOf } from '../domain/index.ts'
 import type { Connection } from './connections.ts'
 import type { PublishLayout } from './packet-guard.ts'
@@ -16,40 +16,64 @@ type Done = (error?: Error | null) => void
 export function takePublish(
   parts: GatewayParts,
   client: Client,
-  packet: Uint8Array,
-  { qos, topicAt, topicEnd, payloadAt }: PublishLayout,
+  bytes: Uint8Array,
+  { qos, topicAt, topicEnd, payloadAt, payloadEnd }: PublishLayout,
 ): boolean {
   const { connections, admission } = parts
   const connection = connections.of(client)
   const { deviceId, guard, arrival } = connection
-  const topic = topicIn(connection, packet, topicAt, topicEnd)
+  const topic = topicIn(connection, bytes, topicAt, topicEnd)
   if (topic === undefined || deviceId === undefined) return false
   connections.spoke(connection)
-  const payload = packet.subarray(payloadAt)
-  const admitted = admission.admit({ deviceId, channel: arrival.channel, topic, qos, payload })
-  const payloadBytes = payload.length
-  if ('refused' in admitted) {
-    connections.closeAfterwards(connection, admitted.refused)
-    guard.settled(payloadBytes)
-    return true
-  }
-  const packetId = qos === 0 ? undefined : ((packet[topicEnd] ?? 0) << 8) | (packet[topicEnd + 1] ?? 0)
-  admitted.index.then(
-    () => {
-      if (packetId !== undefined && !guard.destroyed) {
-        parts.onAcknowledged()
-        guard.acknowledge(packetId)
-      }
-      guard.settled(payloadBytes)
-    },
-    (failure: unknown) => {
-      failed(parts, connection, failure)
-      // Records are confirmed in order, so what came before is acknowledged: those answers leave first.
-      process.nextTick(() => guard.destroy())
-      guard.settled(payloadBytes)
-    },
+  const payload = bytes.subarray(payloadAt, payloadEnd)
+  const packetId = qos === 0 ? undefined : ((bytes[topicEnd] ?? 0) << 8) | (bytes[topicEnd + 1] ?? 0)
+  const refused = admission.admitFor(
+    { deviceId, channel: arrival.channel, topic, qos, payload },
+    new Published(parts, connection, payload.length, packetId),
   )
+  if (refused !== undefined) {
+    connections.closeAfterwards(connection, refused)
+    guard.settled(payload.length)
+  }
   return true
+}
+
+/** A PUBLISH past the broker, on its way through the journal. */
+class Published implements Waiter {
+  readonly #parts: GatewayParts
+  readonly #connection: Connection
+  readonly #payloadBytes: number
+  /** Undefined at QoS 0. */
+  readonly #packetId: number | undefined
+
+  constructor(
+    parts: GatewayParts,
+    connection: Connection,
+    payloadBytes: number,
+    packetId: number | undefined,
+  ) {
+    this.#parts = parts
+    this.#connection = connection
+    this.#payloadBytes = payloadBytes
+    this.#packetId = packetId
+  }
+
+  durable(): void {
+    const { guard } = this.#connection
+    if (this.#packetId !== undefined && !guard.destroyed) {
+      this.#parts.onAcknowledged()
+      guard.acknowledge(this.#packetId)
+    }
+    guard.settled(this.#payloadBytes)
+  }
+
+  failed(reason: unknown): void {
+    const { guard } = this.#connection
+    failed(this.#parts, this.#connection, reason)
+    // Records are confirmed in order, so what came before is acknowledged: those answers leave first.
+    process.nextTick(() => guard.destroy())
+    guard.settled(this.#payloadBytes)
+  }
 }
 
 /** The text of a topic the device may publish on; undefined for any other. */

@@ -1,10 +1,10 @@
+import type { Waiter } from '../domain/index.ts'
 import { RECORD_PREFIX_BYTES } from './format.ts'
 
 /** An append nobody has answered yet. */
 export interface Waiting {
   readonly bytes: Uint8Array
-  readonly resolve: (index: number) => void
-  readonly reject: (reason: Error) => void
+  readonly waiter: Waiter
 }
 
 /** Appends that wait for the next commit, first come, first served. Sizes are counted as they will be in a frame. */

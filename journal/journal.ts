@@ -1,4 +1,4 @@
-import { Problem, RECORD_BYTES_MAX, reasonOf } from '../domain/index.ts'
+import { Problem, RECORD_BYTES_MAX, reasonOf, type Waiter } from '../domain/index.ts'
 import { AppendQueue, type Waiting } from './append-queue.ts'
 import { Catalogue } from './catalogue.ts'
 import { DurableEnd } from './durable-end.ts'
@@ -89,12 +89,17 @@ class SegmentedJournal implements Journal {
   }
 
   append(bytes: Uint8Array): Promise<number> {
-    const refusal = this.refusalOf(bytes)
-    if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
-      this.queue.push({ bytes, resolve, reject })
-      this.draining ??= this.drain()
+      this.appendFor(bytes, { durable: resolve, failed: reject })
     })
+  }
+
+  appendFor(bytes: Uint8Array, waiter: Waiter): void {
+    const refusal = this.refusalOf(bytes)
+    if (refusal === undefined) {
+      this.queue.push({ bytes, waiter })
+      this.draining ??= this.drain()
+    } else queueMicrotask(() => this.refuse(waiter, refusal))
   }
 
   close(): Promise<void> {
@@ -173,8 +178,26 @@ class SegmentedJournal implements Journal {
     this.source.catalogue.mark(writer.firstIndex, next, writer.end)
     this.lastRecord = records.at(-1)?.slice()
     this.source.durable.advance(next)
-    for (const [at, each] of batch.entries()) each.resolve(first + at)
+    for (let at = 0; at < batch.length; at += 1) this.confirm(batch[at]?.waiter, first + at)
     for (const listener of this.listeners) this.tell(listener, next)
+  }
+
+  private confirm(waiter: Waiter | undefined, index: number): void {
+    try {
+      waiter?.durable(index)
+    } catch (thrown) {
+      // Nothing is lost: the record is durable, and a device that was not answered sends it again.
+      this.options.log.error({ reason: reasonOf(thrown), index }, 'who waited for a record failed')
+    }
+  }
+
+  private refuse(waiter: Waiter, refusal: Problem): void {
+    try {
+      waiter.failed(refusal)
+    } catch (thrown) {
+      // Nothing is lost: nobody was told that the record is durable.
+      this.options.log.error({ reason: reasonOf(thrown) }, 'who waited for a record failed')
+    }
   }
 
   private tell(listener: (durableEnd: number) => void, durableEnd: number): void {
@@ -206,8 +229,9 @@ class SegmentedJournal implements Journal {
       refusal = journalFailed(directory, reason, thrown)
       this.condition = { kind: 'failed', reason }
       log.error({ directory, reason }, 'the journal failed and takes no records until a restart')
+      this.options.onFailed(refusal)
     }
-    for (const each of [...batch, ...this.queue.takeAll()]) each.reject(refusal)
+    for (const { waiter } of [...batch, ...this.queue.takeAll()]) this.refuse(waiter, refusal)
   }
 
   /** Asks for space until there is enough again, or the journal is closed. */

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '../domain/index.ts'
+import type { Clock, Log, Problem, Random } from '../domain/index.ts'
 import type { Disk } from './disk.ts'
 import type { SpaceReserve } from './space.ts'
 
@@ -17,6 +17,8 @@ export interface JournalOptions {
   readonly queueRecordsMax?: number
   readonly queueBytesMax?: number
   readonly spaceReserve?: SpaceReserve
+  /** Called once when a write or sync failed: the log then takes nothing until it is opened anew. */
+  readonly onFailed?: (problem: Problem) => void
 }
 
 /** Options with every default filled in. */
@@ -33,6 +35,7 @@ const defaults = {
   queueBytesMax: 64 * 1024 * 1024,
   /** What must stay free (design section 7). */
   spaceReserve: { share: 0.05, bytes: 2 * 1024 ** 3 },
+  onFailed: () => undefined,
 } as const
 
 /** The options with their defaults. */

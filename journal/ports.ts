@@ -1,3 +1,5 @@
+import type { Waiter } from '../domain/index.ts'
+
 /** One durable record of a log: its index (from 0, without holes) and its bytes. */
 export interface JournalEntry {
   readonly index: number
@@ -25,6 +27,8 @@ export interface Journal extends JournalReader {
    * or may not be there after a restart, and the caller MUST NOT acknowledge.
    */
   append(bytes: Uint8Array): Promise<number>
+  /** The same for many: calls the waiter in place of resolving and rejecting. What a waiter throws is logged. */
+  appendFor(bytes: Uint8Array, waiter: Waiter): void
   /** Bytes of the last durable record; undefined in an empty log. */
   last(): Promise<Uint8Array | undefined>
   /** Calls back after each sync with the new `durableEnd`; returns the function that stops it. */

@@ -1,5 +1,4 @@
-import type { Clock, Log, Random } from '../../domain/index.ts'
-import { decodeRecord, Problem } from '../../domain/index.ts'
+import { type Clock, decodeRecord, type Log, type Problem, type Random } from '../../domain/index.ts'
 import { createGateway, type DevicePolicies, type Gateway } from '../../gateway/index.ts'
 import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import { devicePolicies, type FactsView } from '../../store/index.ts'
@@ -45,6 +44,8 @@ export async function startGatewayPart(options: {
     clock,
     random,
     ...journalReserve(configuration),
+    // until a restart has recovered it the journal takes nothing: the process ends for its supervisor to start it again
+    onFailed: fail,
   })
   onStop('the journal', () => journal.close())
   await client.announceJournal(journal.durableEnd, fail)
@@ -57,7 +58,9 @@ export async function startGatewayPart(options: {
   const last = await journal.last()
   const refusals = openRefusalTally(clock)
   const gateway = createGateway({
-    append: (bytes) => appendOrFail(journal, bytes, fail),
+    append: (bytes, waiter) => {
+      journal.appendFor(bytes, waiter)
+    },
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
     policies: comparedPolicies(options),
     countRefusal: refusals.count,
@@ -74,22 +77,6 @@ export async function startGatewayPart(options: {
   onStop('the gateway', () => gateway.stop())
   const mqtt = await openMqttPorts({ ...options, gateway })
   return { gateway, journal, mqtt }
-}
-
-/**
- * Appends. After a failed write or sync the journal takes nothing until a restart has recovered it, so the process
- * ends for its supervisor to start it again; a full disk it waits out.
- */
-function appendOrFail(
-  journal: Journal,
-  bytes: Uint8Array,
-  fail: (problem: Problem) => void,
-): Promise<number> {
-  const index = journal.append(bytes)
-  index.catch((thrown: unknown) => {
-    if (journal.state().kind === 'failed' && thrown instanceof Problem) fail(thrown)
-  })
-  return index
 }
 
 /** Admission by the facts, but of nobody before the journal was compared. */

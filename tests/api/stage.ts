@@ -82,7 +82,12 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
   const lines: LogLine[] = []
   const log = logInto(lines)
   const gateway = createGateway({
-    append: async (bytes) => journal.push(bytes) - 1,
+    append: (bytes, waiter) => {
+      const index = journal.push(bytes) - 1
+      queueMicrotask(() => {
+        waiter.durable(index)
+      })
+    },
     lastReceivedAtMs: 0,
     policies: devicePolicies(view),
     countRefusal: (device, reason) => void refused.push(`${device ?? ''} ${reason}`),

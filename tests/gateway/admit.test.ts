@@ -11,11 +11,10 @@ function admission(times: number[] = [], lastReceivedAtMs = 0) {
   const settle: { confirm: () => void; fail: () => void }[] = []
   const warnings: unknown[] = []
   const admit = new Admission({
-    append: (bytes) =>
-      new Promise((resolve, reject) => {
-        const index = records.push(decodeRecord(bytes)) - 1
-        settle.push({ confirm: () => resolve(index), fail: () => reject(diskGone()) })
-      }),
+    append: (bytes, waiter) => {
+      const index = records.push(decodeRecord(bytes)) - 1
+      settle.push({ confirm: () => waiter.durable(index), fail: () => waiter.failed(diskGone()) })
+    },
     lastReceivedAtMs,
     clock: { nowMs: () => times.shift() ?? 5 },
     log: { warn: (fields) => warnings.push(fields) },

@@ -13,8 +13,8 @@ describe('the guard cuts out', () => {
     socket.arrive(Buffer.concat([publish('one', 7, 0), publish('two', 258, 1)]))
     expect(cut).toEqual([publish('one', 7, 0), publish('two', 258, 1)])
     expect(layouts).toEqual([
-      { qos: 0, topicAt: 4, topicEnd: 5, payloadAt: 5 },
-      { qos: 1, topicAt: 4, topicEnd: 5, payloadAt: 7 },
+      { qos: 0, packetAt: 0, topicAt: 4, topicEnd: 5, payloadAt: 5, payloadEnd: 8 },
+      { qos: 1, packetAt: 8, topicAt: 12, topicEnd: 13, payloadAt: 15, payloadEnd: 18 },
     ])
     expect(cut[1]?.readUInt16BE(5)).toBe(258)
   })

@@ -20,8 +20,9 @@ export function guarded(options: Partial<GuardOptions> = {}) {
     load,
     pressed: () => false,
     onRefused: (reason) => refused.push(reason),
-    takePublish: (packet, layout) => {
-      cut.push(Buffer.from(packet))
+    takePublish: (bytes, layout) => {
+      const { packetAt, payloadEnd } = layout
+      cut.push(Buffer.from(bytes.subarray(packetAt, payloadEnd)))
       layouts.push(layout)
       return true
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { systemClock } from '../../app/doors/clock.ts'
 import { listenTcp } from '../../app/doors/network.ts'
-import type { Clock, Log, LogFields, MessageRecord } from '../../domain/index.ts'
+import type { Clock, Log, LogFields, MessageRecord, Waiter } from '../../domain/index.ts'
 import { decodeRecord, Problem } from '../../domain/index.ts'
 import type { DevicePolicy, GatewayLimits } from '../../gateway/index.ts'
 import { createGateway } from '../../gateway/index.ts'
@@ -49,13 +49,12 @@ export function createMemoryLog() {
     /** What was appended, in order, whether durable yet or not. */
     records,
     held,
-    append(bytes: Uint8Array): Promise<number> {
+    append(bytes: Uint8Array, waiter: Waiter): void {
       const index = records.push(decodeRecord(bytes)) - 1
-      if (log.mode === 'failing') return Promise.reject(diskGone())
-      if (log.mode === 'at-once') return Promise.resolve(index)
-      return new Promise((resolve, reject) => {
-        held.push({ confirm: () => resolve(index), fail: () => reject(diskGone()) })
-      })
+      const confirm = (): void => waiter.durable(index)
+      const fail = (): void => waiter.failed(diskGone())
+      if (log.mode === 'held') held.push({ confirm, fail })
+      else queueMicrotask(log.mode === 'failing' ? fail : confirm)
     },
     /** Makes the oldest `count` held records durable. */
     release(count = held.length): void {
@@ -83,7 +82,9 @@ export async function startGateway(
   const refusals: [deviceId: string | undefined, reason: string][] = []
   const lines: [fields: LogFields, message: string][] = []
   const gateway = createGateway({
-    append: (bytes) => log.append(bytes),
+    append: (bytes, waiter) => {
+      log.append(bytes, waiter)
+    },
     lastReceivedAtMs: 0,
     policies,
     countRefusal: (deviceId, reason) => refusals.push([deviceId, reason]),

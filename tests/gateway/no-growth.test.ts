@@ -25,8 +25,13 @@ async function startParts() {
   const log = collectingLog([])
   const refusals = createRefusals(() => undefined)
   const limits = defaultLimits
-  const append = (bytes: Uint8Array): Promise<number> => journal.append(bytes)
-  const admission = new Admission({ append, lastReceivedAtMs: 0, clock: systemClock, log, limits })
+  const admission = new Admission({
+    append: (bytes, waiter) => journal.append(bytes, waiter),
+    lastReceivedAtMs: 0,
+    clock: systemClock,
+    log,
+    limits,
+  })
   const identities = new Identities({ clock: systemClock, log, refusals })
   const connections = new Connections({ policies, refusals, identities, limits, log })
   const broker = createBroker({

@@ -20,7 +20,7 @@ export async function startOver(directory: string, devices: string[], disk: Disk
   })
   const last = await journal.last()
   const gateway = createGateway({
-    append: (bytes) => journal.append(bytes),
+    append: (bytes, waiter) => journal.appendFor(bytes, waiter),
     lastReceivedAtMs: last === undefined ? 0 : decodeRecord(last).receivedAtMs,
     policies: createPolicies(...devices),
     countRefusal: () => undefined,

@@ -29,7 +29,9 @@ describe('the guard passes', () => {
         expect(toBroker()).toEqual(Buffer.concat([CONNECT, ...packets.filter((_, nth) => nth % 3 === 2)]))
         expect(cut).toEqual(packets.filter(isCut))
         expect(
-          layouts.map(({ payloadAt }, nth) => Uint8Array.from(cut[nth]?.subarray(payloadAt) ?? [])),
+          layouts.map(({ packetAt, payloadAt }, nth) =>
+            Uint8Array.from(cut[nth]?.subarray(payloadAt - packetAt) ?? []),
+          ),
         ).toEqual(parts.filter(isCut))
         expect(refused).toEqual([])
         guard.destroy()

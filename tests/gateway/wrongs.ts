@@ -269,8 +269,10 @@ export const wrongs: readonly Wrong[] = [
     act: (gateway) => {
       const { log } = gateway
       const append = log.append.bind(log)
-      log.append = (bytes) =>
-        Buffer.from(bytes).includes('fail me') ? Promise.reject(diskGone()) : append(bytes)
+      log.append = (bytes, waiter) => {
+        if (!Buffer.from(bytes).includes('fail me')) append(bytes, waiter)
+        else queueMicrotask(() => waiter.failed(diskGone()))
+      }
       return signedIn(gateway, (client) => client.send(publishPacket(readingsOf('bad'), 'fail me')))
     },
   },

@@ -121,10 +121,15 @@ async function startCore(
   ]).catch((thrown: unknown) => {
     failure = thrown
   })
-  const append = async (bytes: Uint8Array): Promise<number> => journal.append(bytes)
   return {
     journal,
-    admission: new Admission({ append, lastReceivedAtMs, clock, log, limits: defaultLimits }),
+    admission: new Admission({
+      append: (bytes, waiter) => journal.appendFor(bytes, waiter),
+      lastReceivedAtMs,
+      clock,
+      log,
+      limits: defaultLimits,
+    }),
     reads,
     findings,
     view,
