@@ -69,6 +69,8 @@ class Run {
   #failures = 0
   #lastError: string | null = null
   #expired = 0
+  /** Placements changed that may still have to be written again. */
+  #isMoving = false
 
   constructor(projection: Projection) {
     this.#projection = projection
@@ -93,7 +95,7 @@ class Run {
     this.#failures = 0
     this.#lastError = null
     this.#tell()
-    return this.#cursor === this.#ingested ? IDLE_MS : 0
+    return this.#cursor === this.#ingested && !this.#isMoving ? IDLE_MS : 0
   }
 
   /** Moves on by one batch; answers what kept it from doing so. */
@@ -121,12 +123,15 @@ class Run {
     return undefined
   }
 
-  /** New rows come first: a placement that cannot be written again must not keep them waiting. */
+  /** New rows come first, before each change of a placement: however many there are, they keep no row waiting. */
   async #reproject(): Promise<Retry | undefined> {
+    this.#isMoving = false
     if (this.#cursor !== this.#ingested) return undefined
-    const stopped = await reproject(this.#projection)
-    if (stopped?.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
-    return stopped
+    const came = await reproject(this.#projection)
+    if (typeof came === 'string') this.#isMoving = came === 'more'
+    else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
+    else return came
+    return undefined
   }
 
   /** The cursor goes back first: a crash in between must not leave a database that is empty and passed. */

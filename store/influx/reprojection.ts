@@ -27,28 +27,38 @@ export interface Reprojection {
 export type ReprojectionStop = Retry | { readonly kind: 'missing' }
 
 /**
- * Takes the changes of placements not yet taken: what InfluxDB has of the touched sensor and period is deleted, and
- * the canonical rows are written again with the tags that hold now. The cursor moves last, and doing a change
- * twice changes nothing. Answers undefined when all are done.
+ * Takes changes of placements not yet taken, up to the first that has rows to write again: what InfluxDB has of the
+ * touched sensor and period is deleted, and the canonical rows are written again with the tags that hold now. A sensor
+ * without rows has no points either. The cursor moves last, and doing a change twice changes nothing. Answers `more`
+ * when there may be others, `done` when there are none.
  */
-export async function reproject(work: Reprojection): Promise<ReprojectionStop | undefined> {
+export async function reproject(work: Reprojection): Promise<ReprojectionStop | 'more' | 'done'> {
   const { reads, places } = work
-  for (;;) {
-    const changes = await places.changes(reads.cursor('influx-places'))
-    if (changes.length === 0) return undefined
-    for (const change of changes) {
-      const stopped = await rewrite(work, change)
+  const changes = await places.changes(reads.cursor('influx-places'))
+  let passed: number | undefined
+  for (const change of changes) {
+    if (reads.rowsOf(pieceOf(change), 1).length > 0) {
+      // what was passed until here is kept first: the next may be stopped
+      if (passed !== undefined) places.saveCursor(passed)
+      const stopped = await rewrite(work, pieceOf(change))
       if (stopped !== undefined) return stopped
       places.saveCursor(change.seq)
+      return 'more'
     }
+    passed = change.seq
   }
+  if (passed !== undefined) places.saveCursor(passed)
+  return changes.length > 0 ? 'more' : 'done'
+}
+
+function pieceOf({ device, sensor, fromMs, toMs }: PlacementChange): SensorPeriod {
+  return { device, sensor, fromMs, toMs: toMs ?? TIME_MS_MAX }
 }
 
 async function rewrite(
   { reads, writer, places, signal }: Reprojection,
-  { device, sensor, fromMs, toMs }: PlacementChange,
+  piece: SensorPeriod,
 ): Promise<ReprojectionStop | undefined> {
-  const piece: SensorPeriod = { device, sensor, fromMs, toMs: toMs ?? TIME_MS_MAX }
   const deleted = await writer.deleteReadings(piece, signal)
   if (deleted.kind !== 'deleted') return deleted
   let last: ChangedRow | undefined

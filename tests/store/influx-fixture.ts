@@ -48,7 +48,7 @@ export interface Projecting {
   stop(): Promise<void>
 }
 
-export function project(readings: Readings, http: InfluxHttp): Projecting {
+export function project(readings: Readings, http: InfluxHttp, places = nowhere): Projecting {
   const stopping = new AbortController()
   const statuses: ProjectionStatus[] = []
   const waiting = new Set<(status: ProjectionStatus) => void>()
@@ -57,7 +57,7 @@ export function project(readings: Readings, http: InfluxHttp): Projecting {
   const running = runInfluxProjection({
     reads: readings.reads,
     writer: influxWriter(http),
-    places: nowhere,
+    places,
     saveCursor: async (progress) => {
       readings.store.transact((tx) => tx.saveProjection(progress))
     },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { InfluxHttp } from '../../store/index.ts'
+import type { InfluxHttp, ProjectedPlaces } from '../../store/index.ts'
 import { influxWriter } from '../../store/index.ts'
 import { projectionStep } from '../../store/influx/projection-step.ts'
 import { type Influxd, influxdSkipReason, startInfluxd } from '../support/influxd.ts'
@@ -106,6 +106,49 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     expect(
       curlQuery(influxd.url, http.database, 'select temperature, humidity from reading where humidity > 0'),
     ).toEqual(['name,tags,time,temperature,humidity', `reading,,${T0 + 1}000000,4.21,44`])
+  })
+
+  describe('changes of placements', () => {
+    const changesOf = (devices: readonly string[]) =>
+      devices.map((device, at) => ({ seq: at + 1, device, sensor: 'main', fromMs: T0, toMs: null }))
+    /** Placed nowhere, with changes that say so; `onDone` is told of each number kept. */
+    const placesWith = (devices: readonly string[], onDone: (seq: number) => void): ProjectedPlaces => ({
+      ...nowhere,
+      changes: async (after) => changesOf(devices).filter(({ seq }) => seq > after),
+      saveCursor: (seq) => {
+        readings.store.transact((tx) => tx.setCursor('influx-places', seq))
+        onDone(seq)
+      },
+    })
+
+    test('new rows are written before the next of them', async () => {
+      putMinutes(readings, 0, 30)
+      projecting = project(readings, http)
+      await projecting.until(level)
+      await projecting.stop()
+      const cursors: number[] = []
+      const places = placesWith(['d0', 'd1', 'd2'], (seq) => {
+        cursors.push(readings.reads.cursor('influx'))
+        if (seq < 3) putMinutes(readings, 30 * seq, 30)
+      })
+      projecting = project(readings, http, places)
+      await projecting.until((status) => level(status) && cursors.length === 3)
+      expect(cursors).toEqual([30, 60, 90])
+      expect(curlCount(influxd.url, http.database)).toBe(90)
+    })
+
+    test('of sensors that have sent nothing are passed together, without a word to InfluxDB', async () => {
+      const devices = Array.from({ length: 900 }, (_, nth) => `silent-${nth}`)
+      const done: number[] = []
+      putMinutes(readings, 0, 3)
+      projecting = project(
+        readings,
+        http,
+        placesWith(devices, (seq) => done.push(seq)),
+      )
+      await projecting.until((status) => level(status) && done.length > 0)
+      expect(done).toEqual([900])
+    })
   })
 
   test('a refused point is kept with its reason until InfluxDB takes it', async () => {
