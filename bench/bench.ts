@@ -1,3 +1,5 @@
+import type { Log } from '../domain/index.ts'
+
 /** What a benchmark is called with. */
 export interface BenchOptions {
   readonly seed: number
@@ -43,4 +45,11 @@ export function median(values: readonly number[]): number {
 /** Rounded to this many digits behind the point. */
 export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits))
+}
+
+/** A log nobody reads: only the time counts. */
+export const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+function ignore(): void {
+  // said to nobody
 }

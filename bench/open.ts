@@ -7,10 +7,9 @@ import { systemClock } from '../app/doors/clock.ts'
 import { nodeDisk } from '../app/doors/disk.ts'
 import { systemRandom } from '../app/doors/random.ts'
 import { dataLayout } from '../app/layout.ts'
-import type { Log } from '../domain/index.ts'
 import { openJournal } from '../journal/index.ts'
 import { IsothermFolder } from '../tests/support/isotherm.ts'
-import { type Bench, type BenchLine, type BenchOptions, median, rounded } from './bench.ts'
+import { type Bench, type BenchLine, type BenchOptions, median, rounded, silent } from './bench.ts'
 import { type WrittenLog, writeLog } from './written-log.ts'
 
 /** Records behind the start (issue: ready within 3 s with as many). */
@@ -145,10 +144,4 @@ function timed(run: () => void): number {
   const startMs = performance.now()
   run()
   return performance.now() - startMs
-}
-
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
-
-function ignore(): void {
-  // Only the time counts here.
 }

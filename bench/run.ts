@@ -5,13 +5,14 @@ import { fileSystemOf } from './file-system.ts'
 import { gateway } from './gateway.ts'
 import { memory } from './memory.ts'
 import { open } from './open.ts'
+import { pipeline } from './pipeline.ts'
 import { loadAverage } from './processes.ts'
 import { reconnect } from './reconnect.ts'
 
 // `npm run bench -- NAME`: one JSON line per case on standard output, everything else on standard error. Ends with 0,
 // with 1 when something could not be measured, and with 2 when it was called wrongly.
 
-const benches: Readonly<Record<string, Bench>> = { gateway, memory, open, reconnect }
+const benches: Readonly<Record<string, Bench>> = { gateway, memory, open, pipeline, reconnect }
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net'
-import { connectBytes, Messages, packetIdOf } from './packets.ts'
+import { connectBytes, type FirstNumbers, Messages, packetIdOf } from './packets.ts'
 
 /** Who a connection is. */
 export interface Credentials {
@@ -42,11 +42,11 @@ export class Device {
   constructor(
     { id, secret }: Credentials,
     target: { readonly host: string; readonly port: number },
-    first: { readonly atMs: number; readonly seq: number },
+    first: FirstNumbers & { readonly readings: number },
     events: DeviceEvents,
   ) {
     this.#events = events
-    this.#messages = new Messages(id, first.atMs, first.seq)
+    this.#messages = new Messages(id, first)
     this.#socket = createConnection({ ...target, noDelay: true })
     this.#socket.on('connect', () => {
       this.#socket.write(connectBytes(`bench-${id}`, id, secret, KEEPALIVE_S))

@@ -1,5 +1,6 @@
 import { SeededRandom } from '../../tests/support/seeded-random.ts'
 import { type Credentials, Device } from './device.ts'
+import type { FirstNumbers } from './packets.ts'
 
 /** What a fleet is told. */
 export interface FleetPlan {
@@ -28,7 +29,7 @@ const FIRST_AT_ONCE = 100
 export class Fleet {
   readonly #plan: FleetPlan
   readonly #random: SeededRandom
-  readonly #first: { readonly atMs: number; readonly seq: number }
+  readonly #first: FirstNumbers & { readonly readings: number }
   readonly #in = new Set<Device>()
   readonly #done = new Set<string>()
   #messages = 0
@@ -38,7 +39,7 @@ export class Fleet {
   constructor(plan: FleetPlan) {
     this.#plan = plan
     this.#random = new SeededRandom(plan.seed)
-    this.#first = { atMs: Date.now(), seq: plan.firstSeq }
+    this.#first = { atMs: Date.now(), stepMs: 1, seq: plan.firstSeq, readings: 1 }
   }
 
   /** Resolves when every device is in. */

@@ -33,8 +33,8 @@ export class Load {
   }
 
   async signIn(): Promise<void> {
-    const { devices, firstSeq, host, port } = this.#plan
-    const first = { atMs: Date.now(), seq: firstSeq }
+    const { devices, firstSeq, host, port, readings = 1 } = this.#plan
+    const first = { atMs: Date.now(), stepMs: 1, seq: firstSeq, readings }
     const events = {
       onAcknowledged: (sentMs: number, nowMs: number) => this.#acknowledge(nowMs - sentMs),
       onTurn: (device: Device, nowMs: number) => this.#refill(device, nowMs),

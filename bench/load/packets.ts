@@ -1,13 +1,5 @@
 // Bytes of the load program, written by hand: an encoder that measures itself must not be the slow part.
 
-/** How many bytes a PUBLISH of `Messages` has before its packet id and after it. */
-interface Layout {
-  readonly packetIdAt: number
-  readonly atAt: number
-  readonly seqAt: number
-  readonly temperatureAt: number
-}
-
 /** Digits of `at` and `seq` in a payload, so that every payload of a run has the same length. */
 const NUMBER_DIGITS = 13
 const ZERO = 0x30
@@ -29,32 +21,64 @@ export function publishBytes(topic: string, packetId: number, payload: Uint8Arra
   return Buffer.concat([first, head, payload])
 }
 
-/** The messages of one device: one reading each, 139 bytes, no two with the same `at`, `seq` and packet id. */
+/** Where the numbers of a reading begin, and how long it is. */
+const reading = Buffer.from(
+  `{"at":${digits(0)},"seq":${digits(0)},"sensor":"main","temperature":4.00,` +
+    '"humidity":45.2,"battery":88,"doorOpen":false,"mainsPower":true}',
+)
+const AT_AT = reading.indexOf('"at":') + 5
+const SEQ_AT = reading.indexOf('"seq":') + 6
+const TEMPERATURE_AT = reading.indexOf('4.00')
+
+/** A reading in the bytes every message of a benchmark is made of, `nth` of its device. */
+export function writeReading(
+  target: Uint8Array,
+  at: number,
+  nth: number,
+  numbers: FirstNumbers,
+  isWarm = false,
+): void {
+  target.set(reading, at)
+  writeDigits(target, at + AT_AT, numbers.atMs + nth * numbers.stepMs)
+  writeDigits(target, at + SEQ_AT, numbers.seq + nth)
+  // 4.00 to 4.99: a fridge that is well; 9.00 to 9.99: one that is too warm
+  const hundredths = nth % 100
+  if (isWarm) target[at + TEMPERATURE_AT] = ZERO + 9
+  target[at + TEMPERATURE_AT + 2] = ZERO + Math.trunc(hundredths / 10)
+  target[at + TEMPERATURE_AT + 3] = ZERO + (hundredths % 10)
+}
+
+/** Bytes of a reading. */
+export const READING_BYTES = reading.length
+
+/** `at` and `seq` of the first reading of a device, and how far apart readings are. */
+export interface FirstNumbers {
+  readonly atMs: number
+  readonly seq: number
+  readonly stepMs: number
+}
+
+/** The messages of one device: of one reading 139 bytes each, no two readings with the same `at` and `seq`. */
 export class Messages {
   /** Length of every packet. */
   readonly length: number
   readonly #template: Buffer
-  readonly #layout: Layout
-  readonly #firstAtMs: number
-  readonly #firstSeq: number
+  readonly #payloadAt: number
+  readonly #first: FirstNumbers & { readonly readings: number }
   #count = 0
 
-  constructor(deviceId: string, firstAtMs: number, firstSeq: number) {
-    const payload = Buffer.from(
-      `{"at":${digits(0)},"seq":${digits(0)},"sensor":"main","temperature":4.00,` +
-        '"humidity":45.2,"battery":88,"doorOpen":false,"mainsPower":true}',
-    )
-    const packet = publishBytes(`isotherm/v1/${deviceId}/readings`, 0, payload)
-    const payloadAt = packet.length - payload.length
-    this.#template = packet
-    this.#layout = {
-      packetIdAt: payloadAt - 2,
-      atAt: payloadAt + payload.indexOf('"at":') + 5,
-      seqAt: payloadAt + payload.indexOf('"seq":') + 6,
-      temperatureAt: payloadAt + payload.indexOf('4.00'),
+  constructor(deviceId: string, first: FirstNumbers & { readonly readings: number }) {
+    const { readings } = first
+    // several stand in an array: each behind a bracket or a comma
+    const payload = Buffer.alloc(readings === 1 ? READING_BYTES : readings * (READING_BYTES + 1) + 1, ',')
+    if (readings > 1) {
+      payload.write('[')
+      payload.write(']', payload.length - 1)
     }
-    this.#firstAtMs = firstAtMs
-    this.#firstSeq = firstSeq
+    const packet = publishBytes(`isotherm/v1/${deviceId}/readings`, 0, payload)
+    this.#template = packet
+    this.#payloadAt = packet.length - payload.length
+    this.#first = first
     this.length = packet.length
   }
 
@@ -65,19 +89,17 @@ export class Messages {
 
   /** Writes the next message at `offset` of `target`. */
   next(target: Buffer, offset: number): void {
-    const { packetIdAt, atAt, seqAt, temperatureAt } = this.#layout
+    const { readings } = this.#first
     const nth = this.#count
     this.#count += 1
     target.set(this.#template, offset)
     const id = packetIdOf(nth)
-    target[offset + packetIdAt] = id >> 8
-    target[offset + packetIdAt + 1] = id & 0xff
-    writeDigits(target, offset + atAt, this.#firstAtMs + nth)
-    writeDigits(target, offset + seqAt, this.#firstSeq + nth)
-    // 4.00 to 4.99: a fridge that is well
-    const hundredths = nth % 100
-    target[offset + temperatureAt + 2] = ZERO + Math.trunc(hundredths / 10)
-    target[offset + temperatureAt + 3] = ZERO + (hundredths % 10)
+    target[offset + this.#payloadAt - 2] = id >> 8
+    target[offset + this.#payloadAt - 1] = id & 0xff
+    const begin = offset + this.#payloadAt + (readings === 1 ? 0 : 1)
+    for (let item = 0; item < readings; item += 1) {
+      writeReading(target, begin + item * (READING_BYTES + 1), nth * readings + item, this.#first)
+    }
   }
 }
 
@@ -86,7 +108,7 @@ export function packetIdOf(nth: number): number {
   return (nth % PACKET_IDS) + 1
 }
 
-function writeDigits(target: Buffer, end: number, value: number): void {
+function writeDigits(target: Uint8Array, end: number, value: number): void {
   let rest = value
   for (let at = end + NUMBER_DIGITS - 1; at >= end; at -= 1) {
     const next = Math.floor(rest / 10)

@@ -17,6 +17,8 @@ export interface LoadPlan {
   readonly inFlight: number
   readonly refill: Refill
   readonly ratePerSecond: number
+  /** Readings in each message; 1 when left out. */
+  readonly readings?: number
   /** Sent and not counted, then counted. */
   readonly warmUpMs: number
   readonly measureMs: number

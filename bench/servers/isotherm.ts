@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type LocalCore, withCore } from '../../app/cli/local-core.ts'
 import { loadConfiguration } from '../../app/config/index.ts'
 import { dataLayout } from '../../app/layout.ts'
+import type { CoreStatus } from '../../app/link/protocol.ts'
 import { nodeEnvironment, nodeOptions } from '../../bin/node-options.mjs'
 import { IsothermFolder, type RunningIsotherm, waitFor } from '../../tests/support/isotherm.ts'
 import type { Credentials } from '../load/device.ts'
@@ -32,6 +33,8 @@ export interface IsothermServer extends Server {
   readonly dataDir: string
   /** Waits until ingest has taken all that was journalled, and says what became of it. */
   settled(): Promise<Tally>
+  /** How far its followers are. */
+  status(): Promise<CoreStatus | undefined>
   /** True once the process is no more. */
   ended(): boolean
   /** SIGKILL, at once. */
@@ -40,22 +43,33 @@ export interface IsothermServer extends Server {
   restart(): Promise<void>
 }
 
+/** What a benchmark has beside devices. */
+export interface Furnishing {
+  readonly environment?: NodeJS.ProcessEnv
+  /** Enters more facts, once the devices are registered. */
+  readonly furnish?: (core: LocalCore, devices: readonly Credentials[]) => Promise<void>
+}
+
 /** Starts Isotherm with `count` devices, on the file system of the folder for temporary files. */
-export async function startIsotherm(count: number): Promise<IsothermServer> {
+export async function startIsotherm(count: number, more: Furnishing = {}): Promise<IsothermServer> {
   const folder = new IsothermFolder()
   try {
-    return await inFolder(folder, count)
+    return await inFolder(folder, count, more)
   } catch (thrown) {
     await folder.remove()
     throw thrown
   }
 }
 
-async function inFolder(folder: IsothermFolder, count: number): Promise<IsothermServer> {
+async function inFolder(
+  folder: IsothermFolder,
+  count: number,
+  { environment, furnish }: Furnishing,
+): Promise<IsothermServer> {
   const start = (more: NodeJS.ProcessEnv): Promise<RunningIsotherm> =>
     folder.start(
       ['start', '--no-demo'],
-      { ISOTHERM_LOG_LEVEL: 'error', ...nodeEnvironment, ...more },
+      { ISOTHERM_LOG_LEVEL: 'error', ...nodeEnvironment, ...environment, ...more },
       { readyMsMax: READY_MS_MAX, nodeOptions },
     )
   let running = await start({})
@@ -63,7 +77,11 @@ async function inFolder(folder: IsothermFolder, count: number): Promise<Isotherm
     environment: { ISOTHERM_DATA_DIR: folder.dataDir },
     flags: {},
   })
-  const devices = await withCore(configuration, (core) => register(core, count))
+  const devices = await withCore(configuration, async (core) => {
+    const registered = await register(core, count)
+    await furnish?.(core, registered)
+    return registered
+  })
   const { mqttPort: port, httpPort } = running
   const ports = { ISOTHERM_MQTT_PORT: String(port), ISOTHERM_HTTP_PORT: String(httpPort) }
   return {
@@ -79,6 +97,7 @@ async function inFolder(folder: IsothermFolder, count: number): Promise<Isotherm
       await withCore(configuration, caughtUp)
       return tallyOf(folder.dataDir)
     },
+    status: () => withCore(configuration, (core) => core.status()),
     ended: () => running.process.exitCode !== null || running.process.signalCode !== null,
     kill: () => running.kill(),
     restart: async () => {
@@ -108,11 +127,19 @@ async function register(core: LocalCore, count: number): Promise<readonly Creden
     return { id, secret }
   }
   const devices: Credentials[] = []
-  for (let first = 0; first < count; first += UNDER_WAY) {
-    const some = Array.from({ length: Math.min(UNDER_WAY, count - first) }, (_, nth) => create(first + nth))
-    devices.push(...(await Promise.all(some)))
-  }
+  await inTurns(count, async (nth) => {
+    devices[nth] = await create(nth)
+  })
   return devices
+}
+
+/** Does something for 0 to `count`, some of them at once. */
+export async function inTurns(count: number, work: (nth: number) => Promise<unknown>): Promise<void> {
+  for (let first = 0; first < count; first += UNDER_WAY) {
+    await Promise.all(
+      Array.from({ length: Math.min(UNDER_WAY, count - first) }, async (_, nth) => work(first + nth)),
+    )
+  }
 }
 
 async function caughtUp(core: LocalCore): Promise<void> {

@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { median } from '../../bench/bench.ts'
 import { Messages, packetIdOf } from '../../bench/load/packets.ts'
 import { root } from '../tidy/source.ts'
+import { influxdSkipReason } from '../support/influxd.ts'
 import { missingProgram } from '../support/services.ts'
 
 const noMosquitto = missingProgram('mosquitto', 'mosquitto')
+const noInfluxd = influxdSkipReason()
 
 interface Ended {
   readonly code: number | string | null | undefined
@@ -116,9 +118,31 @@ test('open journal prints its one line, of a log that was opened to its end', as
   expect(line['peer_value']).toBeGreaterThan(0)
 })
 
+test.skipIf(noInfluxd !== undefined)(
+  `the pipeline stores, links and judges every reading, and InfluxDB counts it ${noInfluxd ?? ''}`,
+  { timeout: 60_000 },
+  async () => {
+    const { code, out, err } = await bench('pipeline', '--quick', '--case', 'live-batch')
+    expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+    const line = JSON.parse(out) as Record<string, number>
+    expect(line).toMatchObject({
+      bench: 'pipeline',
+      case: 'live-batch',
+      unit: 'readings/s',
+      devices: 100,
+      lots: 60,
+    })
+    expect(line['readings']).toBeGreaterThan(0)
+    expect(line['stored']).toBe(line['readings'])
+    expect(line['peer_value']).toBeGreaterThan(0)
+  },
+)
+
 describe('the load program', () => {
+  const first = { atMs: 1_795_401_600_000, stepMs: 1, seq: 1_000_000_000_000 }
+
   test('sends readings of 120 to 150 bytes, no two alike', () => {
-    const messages = new Messages('device-00001', 1_795_401_600_000, 1_000_000_000_000)
+    const messages = new Messages('device-00001', { ...first, readings: 1 })
     const bytes = Buffer.alloc(3 * messages.length)
     for (let nth = 0; nth < 3; nth += 1) messages.next(bytes, nth * messages.length)
     const payloads = [0, 1, 2].map((nth) => {
@@ -139,6 +163,18 @@ describe('the load program', () => {
         mainsPower: true,
       })),
     )
+  })
+
+  test('sends several in one message', () => {
+    const messages = new Messages('device-00001', { ...first, readings: 3 })
+    const bytes = Buffer.alloc(2 * messages.length)
+    messages.next(bytes, 0)
+    messages.next(bytes, messages.length)
+    const readings = [0, 1].flatMap((nth) => {
+      const packet = bytes.subarray(nth * messages.length, (nth + 1) * messages.length)
+      return JSON.parse(packet.subarray(packet.indexOf('[')).toString()) as { seq: number }[]
+    })
+    expect(readings.map(({ seq }) => seq - first.seq)).toEqual([0, 1, 2, 3, 4, 5])
   })
 
   test('numbers packets from 1 to 65535 and begins anew', () => {
