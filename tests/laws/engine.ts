@@ -1,0 +1,58 @@
+import {
+  findings,
+  judgePoint,
+  placeTimeInBand,
+  type PointInput,
+  type PointReading,
+  type PointState,
+  rejudgeFrom,
+  restartInstant,
+  type TimeInBand,
+  type TotalsQuery,
+} from '../../alerts/index.ts'
+import type { Finding } from '../../domain/index.ts'
+
+/** What the laws are about. A mutant is another one of these, wrong in one way. */
+export interface LawEngine {
+  /** Everything at once. */
+  findings(points: readonly PointInput[], asOfMs: number): readonly Finding[]
+  /** Readings piece by piece, in order of time, going on from what was kept of the judgement before. */
+  continued(
+    point: PointInput,
+    pieces: readonly (readonly PointReading[])[],
+    asOfMs: number,
+  ): readonly Finding[]
+  /** The findings after something changed at an instant, given those before. */
+  again(
+    changed: PointInput,
+    previous: readonly Finding[],
+    touchedMs: number,
+    asOfMs: number,
+  ): readonly Finding[]
+  totals(points: readonly PointInput[], query: TotalsQuery): TimeInBand
+}
+
+/** The engine as it is. */
+export const realEngine: LawEngine = {
+  findings: (points, asOfMs) => findings({ points }, asOfMs),
+  continued: (point, pieces, asOfMs) => {
+    let state: PointState | null = null
+    let tail: readonly Finding[] = []
+    const settled: Finding[] = []
+    for (const readings of pieces) {
+      // through JSON, because a state is kept between runs of the program
+      const kept = JSON.parse(JSON.stringify(state)) as PointState | null
+      const judgement = judgePoint({ ...point, readings }, asOfMs, kept)
+      settled.push(...judgement.settled)
+      state = judgement.state
+      tail = judgement.tail
+    }
+    return [...settled, ...tail]
+  },
+  again: (changed, previous, touchedMs, asOfMs) => {
+    const restartMs = restartInstant(changed, touchedMs)
+    const readings = changed.readings.filter(({ tMs }) => restartMs === null || tMs >= restartMs)
+    return rejudgeFrom({ points: [{ ...changed, readings }] }, previous, touchedMs, asOfMs)
+  },
+  totals: placeTimeInBand,
+}

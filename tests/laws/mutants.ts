@@ -1,0 +1,113 @@
+import type { PointHistory, PointInput, PointReading, RuleInForce } from '../../alerts/index.ts'
+import { maxGapFloorMs } from '../../domain/index.ts'
+import { type LawEngine, realEngine } from './engine.ts'
+
+const IN_RANGE_MILLI_C = 5_000
+const DAY_MS = 86_400_000
+/** China keeps one time, without summer time. */
+const SHANGHAI_MS = 8 * 3_600_000
+
+/**
+ * Engines that are wrong in one way each, which the laws must find. They change what the real one is given or says, so
+ * nothing of them is in the product.
+ */
+export const mutants: Readonly<Record<string, LawEngine>> = {
+  'strict-to-inclusive': given((point) => ({ ...point, rules: point.rules.map(inclusive) })),
+  'gap-in-range': given((point) => ({ ...point, readings: gapsFilled(point) })),
+  'drop-late': {
+    ...realEngine,
+    again: (changed, previous, touchedMs, asOfMs) => {
+      const newestMs = Math.max(...changed.readings.map(({ tMs }) => tMs))
+      const isLate = newestMs - touchedMs > maxGapFloorMs(changed.placeKind)
+      return isLate ? previous : realEngine.again(changed, previous, touchedMs, asOfMs)
+    },
+  },
+  'wall-clock': { ...realEngine, findings: (points) => realEngine.findings(points, Date.now()) },
+  'average-points': {
+    ...realEngine,
+    totals: (points, query) => realEngine.totals(points.length < 2 ? points : [averageOf(points)], query),
+  },
+  'reset-on-gap': cut(gapsOf),
+  'todays-rule': given((point) => ({ ...point, rules: todays(point.rules) })),
+  'local-midnight-cut': cut(midnightsOf),
+}
+
+/** The engine with other points in place of those it is given. */
+function given(change: (point: PointInput) => PointInput): LawEngine {
+  return {
+    findings: (points, asOfMs) => realEngine.findings(points.map(change), asOfMs),
+    continued: (point, pieces, asOfMs) => realEngine.continued(change(point), pieces, asOfMs),
+    again: (changed, previous, touchedMs, asOfMs) =>
+      realEngine.again(change(changed), previous, touchedMs, asOfMs),
+    totals: (points, query) => realEngine.totals(points.map(change), query),
+  }
+}
+
+/** The engine that forgets at some instants what it was at. */
+function cut(instantsOf: (point: PointInput) => readonly number[]): LawEngine {
+  return {
+    ...realEngine,
+    findings: (points, asOfMs) =>
+      points.flatMap((point) => {
+        const edges = [...instantsOf(point), Number.POSITIVE_INFINITY]
+        return edges.flatMap((toMs, at) => {
+          const fromMs = edges[at - 1] ?? Number.NEGATIVE_INFINITY
+          const readings = point.readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
+          return realEngine.findings([{ ...point, readings }], Math.min(asOfMs, toMs))
+        })
+      }),
+  }
+}
+
+function inclusive(version: RuleInForce): RuleInForce {
+  const operator = version.rule.operator.startsWith('>') ? ('>=' as const) : ('<=' as const)
+  return { ...version, rule: { ...version.rule, operator } }
+}
+
+/** The last version of each rule, for all time. */
+function todays(rules: readonly RuleInForce[]): RuleInForce[] {
+  return [...Map.groupBy(rules, ({ rule }) => rule.id).values()].flatMap((versions) => {
+    const last = versions.toSorted((a, b) => a.fromMs - b.fromMs).at(-1)
+    const fromMs = Math.min(...versions.map((each) => each.fromMs))
+    return last === undefined ? [] : [{ ...last, fromMs }]
+  })
+}
+
+/** Instants at which a reading has become too old and no other has come. */
+function gapsOf(point: PointHistory): number[] {
+  const instants = [...new Set(point.readings.map(({ tMs }) => tMs))].toSorted((a, b) => a - b)
+  return instants.flatMap((tMs, at) => {
+    const intervals = point.expectedIntervals.filter(
+      ({ fromMs, toMs }) => fromMs <= tMs && (toMs === null || tMs < toMs),
+    )
+    const intervalMs = intervals[0]?.expectedIntervalMs ?? 0
+    const untilMs = tMs + Math.max(3 * intervalMs, maxGapFloorMs(point.placeKind))
+    return untilMs < (instants[at + 1] ?? Number.POSITIVE_INFINITY) ? [untilMs] : []
+  })
+}
+
+function gapsFilled(point: PointHistory): PointReading[] {
+  const filled = gapsOf(point).map((tMs) => ({ tMs, temperatureMilliC: IN_RANGE_MILLI_C }))
+  return [...point.readings, ...filled]
+}
+
+function midnightsOf({ readings }: PointHistory): number[] {
+  const days = readings.map(({ tMs }) => Math.floor((tMs + SHANGHAI_MS) / DAY_MS))
+  return [...new Set(days)].toSorted((a, b) => a - b).map((day) => day * DAY_MS - SHANGHAI_MS)
+}
+
+/** One point that shows the mean of what all show. */
+function averageOf(points: readonly PointInput[]): PointInput {
+  const [first] = points
+  if (first === undefined) throw new Error('there is no point')
+  const instants = [...new Set(points.flatMap(({ readings }) => readings.map(({ tMs }) => tMs)))]
+  const readings = instants.map((tMs) => {
+    const shown = points.flatMap((point) => {
+      const last = point.readings.filter((each) => each.tMs <= tMs).toSorted((a, b) => b.tMs - a.tMs)[0]
+      return last?.temperatureMilliC ?? []
+    })
+    const sum = shown.reduce((total, each) => total + each, 0)
+    return { tMs, temperatureMilliC: shown.length === 0 ? null : Math.round(sum / shown.length) }
+  })
+  return { ...first, readings }
+}
