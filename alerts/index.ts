@@ -4,6 +4,13 @@ export {
   type FindingChanges,
   type FindingReplacement,
 } from './engine/changes.ts'
+export {
+  type ExplainedReading,
+  explainFinding,
+  type Explanation,
+  type UnknownCause,
+  type UnknownSpan,
+} from './engine/explain.ts'
 export type {
   DutyPeriod,
   EngineInput,

@@ -18,6 +18,7 @@ import { checkRoutes } from './routes/checks.ts'
 import { deviceHealthRoutes } from './routes/device-health.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { dutyRoutes } from './routes/duties.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { exposureRoutes } from './routes/exposure.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -76,6 +77,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   supervisionRoutes(typed, parts)
   readingRoutes(typed, parts)
   findingRoutes(typed, parts)
+  explainRoutes(typed, parts)
   incidentRoutes(typed, parts)
   actorRoutes(typed, parts)
   recipientRoutes(typed, parts)

@@ -5,6 +5,7 @@ import { openCanonicalReads, openFactsReads, openFindingReads } from '../store/i
 import { auditAnswers } from './audit-answers.ts'
 import { deviceHealthAnswers } from './device-health.ts'
 import { lastStatusOf } from './device-status.ts'
+import { explainAnswers } from './explain-answers.ts'
 import { findingAnswers } from './finding-answers.ts'
 import { incidentAnswers } from './incident-answers.ts'
 import type { DataLayout } from './layout.ts'
@@ -40,6 +41,7 @@ export function openQueries(
     ...factAnswers(facts),
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
+    ...explainAnswers({ findings, view, viewReady }),
     ...incidentAnswers(findings, facts),
     ...auditAnswers(facts, view, viewReady),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),

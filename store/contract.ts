@@ -200,6 +200,8 @@ export interface Queries extends IncidentQueries {
     readonly fromMs?: number
     readonly toMs?: number
   }
+  /** Object, not a list; `not-found` for a finding that does not stand at the place. */
+  'finding.explain': { readonly place: string; readonly id: string }
   /** By number; those whose subject belongs to an organisation in the scopes, what belongs to none with `root` only. */
   audit: PageInput & {
     readonly kind?: string

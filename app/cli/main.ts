@@ -6,6 +6,7 @@ import { addConfig } from './config.ts'
 import { addDevices } from './devices.ts'
 import { addDoctor } from './doctor.ts'
 import { addPlaces } from './facts.ts'
+import { addFindings } from './findings.ts'
 import { addHeld } from './held.ts'
 import { addKeys, addUsers } from './people.ts'
 import { addRebuild } from './rebuild.ts'
@@ -32,6 +33,7 @@ addUsers(program)
 addKeys(program)
 addAudit(program)
 addHeld(program)
+addFindings(program)
 addRebuild(program)
 addReplay(program)
 addSimulation(program)

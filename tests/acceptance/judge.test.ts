@@ -109,6 +109,17 @@ test('a late reading moves the start, under an id of its own', async () => {
   await expectFindings([{ point: 'room-a', from: 10, to: 25, peak: 9.5 }])
   const [after] = await stage.items('findings?place=room')
   expect(after?.['id']).not.toBe(before?.['id'])
+  const id = String(after?.['id'])
+  const told = await stage.get(`places/room/findings/${id}/explain`)
+  const temperatures = (told['readings'] as { temperature: number }[]).map(({ temperature }) => temperature)
+  expect(temperatures).toEqual([8.3, 8.01, 9.5])
+  expect(told).toMatchObject({ before: { temperature: 8 }, endedBy: { temperature: 7.9 }, unknown: [] })
+  const { out } = await stage.folder.run(['finding', 'explain', 'room', id])
+  expect(out).toContain(`began ${at(10)} by a reading`)
+  expect(out).toMatch(/out is > 8 degC for 0 s: .*\nsource \(/)
+  expect(out).toContain(`ended ${at(25)}: recovered, ${at(25)} 7.9 degC (logger/a)`)
+  const { out: list } = await stage.folder.run(['finding', 'list', '--place', 'room', '--state', 'over'])
+  expect(list).toContain(id)
 }, 60_000)
 
 test('a corrected placement moves the end, and a kill changes nothing', async () => {

@@ -53,6 +53,7 @@ const thingsMade: Readonly<Record<string, string>> = {
   checkPlace: 'checks',
   getHeldRecord: 'held',
   readmitHeld: 'held',
+  explainFinding: 'findings',
 }
 
 let stage: Stage

@@ -118,6 +118,10 @@ export function findingOf(organisation: string, startMs: number): Finding {
 
 /** Valid requests about places and what is in them, for `operations`. */
 export const placeOperations: Readonly<Record<string, RequestMaker>> = {
+  explainFinding: (stage, organisation) => {
+    const { id } = findingOf(`${organisation}`, stage.clock.nowMs())
+    return { url: `/api/v1/places/${organisation}-place/findings/${id}/explain` }
+  },
   listPlaces: () => nothing,
   createPlace: (_stage, organisation, id) => ({
     payload: {

@@ -1,0 +1,71 @@
+import type { Finding } from '../../domain/index.ts'
+import type { PointInput } from './input.ts'
+import { judgedValue, type Sample, samplesOf } from './samples.ts'
+import { endOf, spanAt } from './spans.ts'
+
+/** What was read at an instant, as it counts for the side of the finding; null: the probe was at fault. */
+export interface ExplainedReading {
+  readonly tMs: number
+  readonly milliC: number | null
+}
+
+/** Why nothing was known: no reading came, the probe was at fault, or its placement was over. */
+export type UnknownCause = 'silence' | 'probe-fault' | 'hand-over'
+
+/** Time within a finding that was not observed, epoch ms. */
+export interface UnknownSpan {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly cause: UnknownCause
+}
+
+/** What a finding rests on. */
+export interface Explanation {
+  /** It began with a reading, or with a fact: a rule or duty began to apply to what was out already. */
+  readonly begunBy: 'reading' | 'fact'
+  /** The last reading before it; null when none is given. */
+  readonly before: ExplainedReading | null
+  readonly readings: readonly ExplainedReading[]
+  /** The reading in range that ended it; null when it is open, or a fact ended it. */
+  readonly endedBy: ExplainedReading | null
+  /** Together as long as the worst case is longer than the observed time. */
+  readonly unknown: readonly UnknownSpan[]
+}
+
+/**
+ * Tells what a finding rests on, from the readings of the point from the last one before it up to the one that ended
+ * it, and the same facts and as-of it was judged with.
+ */
+export function explainFinding(point: PointInput, finding: Finding, asOfMs: number): Explanation {
+  const samples = samplesOf(point)
+  const { startMs, endMs, direction } = finding
+  const read = (sample: Sample): ExplainedReading => ({
+    tMs: sample.tMs,
+    milliC: judgedValue(sample, direction),
+  })
+  const horizonMs = Math.max(asOfMs, samples.all.at(-1)?.tMs ?? asOfMs)
+  const untilMs = endMs ?? horizonMs
+  const before = samples.all.findLast(({ tMs }) => tMs < startMs)
+  const within = samples.all.filter(({ tMs }) => tMs >= startMs && (endMs === null || tMs < endMs))
+  const ending = finding.endReason === 'recovered' ? samples.all.find(({ tMs }) => tMs === endMs) : undefined
+  const speaking = before === undefined ? within : [before, ...within]
+  const unknown = speaking.flatMap((sample, at): UnknownSpan[] => {
+    const fromMs = Math.max(startMs, samples.knownUntilMs(sample))
+    const toMs = Math.min(untilMs, speaking[at + 1]?.tMs ?? untilMs)
+    return fromMs < toMs ? [{ fromMs, toMs, cause: causeOf(point, sample, fromMs) }] : []
+  })
+  return {
+    begunBy: within[0]?.tMs === startMs ? 'reading' : 'fact',
+    before: before === undefined ? null : read(before),
+    readings: within.map(read),
+    endedBy: ending === undefined ? null : read(ending),
+    unknown,
+  }
+}
+
+function causeOf(point: PointInput, sample: Sample, fromMs: number): UnknownCause {
+  if (sample.lowMilliC === null) return 'probe-fault'
+  const ordered = point.placements.toSorted((a, b) => a.fromMs - b.fromMs)
+  const placement = spanAt(ordered, sample.tMs)
+  return placement !== undefined && endOf(placement) <= fromMs ? 'hand-over' : 'silence'
+}

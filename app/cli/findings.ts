@@ -1,0 +1,125 @@
+import { type Command, Option } from 'commander'
+import { terminal } from '../doors/terminal.ts'
+import { itemsOf } from './find.ts'
+import { withCore } from './local-core.ts'
+import { printList } from './print.ts'
+import { instantOption, runs, textOption } from './run.ts'
+
+/** Adds `finding`. */
+export function addFindings(program: Command): void {
+  const finding = program.command('finding').description('what the engine concluded about temperatures')
+  runs(
+    finding
+      .command('list')
+      .description('list findings as they stand now, by start')
+      .option('--place <id>', 'only of this place')
+      .addOption(new Option('--state <state>', 'only those that').choices(['open', 'over']))
+      .option('--from <time>', 'only those that touch the time from here on (RFC 3339)')
+      .option('--to <time>', 'only those that begin before this instant'),
+    async (configuration, options) => {
+      const [place, state] = ['place', 'state'].map((name) => textOption(options, name))
+      const [fromMs, toMs] = ['from', 'to'].map((name) => instantOption(options, name))
+      const filter = {
+        ...(place === undefined ? {} : { place }),
+        ...(state === undefined ? {} : { open: state === 'open' }),
+        ...(fromMs === undefined ? {} : { fromMs }),
+        ...(toMs === undefined ? {} : { toMs }),
+      }
+      const items = await withCore(configuration, (core) => itemsOf(core, 'findings', filter))
+      const columns = ['id', 'place', 'point', 'rule', 'state', 'start', 'end', 'peak']
+      printList(items, columns, options['json'] === true)
+    },
+  )
+  runs(
+    finding
+      .command('explain <place> <id>')
+      .description(
+        'why a finding is what it is: rule and clause, facts in force, readings, what was unknown',
+      ),
+    async (configuration, options, place: string, id: string) => {
+      const told = await withCore(configuration, (core) => core.query('finding.explain', { place, id }))
+      if (options['json'] === true) terminal.print(JSON.stringify(told))
+      else for (const line of linesOf(told as Explained)) terminal.print(line)
+    },
+  )
+}
+
+/** What the query answers, as far as it is put into words here. */
+interface Explained {
+  readonly finding: {
+    readonly point: string
+    readonly rule: string
+    readonly packVersion: number
+    readonly state: string
+    readonly start: string
+    readonly alarm: string | null
+    readonly end: string | null
+    readonly endReason: string | null
+    readonly peak: number
+    readonly peakAt: string
+    readonly observedSeconds: number
+    readonly worstCaseSeconds: number
+  }
+  readonly placeKind: string
+  readonly role: string
+  readonly rule: {
+    readonly operator: string
+    readonly limit: number
+    readonly durationSeconds: number
+    readonly clause: string
+    readonly source: string
+    readonly confidence: string
+  } | null
+  readonly duties: readonly { readonly duty: string; readonly from: string; readonly to: string | null }[]
+  readonly placements: readonly {
+    readonly sensor: string
+    readonly from: string
+    readonly to: string | null
+  }[]
+  readonly begunBy: string
+  readonly before: Read | null
+  readonly readings: readonly Read[]
+  readonly endedBy: Read | null
+  readonly unknown: readonly { readonly from: string; readonly to: string; readonly cause: string }[]
+  readonly complete: boolean
+}
+
+interface Read {
+  readonly t: string
+  readonly temperature: number | null
+  readonly sensor: string | null
+}
+
+function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
+  const { observedSeconds, worstCaseSeconds } = finding
+  const held = (from: string, to: string | null): string => `from ${from}${to === null ? ' on' : ` to ${to}`}`
+  return [
+    `point ${finding.point} (${told.role}, ${told.placeKind}), rule ${finding.rule}, version ${finding.packVersion}`,
+    rule === null
+      ? 'that version of the rule is not among the packs any more'
+      : `out is ${rule.operator} ${rule.limit} degC for ${rule.durationSeconds} s: ${rule.clause}`,
+    ...(rule === null ? [] : [`source (${rule.confidence}): ${rule.source}`]),
+    ...told.placements.map(({ sensor, from, to }) => `sensor ${sensor} ${held(from, to)}`),
+    ...told.duties.map(({ duty, from, to }) => `the place was ${duty} ${held(from, to)}`),
+    ...(told.before === null ? [] : [`before it ${readText(told.before)}`]),
+    `began ${finding.start} by a ${told.begunBy}`,
+    ...told.readings.map((each) => `  ${readText(each)}`),
+    ...(told.complete ? [] : ['  and more readings than are told']),
+    ...told.unknown.map(({ from, to, cause }) => `unknown ${held(from, to)}: ${cause}`),
+    `peak ${finding.peak} degC at ${finding.peakAt}`,
+    finding.alarm === null
+      ? `${finding.state}: never seen out long enough`
+      : `${finding.state} at ${finding.alarm}`,
+    endText(finding, told.endedBy),
+    `seen out for ${observedSeconds} s; with what is unknown ${worstCaseSeconds} s`,
+  ]
+}
+
+function endText({ end, endReason }: Explained['finding'], endedBy: Read | null): string {
+  if (end === null) return 'goes on'
+  return `ended ${end}: ${endReason ?? ''}${endedBy === null ? '' : `, ${readText(endedBy)}`}`
+}
+
+function readText({ t, temperature, sensor }: Read): string {
+  return `${t} ${temperature === null ? 'probe at fault' : `${temperature} degC`} (${sensor ?? 'placed nowhere'})`
+}

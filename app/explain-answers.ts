@@ -1,0 +1,135 @@
+import { type ExplainedReading, explainFinding, type PointReading } from '../alerts/index.ts'
+import {
+  durationOf,
+  type Finding,
+  instantText,
+  instantTextOrNull,
+  Problem,
+  type Rule,
+  ruleOfFinding,
+  sensorPath,
+} from '../domain/index.ts'
+import type { FactsView, FindingReads, JudgedFinding, Queries } from '../store/index.ts'
+import { chunksBefore, chunksFrom } from './core/judge/chunks.ts'
+import { type PointFacts, pointFactsOf } from './core/judge/point-facts.ts'
+import { readRulePacks } from './doors/rule-packs.ts'
+import { findingAnswer } from './finding-answers.ts'
+
+/** Readings of one answer: a week at five minutes. A longer finding is told from its beginning, and says so. */
+const READINGS_MAX = 2_016
+
+/** What findings are explained from. */
+export interface ExplainStores {
+  readonly findings: FindingReads
+  readonly view: FactsView
+  readonly viewReady: () => Promise<void>
+}
+
+/** Answers why a finding is what it is. */
+export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
+  return {
+    'finding.explain': async ({ place: at, id }: Queries['finding.explain']) => {
+      await viewReady()
+      const [judged] = findings.standing([id])
+      const place = view.place(at)
+      if (judged?.finding.place !== at || place === undefined) throw noSuchFinding(id, at)
+      const packs = await readRulePacks()
+      const facts = pointFactsOf(view, packs, judged.finding.point)
+      if (facts === undefined) throw noSuchFinding(id, at)
+      const { rows, complete } = readingsOf(findings, facts, judged.finding)
+      const explained = explainFinding(
+        { ...facts, readings: rows },
+        judged.finding,
+        asOfOf(judged, rows, complete),
+      )
+      const rule = ruleOfFinding(packs, judged.finding)
+      return {
+        finding: findingAnswer(judged),
+        site: place.site,
+        placeKind: facts.placeKind,
+        role: facts.role,
+        ...whatHeld(facts, judged),
+        rule: rule === undefined ? null : ruleAnswer(rule),
+        begunBy: explained.begunBy,
+        before: explained.before === null ? null : readingAnswer(facts, explained.before),
+        readings: explained.readings.map((reading) => readingAnswer(facts, reading)),
+        endedBy: explained.endedBy === null ? null : readingAnswer(facts, explained.endedBy),
+        unknown: explained.unknown.map(({ fromMs, toMs, cause }) => {
+          return { from: instantText(fromMs), to: instantText(toMs), cause }
+        }),
+        complete,
+      }
+    },
+  }
+}
+
+/** The readings from the last one before the finding up to the one that ended it. */
+function readingsOf(
+  findings: FindingReads,
+  facts: PointFacts,
+  { startMs, endMs }: Finding,
+): { readonly rows: readonly PointReading[]; readonly complete: boolean } {
+  const [back] = chunksBefore(findings, facts, startMs)
+  const rows: PointReading[] = [...(back ?? [])]
+  const lastMs = endMs ?? Number.POSITIVE_INFINITY
+  for (const chunk of chunksFrom(findings, facts, startMs)) {
+    for (const row of chunk) {
+      if (row.tMs > lastMs) return { rows, complete: true }
+      if (rows.length >= READINGS_MAX + (back?.length ?? 0)) return { rows, complete: false }
+      rows.push(row)
+    }
+  }
+  return { rows, complete: true }
+}
+
+/** Where not all readings are told, unknown time is told as far as they go. */
+function asOfOf({ asOfMs }: JudgedFinding, rows: readonly PointReading[], complete: boolean): number {
+  return complete ? asOfMs : (rows.at(-1)?.tMs ?? asOfMs)
+}
+
+/** The facts that held while it lasted. */
+function whatHeld(facts: PointFacts, { finding, asOfMs }: JudgedFinding): object {
+  const untilMs = finding.endMs ?? asOfMs
+  const touching = <S extends { readonly fromMs: number; readonly toMs: number | null }>(
+    spans: readonly S[],
+  ): S[] => spans.filter(({ fromMs, toMs }) => fromMs <= untilMs && (toMs === null || toMs > finding.startMs))
+  const period = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | null }) => ({
+    from: instantText(fromMs),
+    to: instantTextOrNull(toMs),
+  })
+  return {
+    placements: touching(facts.placements).map((each) => {
+      return { sensor: sensorPath(each.device, each.sensor), ...period(each) }
+    }),
+    duties: touching(facts.duties).map((each) => ({ duty: each.duty, ...period(each) })),
+    expectedIntervals: touching(facts.expectedIntervals).map((each) => {
+      return { seconds: each.expectedIntervalMs / 1_000, ...period(each) }
+    }),
+    inForce: touching(facts.rules.filter(({ rule }) => rule.id === finding.rule)).map((each) => {
+      return { packVersion: each.packVersion, ...period(each) }
+    }),
+  }
+}
+
+function ruleAnswer(rule: Rule): object {
+  const { id, operator, limitMilliC, level, mode, gapPolicy, severity, clause, source, confidence } = rule
+  const durationSeconds = durationOf(mode) / 1_000
+  const limit = limitMilliC / 1_000
+  return { id, operator, limit, durationSeconds, level, gapPolicy, severity, clause, source, confidence }
+}
+
+function readingAnswer({ placements }: PointFacts, { tMs, milliC }: ExplainedReading): object {
+  const placed = placements.find(({ fromMs, toMs }) => fromMs <= tMs && (toMs === null || tMs < toMs))
+  return {
+    t: instantText(tMs),
+    temperature: milliC === null ? null : milliC / 1_000,
+    sensor: placed === undefined ? null : sensorPath(placed.device, placed.sensor),
+  }
+}
+
+function noSuchFinding(id: string, place: string): Problem {
+  return new Problem('not-found', {
+    what: `No finding ${id} stands at place ${place}.`,
+    remedy: 'List the findings: judging again may have moved it, and then it has another id.',
+  })
+}
