@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
 import {
+  type Cause,
+  causes,
   channelNames,
   incidentStates,
   languages,
@@ -21,7 +23,12 @@ const grade = Type.Enum([...severities], {
 const incidentFields = {
   id: Type.String(),
   place: Type.String(),
-  direction: Type.Enum(['warm', 'cold']),
+  cause: Type.Enum([...causes] as Cause[], {
+    description: '`warm`, `cold`: the temperature is out. Else what it says.',
+  }),
+  direction: Type.Union([Type.Enum(['warm', 'cold']), Type.Null()], {
+    description: 'Null for other causes.',
+  }),
   state: incidentState,
   grade,
   open: Type.Boolean({ description: 'Whether any of its findings is open.' }),
@@ -38,8 +45,10 @@ const incidentFields = {
   mutedUntil: timeOrNull,
 }
 const extremes = {
-  since: Type.Union([time, Type.Null()], { description: 'First value out of range; null when none stands.' }),
-  peak: Type.Union([Type.Number(), Type.Null()], { description: 'degC' }),
+  since: Type.Union([time, Type.Null()], {
+    description: 'First value out of range, or last one heard; null when none stands.',
+  }),
+  peak: Type.Union([Type.Number(), Type.Null()], { description: 'degC; null for other causes.' }),
   suspected: Type.Boolean({ description: 'None of its findings is confirmed.' }),
 }
 

@@ -1,9 +1,17 @@
-import { type ExplainedReading, explainFinding, type PointReading } from '../alerts/index.ts'
 import {
+  type ExplainedReading,
+  explainFinding,
+  type Explanation,
+  type PointInput,
+  type PointReading,
+} from '../alerts/index.ts'
+import {
+  boundOf,
   durationOf,
   type Finding,
   instantText,
   instantTextOrNull,
+  type MeasuredQuantity,
   Problem,
   type Rule,
   ruleOfFinding,
@@ -36,12 +44,10 @@ export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
       const packs = await readRulePacks()
       const facts = pointFactsOf(view, packs, judged.finding.point)
       if (facts === undefined) throw noSuchFinding(id, at)
-      const { rows, complete } = readingsOf(findings, facts, judged.finding)
-      const explained = explainFinding(
-        { ...facts, readings: rows },
-        judged.finding,
-        asOfOf(judged, rows, complete),
-      )
+      const quantity = quantityOf(judged.finding)
+      const { rows, complete } = readingsOf(findings, facts, quantity, judged.finding)
+      const explained = explainedOf({ ...facts, quantity, readings: rows }, judged, complete)
+      const answerOf = (reading: ExplainedReading): object => readingAnswer(facts, quantity, reading)
       const rule = ruleOfFinding(packs, judged.finding)
       return {
         finding: findingAnswer(judged),
@@ -51,9 +57,9 @@ export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
         ...whatHeld(facts, judged),
         rule: rule === undefined ? null : ruleAnswer(rule),
         begunBy: explained.begunBy,
-        before: explained.before === null ? null : readingAnswer(facts, explained.before),
-        readings: explained.readings.map((reading) => readingAnswer(facts, reading)),
-        endedBy: explained.endedBy === null ? null : readingAnswer(facts, explained.endedBy),
+        before: explained.before === null ? null : answerOf(explained.before),
+        readings: explained.readings.map(answerOf),
+        endedBy: explained.endedBy === null ? null : answerOf(explained.endedBy),
         unknown: explained.unknown.map(({ fromMs, toMs, cause }) => {
           return { from: instantText(fromMs), to: instantText(toMs), cause }
         }),
@@ -67,12 +73,13 @@ export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
 function readingsOf(
   findings: FindingReads,
   facts: PointFacts,
+  quantity: MeasuredQuantity,
   { startMs, endMs }: Finding,
 ): { readonly rows: readonly PointReading[]; readonly complete: boolean } {
-  const [back] = chunksBefore(findings, facts, startMs)
+  const [back] = chunksBefore(findings, facts, quantity, startMs)
   const rows: PointReading[] = [...(back ?? [])]
   const lastMs = endMs ?? Number.POSITIVE_INFINITY
-  for (const chunk of chunksFrom(findings, facts, startMs)) {
+  for (const chunk of chunksFrom(findings, facts, quantity, startMs)) {
     for (const row of chunk) {
       if (row.tMs > lastMs) return { rows, complete: true }
       if (rows.length >= READINGS_MAX + (back?.length ?? 0)) return { rows, complete: false }
@@ -80,6 +87,27 @@ function readingsOf(
     }
   }
   return { rows, complete: true }
+}
+
+/** What the readings of a finding are of; of a silence, what was delivered later for its time. */
+function quantityOf({ kind }: Finding): MeasuredQuantity {
+  return kind === 'excursion' || kind === 'silence' ? 'temperature' : kind
+}
+
+function explainedOf(point: PointInput, judged: JudgedFinding, complete: boolean): Explanation {
+  const { finding } = judged
+  if (finding.kind !== 'silence') {
+    return explainFinding(point, finding, asOfOf(judged, point.readings, complete))
+  }
+  const read = point.readings.toSorted((a, b) => a.tMs - b.tMs)
+  const untilMs = finding.endMs ?? judged.asOfMs
+  return {
+    begunBy: 'reading',
+    before: read.findLast(({ tMs }) => tMs <= finding.startMs) ?? null,
+    readings: read.filter(({ tMs }) => finding.startMs < tMs && tMs < untilMs),
+    endedBy: null,
+    unknown: [],
+  }
 }
 
 /** Where not all readings are told, unknown time is told as far as they go. */
@@ -112,19 +140,31 @@ function whatHeld(facts: PointFacts, { finding, asOfMs }: JudgedFinding): object
 }
 
 function ruleAnswer(rule: Rule): object {
-  const { id, operator, limitMilliC, level, mode, gapPolicy, severity, clause, source, confidence } = rule
+  const { id, quantity, level, mode, severity, clause, source, confidence } = rule
   const durationSeconds = durationOf(mode) / 1_000
-  const limit = limitMilliC / 1_000
-  return { id, operator, limit, durationSeconds, level, gapPolicy, severity, clause, source, confidence }
+  const gapPolicy = rule.quantity === 'contact' ? null : rule.gapPolicy
+  const same = { id, quantity, durationSeconds, level, gapPolicy, severity, clause, source, confidence }
+  return { ...same, ...boundOf(rule) }
 }
 
-function readingAnswer({ placements }: PointFacts, { tMs, milliC }: ExplainedReading): object {
+function readingAnswer(
+  { placements }: PointFacts,
+  quantity: MeasuredQuantity,
+  { tMs, value }: ExplainedReading,
+): object {
   const placed = placements.find(({ fromMs, toMs }) => fromMs <= tMs && (toMs === null || tMs < toMs))
   return {
     t: instantText(tMs),
-    temperature: milliC === null ? null : milliC / 1_000,
+    ...valueAnswer(quantity, value),
     sensor: placed === undefined ? null : sensorPath(placed.device, placed.sensor),
   }
+}
+
+/** degC or percent, or whether the door was open and power there; null where the probe was at fault. */
+function valueAnswer(quantity: MeasuredQuantity, value: number | null): object {
+  if (quantity === 'temperature') return { temperature: value === null ? null : value / 1_000 }
+  if (quantity === 'battery') return { battery: value === null ? null : value / 1_000 }
+  return { [quantity === 'door' ? 'doorOpen' : 'mainsPower']: value === 1 }
 }
 
 function noSuchFinding(id: string, place: string): Problem {

@@ -1,4 +1,5 @@
 import { instantText, instantTextOrNull } from '../domain/index.ts'
+import type { Finding } from '../domain/index.ts'
 import type { FactsReads, FindingReads, JudgedFinding, Queries } from '../store/index.ts'
 
 /** Answers about findings; a finding is within reach where its place is. */
@@ -15,17 +16,32 @@ export function findingAnswers(findings: FindingReads, facts: FactsReads) {
 
 /** A finding as answered. */
 export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
-  const { startMs, alarmMs, endMs, peakMilliC, peakMs, observedMs, worstCaseMs, ...same } = finding
+  const { startMs, alarmMs, endMs, observedMs, worstCaseMs } = finding
+  const { id, kind, place, point, rule, packVersion, level, state, open, endReason } = finding
+  const same = { id, kind, place, point, rule, packVersion, level, state, open, endReason }
   return {
     ...same,
-    kind: 'excursion',
+    ...valuesOf(finding),
     start: instantText(startMs),
     alarm: instantTextOrNull(alarmMs),
     end: instantTextOrNull(endMs),
-    peak: peakMilliC / 1_000,
-    peakAt: instantText(peakMs),
     observedSeconds: observedMs / 1_000,
     worstCaseSeconds: worstCaseMs / 1_000,
     asOf: instantText(asOfMs),
+  }
+}
+
+/** What findings of some kinds only have; a silence rests on no readings. */
+function valuesOf(finding: Finding) {
+  const { bridged, readings, confirmedBySingleReading } =
+    finding.kind === 'silence' ? { bridged: false, readings: 0, confirmedBySingleReading: false } : finding
+  const isExcursion = finding.kind === 'excursion'
+  return {
+    direction: isExcursion ? finding.direction : null,
+    peak: isExcursion ? finding.peakMilliC / 1_000 : null,
+    peakAt: isExcursion ? instantText(finding.peakMs) : null,
+    bridged,
+    readings,
+    confirmedBySingleReading,
   }
 }

@@ -1,4 +1,11 @@
-import { type Finding, instantText, instantTextOrNull, Problem } from '../domain/index.ts'
+import {
+  type Cause,
+  excursionsOf,
+  type Finding,
+  instantText,
+  instantTextOrNull,
+  Problem,
+} from '../domain/index.ts'
 import type { FactsReads, FindingReads, IncidentStory, Queries } from '../store/index.ts'
 import { incidentItem } from '../store/index.ts'
 import { findingAnswer } from './finding-answers.ts'
@@ -10,7 +17,7 @@ export function incidentAnswers(findings: FindingReads, facts: FactsReads) {
       const { items, next } = await facts.incidents(input)
       const shown = items.map(({ findings: ids, ...item }) => {
         const standing = findings.standing(ids).map(({ finding }) => finding)
-        return { ...item, ...extremesOf(standing, item.direction), findings: standing.length }
+        return { ...item, ...extremesOf(standing, item.cause), findings: standing.length }
       })
       return { items: shown, next }
     },
@@ -30,7 +37,7 @@ function storyAnswer(findings: FindingReads, { incident, messages, acts, ...stor
     ...incidentItem(incident),
     ...extremesOf(
       standing.map(({ finding }) => finding),
-      incident.direction,
+      incident.cause,
     ),
     findings: standing.map(findingAnswer),
     formerFindings: gone,
@@ -62,13 +69,13 @@ function storyAnswer(findings: FindingReads, { incident, messages, acts, ...stor
 }
 
 /** Since when it is or was out, how far, and whether anything is sure. Null where none of it stands any more. */
-function extremesOf(findings: readonly Finding[], direction: Finding['direction']) {
+function extremesOf(findings: readonly Finding[], cause: Cause) {
   if (findings.length === 0) return { since: null, peak: null, suspected: false }
-  const peaks = findings.map(({ peakMilliC }) => peakMilliC)
-  const peakMilliC = direction === 'warm' ? Math.max(...peaks) : Math.min(...peaks)
+  const peaks = excursionsOf(findings).map(({ peakMilliC }) => peakMilliC)
+  const peakMilliC = cause === 'warm' ? Math.max(...peaks) : Math.min(...peaks)
   return {
     since: instantText(Math.min(...findings.map(({ startMs }) => startMs))),
-    peak: peakMilliC / 1_000,
+    peak: peaks.length === 0 ? null : peakMilliC / 1_000,
     suspected: findings.every(({ state }) => state === 'suspected'),
   }
 }

@@ -40,6 +40,7 @@ export function laneOf(facts: LinkFacts, point: PointFact, leg: Period): Lane {
   const longest = Math.max(0, ...expectedIntervals.map(({ expectedIntervalMs }) => expectedIntervalMs))
   return {
     point: point.id,
+    quantity: 'temperature',
     placeKind,
     life: lifeOf(facts, point),
     placements: sensors.map(({ placed }) => placed),
@@ -62,7 +63,11 @@ export function withReadings({ temperatures }: SweptParts, lane: Lane, window: P
   const reach = { validFrom: window.fromMs - 2 * lane.longestGapMs, validTo: window.toMs }
   const readings = lane.sensors.flatMap(({ device, sensor, placed }) => {
     const period = cut(reach, placed)
-    return period.fromMs < period.toMs ? temperatures({ device, sensor, ...period }) : []
+    if (period.fromMs >= period.toMs) return []
+    return temperatures({ device, sensor, ...period }).map(({ tMs, temperatureMilliC: value }) => ({
+      tMs,
+      value,
+    }))
   })
   return { ...lane, readings }
 }

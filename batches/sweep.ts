@@ -15,11 +15,13 @@ export interface PointTemperature {
 /** What the sweep is told of a point; the meaning of each member is the engine's (`PointHistory` in alerts). */
 export interface SweptPoint {
   readonly point: string
+  readonly quantity: 'temperature'
   readonly placeKind: PlaceKind
   readonly life: Span
   readonly placements: readonly Span[]
   readonly expectedIntervals: readonly (Span & { readonly expectedIntervalMs: number })[]
-  readonly readings: readonly PointTemperature[]
+  /** Values in milli-degrees Celsius. */
+  readonly readings: readonly { readonly tMs: number; readonly value: number | null }[]
 }
 
 /** Time in band, ms: in + warm + cold + unknown = period. Extremes are null when nothing is known. */

@@ -1,12 +1,12 @@
 import type { PointFact } from '../domain/index.ts'
 import type { Period } from './facts.ts'
 import { laneOf, lifeOf, type SweptParts, windowsOf, withReadings } from './lanes.ts'
-import type { Band, PointTemperature } from './sweep.ts'
+import type { Band, SweptPoint } from './sweep.ts'
 
 /** A day, or less, of a point. */
 export interface PointDay extends Period {
   /** What was read at the point in this time, earliest first; without faults. */
-  readonly readings: readonly PointTemperature[]
+  readonly readings: SweptPoint['readings']
   /** Time in it without a value that still spoke, ms. */
   readonly unknownMs: number
 }
@@ -25,9 +25,7 @@ export function* pointDays(
   for (const window of windowsOf(period)) {
     const swept = withReadings(parts, lane, window)
     const { unknownMs } = parts.sweep([swept], { ...window, band: ANYTHING, asOfMs })
-    const readings = swept.readings.filter(
-      ({ tMs, temperatureMilliC }) => tMs >= window.fromMs && temperatureMilliC !== null,
-    )
+    const readings = swept.readings.filter(({ tMs, value }) => tMs >= window.fromMs && value !== null)
     yield { ...window, readings, unknownMs }
   }
 }

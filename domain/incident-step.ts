@@ -1,13 +1,14 @@
+import type { Cause } from './finding.ts'
 import type { IncidentResolution, MessageTemplate } from './incident.ts'
-import type { Direction, Severity } from './rule.ts'
+import type { Severity } from './rule.ts'
 
-/** One thing the desk does about the findings of a place and direction. Findings are named by their ids. */
+/** One thing the desk does about the findings of a place and cause. Findings are named by their ids. */
 export type IncidentStep =
   /** A new incident; `open` false: it was over when it was first seen. */
   | {
       readonly kind: 'raise'
       readonly place: string
-      readonly direction: Direction
+      readonly cause: Cause
       readonly grade: Severity
       readonly open: boolean
       readonly findings: readonly string[]

@@ -1,6 +1,6 @@
 import type { FactColumns } from './fact-columns.ts'
-import type { Finding } from './finding.ts'
-import type { Direction, Severity } from './rule.ts'
+import type { Cause, Finding } from './finding.ts'
+import type { Severity } from './rule.ts'
 
 /**
  * How far people have come with an incident (报警事件). `raised`: nobody has taken it. `acknowledged` (确认接警):
@@ -19,13 +19,13 @@ export const resolutions = ['recovered', 'withdrawn', 'by-hand'] as const
 export type IncidentResolution = (typeof resolutions)[number]
 
 /**
- * What people are called for: the findings of one place and direction until somebody has taken it. One live row per
+ * What people are called for: the findings of one place and cause until somebody has taken it. One live row per
  * incident, from the instant it was raised; each change supersedes it, so its course is in `recordedAt`.
  */
 export interface IncidentFact extends FactColumns {
   readonly id: string
   readonly place: string
-  readonly direction: Direction
+  readonly cause: Cause
   readonly state: IncidentState
   /** The highest there was. */
   readonly grade: Severity

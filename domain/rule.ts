@@ -1,4 +1,5 @@
 import type { OrganisationKind } from './access.ts'
+import type { Cause, RunCause } from './finding.ts'
 import type { Duty, PlaceKind, PointRole } from './places.ts'
 import { MAX_GAP_FLOOR_MS } from './trust.ts'
 
@@ -16,9 +17,18 @@ export const ruleLevels = ['critical', 'range'] as const
 export type RuleLevel = (typeof ruleLevels)[number]
 
 /** `instant`: one out-of-range value is enough. `continuous`: out for `durationMs`, of observed time, on end. */
-export type RuleMode =
+export type RunMode =
   | { readonly kind: 'instant' }
   | { readonly kind: 'continuous'; readonly durationMs: number }
+
+/** `silence`: no temperature came for `durationMs`, and for as long as the expected interval lets one wait. */
+export interface SilenceMode {
+  readonly kind: 'silence'
+  readonly durationMs: number
+}
+
+/** How a rule counts time; see `RunMode` and `SilenceMode`. */
+export type RuleMode = RunMode | SilenceMode
 
 /** What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. */
 export const gapPolicies = ['pause'] as const
@@ -35,16 +45,11 @@ export const confidences = ['seen', 'seen-2', 'mem'] as const
 /** How sure we are of a rule; see `confidences`. */
 export type Confidence = (typeof confidences)[number]
 
-/** One limit of a rule pack. A version of a rule never changes; a change is a new version of its pack. */
-export interface Rule {
+/** What rules of every quantity say. A version of a rule never changes; a change is a new version of its pack. */
+interface RuleBase {
   /** Unique among all packs: `<pack id>/<rule name>`. */
   readonly id: string
-  readonly quantity: 'temperature'
-  readonly operator: Operator
-  readonly limitMilliC: number
   readonly level: RuleLevel
-  readonly mode: RuleMode
-  readonly gapPolicy: GapPolicy
   /** Points of these roles are judged. */
   readonly roles: readonly PointRole[]
   /** The rule applies while the place is on one of these duties. */
@@ -57,6 +62,51 @@ export interface Rule {
   readonly confidence: Confidence
 }
 
+/** What rules about values say: how time that is out is counted. */
+interface RunRuleBase extends RuleBase {
+  readonly mode: RunMode
+  readonly gapPolicy: GapPolicy
+}
+
+/** A limit of temperature. */
+export interface TemperatureRule extends RunRuleBase {
+  readonly quantity: 'temperature'
+  readonly operator: Operator
+  readonly limitMilliC: number
+}
+
+/** How long a door may be open, or mains power be missing. */
+export interface StateRule extends RunRuleBase {
+  readonly quantity: 'door' | 'power'
+}
+
+/** How low the battery of a sensor may be, thousandths of a percent. */
+export interface BatteryRule extends RunRuleBase {
+  readonly quantity: 'battery'
+  readonly operator: '<' | '<='
+  readonly limitMilliPct: number
+}
+
+/** A rule about the values of a series. */
+export type RunRule = TemperatureRule | StateRule | BatteryRule
+
+/** How long nothing may be heard of a point. */
+export interface ContactRule extends RuleBase {
+  readonly quantity: 'contact'
+  readonly mode: SilenceMode
+}
+
+/** One rule of a rule pack. */
+export type Rule = RunRule | ContactRule
+
+/** What is measured at a point and judged by its values; the door, and whether there is mains power, as 1 and 0. */
+export const measuredQuantities = ['temperature', 'door', 'power', 'battery'] as const
+/** One of them; see `measuredQuantities`. */
+export type MeasuredQuantity = (typeof measuredQuantities)[number]
+
+/** What a rule is about. `contact`: whether temperatures come at all. */
+export const ruleQuantities = [...measuredQuantities, 'contact'] as const
+
 /** A versioned set of limits (监测规则集), chosen by the kind of organisation and of place. */
 export interface RulePack {
   readonly id: string
@@ -64,6 +114,8 @@ export interface RulePack {
   readonly version: number
   readonly title: { readonly zh: string; readonly en: string }
   readonly for: { readonly organisations: readonly OrganisationKind[]; readonly places: readonly PlaceKind[] }
+  /** True: it holds nowhere before somebody activates it, whatever its confidence: the rules of another country. */
+  readonly onlyWhenActivated: boolean
   readonly rules: readonly Rule[]
 }
 
@@ -72,15 +124,41 @@ export function directionOf(operator: Operator): Direction {
   return operator === '>' || operator === '>=' ? 'warm' : 'cold'
 }
 
-/** True when a value violates the rule. Both are integers, so the comparison is exact. */
-export function isOut(rule: Pick<Rule, 'operator' | 'limitMilliC'>, milliC: number): boolean {
-  if (rule.operator === '>') return milliC > rule.limitMilliC
-  if (rule.operator === '>=') return milliC >= rule.limitMilliC
-  if (rule.operator === '<') return milliC < rule.limitMilliC
-  return milliC <= rule.limitMilliC
+/** What findings of the rule are called for. */
+export function causeOfRule(rule: RunRule): RunCause
+export function causeOfRule(rule: Rule): Cause
+export function causeOfRule(rule: Rule): Cause {
+  if (rule.quantity === 'temperature') return directionOf(rule.operator)
+  return rule.quantity === 'contact' ? 'silence' : rule.quantity
 }
 
-/** How long a value must be observed out before the rule is violated, ms; 0 for `instant`. */
+/** True when a temperature violates the rule. Both are integers, so the comparison is exact. */
+export function isOut(rule: Pick<TemperatureRule, 'operator' | 'limitMilliC'>, milliC: number): boolean {
+  return compares(milliC, rule.operator, rule.limitMilliC)
+}
+
+/** True when a value of the rule's quantity violates it: milli-degC, thousandths of a percent, or 1 and 0. */
+export function violates(rule: RunRule, value: number): boolean {
+  if (rule.quantity === 'temperature') return isOut(rule, value)
+  if (rule.quantity === 'battery') return compares(value, rule.operator, rule.limitMilliPct)
+  return rule.quantity === 'door' ? value === 1 : value === 0
+}
+
+/** What a value is compared with: degC, or percent of a battery; nulls where there is no number. */
+export function boundOf(rule: Rule): { readonly operator: Operator | null; readonly limit: number | null } {
+  if (rule.quantity === 'temperature') return { operator: rule.operator, limit: rule.limitMilliC / 1_000 }
+  if (rule.quantity === 'battery') return { operator: rule.operator, limit: rule.limitMilliPct / 1_000 }
+  return { operator: null, limit: null }
+}
+
+function compares(value: number, operator: Operator, limit: number): boolean {
+  if (operator === '>') return value > limit
+  if (operator === '>=') return value >= limit
+  if (operator === '<') return value < limit
+  return value <= limit
+}
+
+/** How long a value must be observed out, or nothing heard, before the rule is violated, ms; 0 for `instant`. */
 export function durationOf(mode: RuleMode): number {
   return mode.kind === 'instant' ? 0 : mode.durationMs
 }
@@ -104,12 +182,15 @@ export function rulesThatHold(
   stateOf: (version: number) => 'active' | 'inactive' | undefined,
 ): readonly { readonly packVersion: number; readonly rule: Rule }[] {
   const active = versions.findLast(({ version }) => stateOf(version) === 'active')
-  const held = active ?? versions[0]
+  const held = active ?? versions.find(({ onlyWhenActivated }) => !onlyWhenActivated)
   if (held === undefined || stateOf(held.version) === 'inactive') return []
   return held.rules
     .filter((rule) => active !== undefined || !needsApproval(rule))
     .map((rule) => ({ packVersion: held.version, rule }))
 }
+
+/** A silence shorter than this is kept nowhere, so no rule may ask for less. */
+export const SILENCE_MS_MIN = 5 * 60_000
 
 /** What travels is watched more closely: a shorter floor of the gap than `MAX_GAP_FLOOR_MS` (design section 6). */
 export const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000

@@ -24,6 +24,8 @@ export interface RecordContext {
   readonly crowded: ReadonlySet<string>
   /** The same, with the faults among them; worked out only when asked for. */
   readonly crowdedWithFaults: () => ReadonlySet<string>
+  /** Called for each temperature that is stored. */
+  readonly heard: (series: number) => void
   /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
   readonly payloadHash: () => string
 }
@@ -83,6 +85,7 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
     },
     context.judgedBy,
   )
+  if (reading.values.temperatureMilliC !== undefined) context.heard(series)
   return { outcome: 'stored' }
 }
 
@@ -139,6 +142,7 @@ function settle(context: RecordContext, standing: StoredReading, reading: Device
   }
   if (resolution.outcome === 'complement') {
     context.tx.complement(standing, resolution.added, context.judgedBy)
+    if (resolution.added.temperatureMilliC !== undefined) context.heard(standing.series)
   } else {
     context.tx.repeat(standing)
   }

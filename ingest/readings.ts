@@ -33,6 +33,10 @@ export function judgeReadings(slice: Slice, message: ReadingsMessage, only?: Rea
     state: slice.state(device),
     crowded: crowdedSensors(valid.filter((each) => !('held' in each))),
     crowdedWithFaults: memoised(() => crowdedSensors(valid)),
+    // what is judged again came then, and was of no use to anybody
+    heard: (series) => {
+      if (index === judgedBy) slice.heard(series, receivedAtMs, index)
+    },
     payloadHash: memoised(() =>
       createHash('sha256').update(record.payload).digest().subarray(0, 8).toString('hex'),
     ),

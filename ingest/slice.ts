@@ -1,4 +1,4 @@
-import type { MessageRecord } from '../domain/index.ts'
+import { type MessageRecord, SILENCE_MS_MIN } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceCounts, DeviceState, HeldRow } from '../store/index.ts'
 
 const DETAIL_CHARACTERS_MAX = 200
@@ -21,6 +21,7 @@ export class Slice {
   readonly tx: CanonicalTransaction
   readonly #tallies = new Map<string, Tally>()
   readonly #states = new Map<string, DeviceState>()
+  readonly #contacts = new Map<number, number>()
 
   constructor(tx: CanonicalTransaction) {
     this.tx = tx
@@ -42,6 +43,15 @@ export class Slice {
     this.#states.set(device, state)
   }
 
+  /** A temperature of the series came; where long none had, that is kept. */
+  heard(series: number, receivedAtMs: number, index: number): void {
+    const lastMs = this.#contacts.get(series) ?? this.tx.contact(series)
+    if (lastMs !== null && receivedAtMs - lastMs >= SILENCE_MS_MIN) {
+      this.tx.putSilence({ series, fromMs: lastMs, toMs: receivedAtMs, index })
+    }
+    this.#contacts.set(series, receivedAtMs)
+  }
+
   /** Holds a reading; details and excerpts are cut to what is kept of them. */
   hold(row: HeldRow): void {
     this.tx.hold({
@@ -61,9 +71,10 @@ export class Slice {
     this.hold({ index, item: null, device, receivedAtMs, reason, detail, excerpt })
   }
 
-  /** Writes counters and states, once for all records of the slice. */
+  /** Writes counters, states and contacts, once for all records of the slice. */
   flush(): void {
     for (const [device, tally] of this.#tallies) this.tx.count(device, tally)
     for (const [device, state] of this.#states) this.tx.putDeviceState(device, state)
+    for (const [series, contactMs] of this.#contacts) this.tx.putContact(series, contactMs)
   }
 }

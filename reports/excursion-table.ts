@@ -2,7 +2,7 @@ import { durationOf } from '../domain/index.ts'
 import type { ReportIncident, ReportMessage } from './incident.ts'
 import { decimalsOf, decimalsOfLimit, hoursMinutesSeconds, localTime } from './print.ts'
 import type { Named } from './named.ts'
-import type { AffectedLot, ReportRow } from './report.ts'
+import type { AffectedLot, ConditionRow, ReportRow } from './report.ts'
 import { type Cell, column, degrees, type Printed, seconds, type Table, tableOf, whole } from './table.ts'
 import type { Words } from './words.ts'
 
@@ -26,7 +26,33 @@ export function excursionTable(words: Words, rows: readonly ReportRow[]): Table 
   return tableOf(words.excursions, columns, rows)
 }
 
-function whereColumns(words: Words): readonly Printed<ReportRow>[] {
+/** The table of all other findings: one row each. */
+export function conditionTable(words: Words, rows: readonly ConditionRow[]): Table {
+  const columns: readonly Printed<ConditionRow>[] = [
+    ...whereColumns(words),
+    column(words.findingKind, 16, ({ finding }) => words.names.findingKind[finding.kind]),
+    column(words.rule, 30, ({ finding }) => finding.rule),
+    column(words.packVersion, 8, ({ finding }) => whole(finding.packVersion)),
+    column(words.level, 14, ({ finding }) => words.names.level[finding.level]),
+    column(words.limitDuration, 10, ({ rule }) =>
+      rule === null ? null : hoursMinutesSeconds(durationOf(rule.mode)),
+    ),
+    column(words.clause, 40, ({ rule }) => rule?.clause ?? words.unknownRule),
+    column(words.confidence, 20, ({ rule }) =>
+      rule === null ? words.unknownRule : words.names.confidence[rule.confidence],
+    ),
+    column(words.state, 10, ({ finding }) => words.names.findingState[finding.state]),
+    ...whenColumns(words),
+    ...lotColumns(words),
+    ...incidentColumns(words),
+  ]
+  return tableOf(words.conditions, columns, rows)
+}
+
+/** A row of either table. */
+type AnyRow = ReportRow | ConditionRow
+
+function whereColumns(words: Words): readonly Printed<AnyRow>[] {
   return [
     column(words.findingId, 20, ({ finding }) => finding.id),
     column(words.site, 18, ({ site }) => nameIn(words, site)),
@@ -59,6 +85,25 @@ function findingColumns(words: Words): readonly Printed<ReportRow>[] {
   const yesNo = (is: boolean): string => (is ? words.yes : words.no)
   return [
     column(words.state, 10, ({ finding }) => words.names.findingState[finding.state]),
+    ...spanColumns(words),
+    column(words.peak, 10, ({ finding, rule }) =>
+      degrees(finding.peakMilliC, decimalsOf(finding.peakMilliC, rule?.limitMilliC ?? null)),
+    ),
+    column(words.peakAt, 27, ({ finding, site }) => localTime(finding.peakMs, site)),
+    ...lengthColumns(words),
+    column(words.bridged, 10, ({ finding }) => yesNo(finding.bridged)),
+    column(words.readings, 10, ({ finding }) => whole(finding.readings)),
+    column(words.singleReading, 10, ({ finding }) => yesNo(finding.confirmedBySingleReading)),
+  ]
+}
+
+/** When it began, was called for and ended, and how long it lasted. */
+function whenColumns(words: Words): readonly Printed<AnyRow>[] {
+  return [...spanColumns(words), ...lengthColumns(words)]
+}
+
+function spanColumns(words: Words): readonly Printed<AnyRow>[] {
+  return [
     column(words.zone, 16, ({ site }) => site.zone),
     column(words.start, 27, ({ finding, site }) => localTime(finding.startMs, site)),
     column(words.alarm, 27, ({ finding, site }) => timeOrEmpty(finding.alarmMs, site)),
@@ -66,21 +111,19 @@ function findingColumns(words: Words): readonly Printed<ReportRow>[] {
     column(words.endReason, 18, ({ finding }) =>
       finding.endReason === null ? null : words.names.endReason[finding.endReason],
     ),
-    column(words.peak, 10, ({ finding, rule }) =>
-      degrees(finding.peakMilliC, decimalsOf(finding.peakMilliC, rule?.limitMilliC ?? null)),
-    ),
-    column(words.peakAt, 27, ({ finding, site }) => localTime(finding.peakMs, site)),
+  ]
+}
+
+function lengthColumns(words: Words): readonly Printed<AnyRow>[] {
+  return [
     column(words.observedSeconds, 12, ({ finding }) => seconds(finding.observedMs)),
     column(words.observed, 12, ({ finding }) => hoursMinutesSeconds(finding.observedMs)),
     column(words.worstCaseSeconds, 12, ({ finding }) => seconds(finding.worstCaseMs)),
     column(words.worstCase, 12, ({ finding }) => hoursMinutesSeconds(finding.worstCaseMs)),
-    column(words.bridged, 10, ({ finding }) => yesNo(finding.bridged)),
-    column(words.readings, 10, ({ finding }) => whole(finding.readings)),
-    column(words.singleReading, 10, ({ finding }) => yesNo(finding.confirmedBySingleReading)),
   ]
 }
 
-function lotColumns(words: Words): readonly Printed<ReportRow>[] {
+function lotColumns(words: Words): readonly Printed<AnyRow>[] {
   const named = ({ lot, quantity }: AffectedLot): string =>
     `${nameIn(words, lot.product)} ${lot.number} (${lot.id}) × ${quantity}`
   return [
@@ -89,7 +132,7 @@ function lotColumns(words: Words): readonly Printed<ReportRow>[] {
   ]
 }
 
-function incidentColumns(words: Words): readonly Printed<ReportRow>[] {
+function incidentColumns(words: Words): readonly Printed<AnyRow>[] {
   return [
     column(words.incident, 20, ({ incident }) => incident?.id ?? words.noIncident),
     column(
@@ -141,8 +184,8 @@ function incidentColumns(words: Words): readonly Printed<ReportRow>[] {
   ]
 }
 
-function toldColumns(words: Words): readonly Printed<ReportRow>[] {
-  const told = ({ recipient, channel, atMs, state }: ReportMessage, { site }: ReportRow): string =>
+function toldColumns(words: Words): readonly Printed<AnyRow>[] {
+  const told = ({ recipient, channel, atMs, state }: ReportMessage, { site }: AnyRow): string =>
     [recipient, words.names.channel[channel], localTime(atMs, site), words.names.messageState[state]].join(
       ' ',
     )
@@ -166,7 +209,7 @@ function toldColumns(words: Words): readonly Printed<ReportRow>[] {
 }
 
 /** A cell about the incident of a row; empty where there is none. */
-function of(cell: (incident: ReportIncident, row: ReportRow) => Cell): (row: ReportRow) => Cell {
+function of(cell: (incident: ReportIncident, row: AnyRow) => Cell): (row: AnyRow) => Cell {
   return (row) => (row.incident === null ? null : cell(row.incident, row))
 }
 

@@ -12,6 +12,7 @@ export { reportJson } from './json.ts'
 export type { Named } from './named.ts'
 export {
   type AffectedLot,
+  type ConditionRow,
   type ExcursionReport,
   type ReportLanguage,
   reportLanguages,

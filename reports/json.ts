@@ -1,11 +1,20 @@
-import { durationOf, type Finding, instantText, instantTextOrNull, type Rule } from '../domain/index.ts'
+import {
+  boundOf,
+  type Condition,
+  durationOf,
+  type Excursion,
+  type Finding,
+  instantText,
+  instantTextOrNull,
+  type Rule,
+} from '../domain/index.ts'
 import { type CompletenessPiece, completenessTotals } from './completeness.ts'
 import type { ReportIncident, ReportMessage } from './incident.ts'
-import type { AffectedLot, ExcursionReport, ReportRow } from './report.ts'
+import type { AffectedLot, ConditionRow, ExcursionReport, ReportRow } from './report.ts'
 
 /** The report as JSON for programs: times in RFC 3339 UTC beside the zone, degC, seconds. Same data, same bytes. */
 export function reportJson(report: ExcursionReport): Uint8Array {
-  const { fromMs, toMs, generatedMs, rows, completeness, ...same } = report
+  const { fromMs, toMs, generatedMs, rows, conditions, completeness, ...same } = report
   const { subject, demo, zone, factVersion, by, softwareVersion, packs } = same
   const totals = completenessTotals(completeness)
   return new TextEncoder().encode(
@@ -22,6 +31,7 @@ export function reportJson(report: ExcursionReport): Uint8Array {
       softwareVersion,
       rulePacks: packs,
       excursions: rows.map(rowJson),
+      otherFindings: conditions.map(rowJson),
       completeness: {
         pieces: completeness.pieces.map(pieceJson),
         held: completeness.held,
@@ -31,7 +41,7 @@ export function reportJson(report: ExcursionReport): Uint8Array {
   )
 }
 
-function rowJson({ finding, site, place, point, rule, lots, incident }: ReportRow): object {
+function rowJson({ finding, site, place, point, rule, lots, incident }: ReportRow | ConditionRow): object {
   return {
     ...findingJson(finding),
     site,
@@ -46,29 +56,35 @@ function rowJson({ finding, site, place, point, rule, lots, incident }: ReportRo
 function findingJson(finding: Finding): object {
   return {
     id: finding.id,
+    kind: finding.kind,
     rule: finding.rule,
     packVersion: finding.packVersion,
     level: finding.level,
-    direction: finding.direction,
     state: finding.state,
     open: finding.open,
     start: instantText(finding.startMs),
     alarm: instantTextOrNull(finding.alarmMs),
     end: instantTextOrNull(finding.endMs),
     endReason: finding.endReason,
-    peak: finding.peakMilliC / 1_000,
-    peakAt: instantText(finding.peakMs),
     observedSeconds: finding.observedMs / 1_000,
     worstCaseSeconds: finding.worstCaseMs / 1_000,
-    bridged: finding.bridged,
-    readings: finding.readings,
-    confirmedBySingleReading: finding.confirmedBySingleReading,
+    ...(finding.kind === 'excursion' ? peakJson(finding) : {}),
+    ...(finding.kind === 'silence' ? {} : runJson(finding)),
   }
 }
 
-function limitJson({ operator, limitMilliC, mode, severity, clause, source, confidence }: Rule): object {
+function peakJson({ direction, peakMilliC, peakMs }: Excursion): object {
+  return { direction, peak: peakMilliC / 1_000, peakAt: instantText(peakMs) }
+}
+
+function runJson({ bridged, readings, confirmedBySingleReading }: Excursion | Condition): object {
+  return { bridged, readings, confirmedBySingleReading }
+}
+
+function limitJson(rule: Rule): object {
+  const { quantity, mode, severity, clause, source, confidence } = rule
   const seconds = durationOf(mode) / 1_000
-  return { operator, limit: limitMilliC / 1_000, seconds, severity, clause, source, confidence }
+  return { quantity, ...boundOf(rule), seconds, severity, clause, source, confidence }
 }
 
 function lotJson({ lot, place, quantity, fromMs, toMs }: AffectedLot): object {

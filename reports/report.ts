@@ -1,4 +1,4 @@
-import type { Finding, Rule } from '../domain/index.ts'
+import type { Condition, Excursion, Finding, Rule, Silence, TemperatureRule } from '../domain/index.ts'
 import type { Completeness } from './completeness.ts'
 import type { ReportIncident } from './incident.ts'
 import type { Named } from './named.ts'
@@ -45,17 +45,22 @@ export interface AffectedLot {
 }
 
 /** A finding with everything that explains it. */
-export interface ReportRow {
-  readonly finding: Finding
+interface RowOf<F extends Finding, R extends Rule> {
+  readonly finding: F
   readonly site: ReportSite
   readonly place: Named
   readonly point: Named
   /** The rule in the version that was in force; null when this software does not have that version. */
-  readonly rule: Rule | null
+  readonly rule: R | null
   readonly lots: readonly AffectedLot[]
   /** Null when nobody was called for it. */
   readonly incident: ReportIncident | null
 }
+
+/** An excursion with everything that explains it. */
+export type ReportRow = RowOf<Excursion, TemperatureRule>
+/** Any other finding with everything that explains it. */
+export type ConditionRow = RowOf<Condition | Silence, Rule>
 
 /** A rule pack in the version used. */
 export interface ReportPack {
@@ -83,5 +88,7 @@ export interface ExcursionReport {
   readonly packs: readonly ReportPack[]
   /** By start, then id. */
   readonly rows: readonly ReportRow[]
+  /** What else was found there: silence, open doors, missing power, low batteries; by start, then id. */
+  readonly conditions: readonly ConditionRow[]
   readonly completeness: Completeness
 }

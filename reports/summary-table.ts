@@ -62,13 +62,14 @@ function originLines(report: ExcursionReport, words: Words): readonly Line[] {
   ]
 }
 
-function findingLines({ rows }: ExcursionReport, words: Words): readonly Line[] {
+function findingLines({ rows, conditions }: ExcursionReport, words: Words): readonly Line[] {
   const suspected = rows.filter(({ finding }) => finding.state === 'suspected').length
   return [
     [words.excursionCount, whole(rows.length)],
     [words.confirmedCount, whole(rows.length - suspected)],
     [words.suspectedCount, whole(suspected)],
     [words.openCount, whole(rows.filter(({ finding }) => finding.open).length)],
+    [words.conditionCount, whole(conditions.length)],
   ]
 }
 
@@ -85,8 +86,10 @@ function completenessLines({ completeness }: ExcursionReport, words: Words): rea
   ]
 }
 
-function noteLines({ rows }: ExcursionReport, words: Words): readonly Line[] {
-  const isUnverified = rows.some(({ rule }) => rule === null || rule.confidence !== 'seen')
+function noteLines({ rows, conditions }: ExcursionReport, words: Words): readonly Line[] {
+  const isUnverified = [...rows, ...conditions].some(
+    ({ rule }) => rule === null || rule.confidence !== 'seen',
+  )
   const notes = [
     `${words.noteExpected}${words.language === 'en' ? ' ' : ''}${words.noteSurplus}`,
     words.noteHeld,

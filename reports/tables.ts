@@ -1,20 +1,24 @@
 import { type CompletenessPiece, completenessTotals, type HeldTally } from './completeness.ts'
-import { excursionTable, nameIn, timeOrEmpty } from './excursion-table.ts'
+import { conditionTable, excursionTable, nameIn, timeOrEmpty } from './excursion-table.ts'
 import type { ReportMessage } from './incident.ts'
 import { hoursMinutesSeconds, localTime } from './print.ts'
-import type { AffectedLot, ExcursionReport, ReportRow } from './report.ts'
+import type { AffectedLot, ConditionRow, ExcursionReport, ReportRow } from './report.ts'
 import { summaryTable } from './summary-table.ts'
 import { type Cell, column, seconds, type Table, tableOf, whole } from './table.ts'
 import type { Words } from './words.ts'
 
+type AnyRow = ReportRow | ConditionRow
+
 /** The tables of a report, in the order in which they are read. */
 export function tablesOf(report: ExcursionReport, words: Words): readonly Table[] {
-  const { rows, completeness } = report
+  const { rows, conditions, completeness } = report
+  const all = [...rows, ...conditions]
   const tables = [
     summaryTable(report, words),
     excursionTable(words, rows),
-    lotTable(words, rows),
-    messageTable(words, rows),
+    conditionTable(words, conditions),
+    lotTable(words, all),
+    messageTable(words, all),
     completenessTable(words, report),
     heldTable(words, completeness.held),
   ]
@@ -22,9 +26,9 @@ export function tablesOf(report: ExcursionReport, words: Words): readonly Table[
   return tables.map((table) => ({ ...table, title: `${table.title} ${words.demo}` }))
 }
 
-function lotTable(words: Words, rows: readonly ReportRow[]): Table {
+function lotTable(words: Words, rows: readonly AnyRow[]): Table {
   const stays = rows.flatMap((row) => row.lots.map((stay) => ({ row, stay })))
-  return tableOf<{ readonly row: ReportRow; readonly stay: AffectedLot }>(
+  return tableOf<{ readonly row: AnyRow; readonly stay: AffectedLot }>(
     words.lots,
     [
       column(words.findingId, 20, ({ row }) => row.finding.id),
@@ -42,9 +46,9 @@ function lotTable(words: Words, rows: readonly ReportRow[]): Table {
   )
 }
 
-function messageTable(words: Words, rows: readonly ReportRow[]): Table {
+function messageTable(words: Words, rows: readonly AnyRow[]): Table {
   const messages = rows.flatMap((row) => (row.incident?.told ?? []).map((message) => ({ row, message })))
-  return tableOf<{ readonly row: ReportRow; readonly message: ReportMessage }>(
+  return tableOf<{ readonly row: AnyRow; readonly message: ReportMessage }>(
     words.messages,
     [
       column(words.findingId, 20, ({ row }) => row.finding.id),

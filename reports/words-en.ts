@@ -4,6 +4,13 @@ import type { NameWords, TextWords } from './words.ts'
 export const enNames: NameWords = {
   level: { critical: 'critical value', range: 'required range' },
   direction: { warm: 'too warm', cold: 'too cold' },
+  findingKind: {
+    excursion: 'excursion',
+    silence: 'no temperature received',
+    door: 'door open',
+    power: 'no mains power',
+    battery: 'battery low',
+  },
   findingState: { confirmed: 'confirmed', suspected: 'suspected' },
   endReason: {
     recovered: 'back in range',
@@ -11,6 +18,7 @@ export const enNames: NameWords = {
     'rule-ended': 'rule no longer in force',
     duty: 'duty of the storage unit changed',
     retired: 'taken out of use',
+    removed: 'sensor taken away',
   },
   confidence: {
     seen: 'read in the text',
@@ -47,6 +55,9 @@ export const enNames: NameWords = {
 export const enText: TextWords = {
   summary: 'Summary',
   excursions: 'Excursions',
+  conditions: 'Other findings',
+  findingKind: 'What was found',
+  conditionCount: 'Other findings',
   lots: 'Affected lots',
   messages: 'Messages',
   completeness: 'Completeness',

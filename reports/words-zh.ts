@@ -4,6 +4,13 @@ import type { NameWords } from './words.ts'
 export const zhNames: NameWords = {
   level: { critical: '临界值', range: '规定范围' },
   direction: { warm: '偏高', cold: '偏低' },
+  findingKind: {
+    excursion: '温度异常',
+    silence: '无温度数据',
+    door: '门未关',
+    power: '停电',
+    battery: '电量低',
+  },
   findingState: { confirmed: '已确认', suspected: '疑似' },
   endReason: {
     recovered: '恢复正常',
@@ -11,6 +18,7 @@ export const zhNames: NameWords = {
     'rule-ended': '规则停用',
     duty: '储存单元状态变更',
     retired: '已停用',
+    removed: '传感器已移走',
   },
   confidence: { seen: '已核对原文', 'seen-2': '转引，未核对原文', mem: '凭记忆，未经核实' },
   incidentState: { raised: '未确认接警', acknowledged: '已确认接警', resolved: '已办结' },
@@ -40,6 +48,9 @@ export const zhText = {
   // sheets
   summary: '摘要',
   excursions: '温度异常',
+  conditions: '其他异常',
+  findingKind: '异常类型',
+  conditionCount: '其他异常数',
   lots: '涉及批次',
   messages: '报警通知',
   completeness: '数据完整性',

@@ -3,6 +3,7 @@ import type {
   Confidence,
   Direction,
   EndReason,
+  FindingKind,
   FindingState,
   IncidentResolution,
   IncidentState,
@@ -19,6 +20,7 @@ import { zhNames, zhText } from './words-zh.ts'
 export interface NameWords {
   readonly level: Readonly<Record<RuleLevel, string>>
   readonly direction: Readonly<Record<Direction, string>>
+  readonly findingKind: Readonly<Record<FindingKind, string>>
   readonly findingState: Readonly<Record<FindingState, string>>
   readonly endReason: Readonly<Record<EndReason, string>>
   readonly confidence: Readonly<Record<Confidence, string>>

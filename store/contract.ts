@@ -1,4 +1,5 @@
 import type {
+  FindingKind,
   Actor,
   DeviceFact,
   KeyFact,
@@ -194,6 +195,7 @@ export interface Queries extends IncidentQueries {
   balance: { readonly device: string }
   /** By start, then id; those that touch the period, of places in the scopes. */
   findings: PageInput & {
+    readonly kind?: FindingKind
     readonly place?: string
     readonly point?: string
     readonly open?: boolean

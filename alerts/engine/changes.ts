@@ -1,5 +1,5 @@
-import type { Finding } from '../../domain/index.ts'
-import { differingFields, inCanonicalOrder } from './order.ts'
+import { causeOf, type Finding } from '../../domain/index.ts'
+import { differingFields, type FindingField, inCanonicalOrder } from './order.ts'
 
 /**
  * What became of findings between two judgements. `replaces`: findings of the same rule at the same point that
@@ -19,7 +19,7 @@ export interface FindingChanges {
 export interface FindingChange {
   readonly before: Finding
   readonly finding: Finding
-  readonly fields: readonly (keyof Finding)[]
+  readonly fields: readonly FindingField[]
 }
 
 /** A finding and the ids of those it stands for. */
@@ -89,8 +89,8 @@ class Spans {
   }
 }
 
-function lineOf({ point, rule, direction }: Finding): string {
-  return `${point}\n${rule}\n${direction}`
+function lineOf(finding: Finding): string {
+  return `${finding.point}\n${finding.rule}\n${causeOf(finding)}`
 }
 
 /** How many of the findings, sorted by start, start before the instant. */

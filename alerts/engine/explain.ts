@@ -1,12 +1,13 @@
-import type { Finding } from '../../domain/index.ts'
+import { causeOf, type Condition, type Excursion } from '../../domain/index.ts'
 import type { PointInput } from './input.ts'
 import { judgedValue, type Sample, samplesOf } from './samples.ts'
 import { endOf, spanAt } from './spans.ts'
 
-/** What was read at an instant, as it counts for the side of the finding; null: the probe was at fault. */
+/** What was read at an instant, as it counts for the cause of the finding; null: the probe was at fault. */
 export interface ExplainedReading {
   readonly tMs: number
-  readonly milliC: number | null
+  /** As in `PointReading`. */
+  readonly value: number | null
 }
 
 /** Why nothing was known: no reading came, the probe was at fault, or its placement was over. */
@@ -36,12 +37,17 @@ export interface Explanation {
  * Tells what a finding rests on, from the readings of the point from the last one before it up to the one that ended
  * it, and the same facts and as-of it was judged with.
  */
-export function explainFinding(point: PointInput, finding: Finding, asOfMs: number): Explanation {
+export function explainFinding(
+  point: PointInput,
+  finding: Excursion | Condition,
+  asOfMs: number,
+): Explanation {
   const samples = samplesOf(point)
-  const { startMs, endMs, direction } = finding
+  const { startMs, endMs } = finding
+  const cause = causeOf(finding)
   const read = (sample: Sample): ExplainedReading => ({
     tMs: sample.tMs,
-    milliC: judgedValue(sample, direction),
+    value: judgedValue(sample, cause),
   })
   const horizonMs = Math.max(asOfMs, samples.all.at(-1)?.tMs ?? asOfMs)
   const untilMs = endMs ?? horizonMs
@@ -52,7 +58,7 @@ export function explainFinding(point: PointInput, finding: Finding, asOfMs: numb
   const unknown = speaking.flatMap((sample, at): UnknownSpan[] => {
     const fromMs = Math.max(startMs, samples.knownUntilMs(sample))
     const toMs = Math.min(untilMs, speaking[at + 1]?.tMs ?? untilMs)
-    return fromMs < toMs ? [{ fromMs, toMs, cause: causeOf(point, sample, fromMs) }] : []
+    return fromMs < toMs ? [{ fromMs, toMs, cause: unknownCause(point, sample, fromMs) }] : []
   })
   return {
     begunBy: within[0]?.tMs === startMs ? 'reading' : 'fact',
@@ -63,8 +69,8 @@ export function explainFinding(point: PointInput, finding: Finding, asOfMs: numb
   }
 }
 
-function causeOf(point: PointInput, sample: Sample, fromMs: number): UnknownCause {
-  if (sample.lowMilliC === null) return 'probe-fault'
+function unknownCause(point: PointInput, sample: Sample, fromMs: number): UnknownCause {
+  if (sample.low === null) return 'probe-fault'
   const ordered = point.placements.toSorted((a, b) => a.fromMs - b.fromMs)
   const placement = spanAt(ordered, sample.tMs)
   return placement !== undefined && endOf(placement) <= fromMs ? 'hand-over' : 'silence'

@@ -1,17 +1,21 @@
-import type { Duty, PlaceKind, PointRole, Rule } from '../../domain/index.ts'
+import type { Duty, MeasuredQuantity, PlaceKind, PointRole, Rule } from '../../domain/index.ts'
 import type { Span } from './spans.ts'
 
 /** One reading of a point, already linked to it. Order and repetition do not matter. */
 export interface PointReading {
   /** The instant used everywhere, epoch ms. */
   readonly tMs: number
-  /** Milli-degrees Celsius; null = the probe was at fault, so the state is unknown from this instant on. */
-  readonly temperatureMilliC: number | null
+  /**
+   * In whole numbers: milli-degrees Celsius, thousandths of a percent, or 1 and 0 for a door that is open and power
+   * that is there. Null = the probe was at fault, so the state is unknown from this instant on.
+   */
+  readonly value: number | null
 }
 
-/** What is known of the temperature at a point. Periods of one kind must not overlap. */
+/** What is known of one quantity at a point. Periods of one kind must not overlap. */
 export interface PointHistory {
   readonly point: string
+  readonly quantity: MeasuredQuantity
   /** Kind of the place; for a compartment, the kind of what it is part of. Decides gap floor and default duty. */
   readonly placeKind: PlaceKind
   /** From when the point exists until it was retired. */
@@ -28,13 +32,13 @@ export interface ExpectedInterval extends Span {
   readonly expectedIntervalMs: number
 }
 
-/** A judged point with everything the rules need. */
+/** A quantity of a judged point with everything the rules about it need. */
 export interface PointInput extends PointHistory {
   readonly place: string
   readonly role: PointRole
   /** What its place did. Where none holds, `defaultDuty` of the kind does. */
   readonly duties: readonly DutyPeriod[]
-  /** Versions of rules with the periods they are in force at this place. */
+  /** Versions of rules with the periods they are in force at this place; those of other quantities do not matter. */
   readonly rules: readonly RuleInForce[]
 }
 
@@ -44,12 +48,12 @@ export interface DutyPeriod extends Span {
 }
 
 /** One version of a rule while it is in force. A version that begins where another ends is its successor. */
-export interface RuleInForce extends Span {
+export interface RuleInForce<R extends Rule = Rule> extends Span {
   readonly packVersion: number
-  readonly rule: Rule
+  readonly rule: R
 }
 
-/** Everything the engine looks at: each judged point once. */
+/** Everything the engine looks at: each quantity of each judged point once. */
 export interface EngineInput {
   readonly points: readonly PointInput[]
 }

@@ -7,8 +7,8 @@ import { judgedValue, type Sample, type Samples, samplesOf } from './samples.ts'
 import { type Chain, chainsOf } from './terms.ts'
 
 /**
- * Where the judgement of a point stands after its newest reading: plain data. It stays valid as long as nothing
- * changes before `last.tMs`, neither a reading nor a fact.
+ * Where the judgement of a quantity of a point stands after its newest reading: plain data. It stays valid as long as
+ * nothing changes before `last.tMs`, neither a reading nor a fact.
  */
 export interface PointState {
   readonly last: Sample
@@ -32,8 +32,8 @@ export interface Judgement {
  * same list, in canonical order (design section 6).
  */
 export function findings(input: EngineInput, asOfMs: number): readonly Finding[] {
-  const points = input.points.map(({ point }) => point)
-  assert(new Set(points).size === points.length, 'each point is given once')
+  const points = input.points.map(({ point, quantity }) => `${point} ${quantity}`)
+  assert(new Set(points).size === points.length, 'each quantity of a point is given once')
   return inCanonicalOrder(
     input.points.flatMap((point) => {
       const { settled, tail } = judgePoint(point, asOfMs)
@@ -84,7 +84,7 @@ function tailOf(
   // The instant itself: a duty or version that begins just now counts, as a reading just now does.
   const isKnown = horizonMs < samples.knownUntilMs(last)
   for (const follower of followers) {
-    follower.pass(horizonMs, horizonMs, isKnown ? judgedValue(last, follower.direction) : null, false)
+    follower.pass(horizonMs, horizonMs, isKnown ? judgedValue(last, follower.cause) : null, false)
   }
   return [...tail, ...followers.flatMap((follower) => follower.open())]
 }
@@ -93,9 +93,9 @@ function tailOf(
 function stretch(followers: readonly RunFollower[], samples: Samples, from: Sample, toMs: number): void {
   const knownToMs = Math.min(toMs, samples.knownUntilMs(from))
   for (const follower of followers) {
-    const milliC = judgedValue(from, follower.direction)
-    if (milliC !== null) follower.pass(from.tMs, knownToMs, milliC, true)
-    if (milliC === null || knownToMs < toMs) follower.pass(knownToMs, toMs, null, false)
+    const value = judgedValue(from, follower.cause)
+    if (value !== null) follower.pass(from.tMs, knownToMs, value, true)
+    if (value === null || knownToMs < toMs) follower.pass(knownToMs, toMs, null, false)
   }
 }
 

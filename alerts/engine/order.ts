@@ -1,8 +1,12 @@
-import type { Finding } from '../../domain/index.ts'
+import type { Condition, Excursion, Finding, Silence } from '../../domain/index.ts'
 
-/** The fields of a finding in the order of the canonical JSON. */
+/** A field that findings of some kind have. */
+export type FindingField = keyof Excursion | keyof Condition | keyof Silence
+
+/** The fields of a finding in the order of the canonical JSON; one that its kind does not have is left out. */
 const fields = [
   'id',
+  'kind',
   'point',
   'place',
   'rule',
@@ -22,7 +26,7 @@ const fields = [
   'bridged',
   'readings',
   'confirmedBySingleReading',
-] as const satisfies readonly (keyof Finding)[]
+] as const satisfies readonly FindingField[]
 
 /** By start, then point, then rule, then version: no two findings share all four. Texts compare by code unit. */
 export function inCanonicalOrder(found: readonly Finding[]): readonly Finding[] {
@@ -41,8 +45,8 @@ export function findingsJson(found: readonly Finding[]): string {
 }
 
 /** Names of the fields in which two findings differ. */
-export function differingFields(a: Finding, b: Finding): readonly (keyof Finding)[] {
-  return fields.filter((field) => a[field] !== b[field])
+export function differingFields(a: Finding, b: Finding): readonly FindingField[] {
+  return fields.filter((field) => Reflect.get(a, field) !== Reflect.get(b, field))
 }
 
 function compareText(a: string, b: string): number {

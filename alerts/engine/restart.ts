@@ -1,4 +1,4 @@
-import { type Finding, isOut } from '../../domain/index.ts'
+import { type Finding, violates } from '../../domain/index.ts'
 import type { EngineInput, PointInput } from './input.ts'
 import { judgePoint } from './judge.ts'
 import { inCanonicalOrder } from './order.ts'
@@ -47,6 +47,6 @@ export function rejudgeFrom(
 function isReset(chain: Chain, sample: Sample): boolean {
   const term = chain.terms.findLast(({ fromMs }) => fromMs <= sample.tMs)
   if (term === undefined || term.inForce === null) return true
-  const milliC = judgedValue(sample, chain.direction)
-  return milliC !== null && !isOut(term.inForce.rule, milliC)
+  const value = judgedValue(sample, chain.cause)
+  return value !== null && !violates(term.inForce.rule, value)
 }

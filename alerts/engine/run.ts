@@ -1,10 +1,12 @@
 import {
-  type Direction,
+  causeOfRule,
   durationOf,
   type EndReason,
   type Finding,
-  isOut,
   type RuleLevel,
+  type RunCause,
+  type RunRule,
+  violates,
 } from '../../domain/index.ts'
 import { findingId } from './finding-id.ts'
 import type { PointInput, RuleInForce } from './input.ts'
@@ -18,11 +20,12 @@ export interface Run {
   readonly rule: string
   readonly packVersion: number
   readonly level: RuleLevel
-  readonly direction: Direction
+  readonly cause: RunCause
   readonly startMs: number
   alarmMs: number | null
   isSuspected: boolean
-  peakMilliC: number
+  /** The most extreme value, and the first instant it was seen. */
+  peak: number
   peakMs: number
   observedMs: number
   unknownMs: number
@@ -33,7 +36,7 @@ export interface Run {
 /** Follows one rule through the states of a point, stretch by stretch, and names every run that is a finding. */
 export class RunFollower {
   run: Run | null
-  readonly direction: Direction
+  readonly cause: RunCause
   private readonly point: PointInput
   private readonly chain: Chain
   private readonly found: Finding[]
@@ -44,19 +47,19 @@ export class RunFollower {
     this.point = point
     this.chain = chain
     this.run = run
-    this.direction = chain.direction
+    this.cause = chain.cause
     this.found = found
   }
 
   /**
-   * The point's state was `milliC` (null = unknown) during [fromMs, toMs), which may be empty: then only what
+   * The point's state was `value` (null = unknown) during [fromMs, toMs), which may be empty: then only what
    * holds at that instant counts. `isReading`: the value was read at fromMs. Stretches follow each other in time.
    */
-  pass(fromMs: number, toMs: number, milliC: number | null, isReading: boolean): void {
+  pass(fromMs: number, toMs: number, value: number | null, isReading: boolean): void {
     let atMs = fromMs
     do {
       const endMs = Math.min(toMs, this.seek(atMs))
-      this.step(atMs, endMs, milliC, isReading && atMs === fromMs)
+      this.step(atMs, endMs, value, isReading && atMs === fromMs)
       atMs = endMs
     } while (atMs < toMs)
   }
@@ -77,19 +80,19 @@ export class RunFollower {
     return next?.fromMs ?? Number.POSITIVE_INFINITY
   }
 
-  private step(fromMs: number, toMs: number, milliC: number | null, isReading: boolean): void {
+  private step(fromMs: number, toMs: number, value: number | null, isReading: boolean): void {
     const term = this.chain.terms[this.term]
     if (term === undefined) return
     if (term.inForce === null) return this.end(fromMs, term.reason)
     const { rule } = term.inForce
-    if (milliC !== null && !isOut(rule, milliC)) {
+    if (value !== null && !violates(rule, value)) {
       return this.end(fromMs, isReading ? 'recovered' : 'rule-changed')
     }
-    if (milliC !== null) {
-      if (this.run === null) this.run = newRun(term.inForce, this.direction, fromMs, milliC)
-      else if (isReading) addReading(this.run, fromMs, milliC)
+    if (value !== null) {
+      if (this.run === null) this.run = newRun(term.inForce, fromMs, value)
+      else if (isReading) addReading(this.run, fromMs, value)
     }
-    if (this.run !== null) addTime(this.run, durationOf(rule.mode), fromMs, toMs, milliC !== null)
+    if (this.run !== null) addTime(this.run, durationOf(rule.mode), fromMs, toMs, value !== null)
   }
 
   private end(endMs: number, endReason: EndReason): void {
@@ -98,16 +101,16 @@ export class RunFollower {
   }
 }
 
-function newRun(inForce: RuleInForce, direction: Direction, startMs: number, milliC: number): Run {
+function newRun(inForce: RuleInForce<RunRule>, startMs: number, value: number): Run {
   return {
     rule: inForce.rule.id,
     packVersion: inForce.packVersion,
     level: inForce.rule.level,
-    direction,
+    cause: causeOfRule(inForce.rule),
     startMs,
     alarmMs: null,
     isSuspected: false,
-    peakMilliC: milliC,
+    peak: value,
     peakMs: startMs,
     observedMs: 0,
     unknownMs: 0,
@@ -116,11 +119,11 @@ function newRun(inForce: RuleInForce, direction: Direction, startMs: number, mil
   }
 }
 
-function addReading(run: Run, tMs: number, milliC: number): void {
+function addReading(run: Run, tMs: number, value: number): void {
   run.readings += 1
   run.isBridged ||= run.unknownMs > 0
-  if (run.direction === 'warm' ? milliC > run.peakMilliC : milliC < run.peakMilliC) {
-    run.peakMilliC = milliC
+  if (run.cause === 'cold' || run.cause === 'battery' ? value < run.peak : value > run.peak) {
+    run.peak = value
     run.peakMs = tMs
   }
 }
@@ -142,28 +145,26 @@ function asFinding(
 ): Finding[] {
   const isConfirmed = run.alarmMs !== null
   if (!isConfirmed && !run.isSuspected) return []
-  return [
-    {
-      id: findingId(point.point, run.rule, run.packVersion, run.startMs),
-      point: point.point,
-      place: point.place,
-      rule: run.rule,
-      packVersion: run.packVersion,
-      level: run.level,
-      direction: run.direction,
-      state: isConfirmed ? 'confirmed' : 'suspected',
-      open: end === null,
-      startMs: run.startMs,
-      alarmMs: run.alarmMs,
-      endMs: end?.endMs ?? null,
-      endReason: end?.endReason ?? null,
-      peakMilliC: run.peakMilliC,
-      peakMs: run.peakMs,
-      observedMs: run.observedMs,
-      worstCaseMs: run.observedMs + run.unknownMs,
-      bridged: run.isBridged,
-      readings: run.readings,
-      confirmedBySingleReading: isConfirmed && run.readings === 1,
-    },
-  ]
+  const common = {
+    id: findingId(point.point, run.rule, run.packVersion, run.startMs),
+    point: point.point,
+    place: point.place,
+    rule: run.rule,
+    packVersion: run.packVersion,
+    level: run.level,
+    state: isConfirmed ? ('confirmed' as const) : ('suspected' as const),
+    open: end === null,
+    startMs: run.startMs,
+    alarmMs: run.alarmMs,
+    endMs: end?.endMs ?? null,
+    endReason: end?.endReason ?? null,
+    observedMs: run.observedMs,
+    worstCaseMs: run.observedMs + run.unknownMs,
+    bridged: run.isBridged,
+    readings: run.readings,
+    confirmedBySingleReading: isConfirmed && run.readings === 1,
+  }
+  const { cause, peak, peakMs } = run
+  if (cause !== 'warm' && cause !== 'cold') return [{ kind: cause, ...common }]
+  return [{ kind: 'excursion', direction: cause, peakMilliC: peak, peakMs, ...common }]
 }

@@ -1,17 +1,24 @@
 import assert from 'node:assert'
-import { type Direction, HEAT_MILLI_C, isPowerUpValue, maxGapFloorMs, maxGapMs } from '../../domain/index.ts'
+import {
+  type Cause,
+  HEAT_MILLI_C,
+  isPowerUpValue,
+  maxGapFloorMs,
+  maxGapMs,
+  type MeasuredQuantity,
+} from '../../domain/index.ts'
 import type { ExpectedInterval, PointHistory, PointReading } from './input.ts'
 import { endOf, isInteger, orderedSpans, type Span, spanAt } from './spans.ts'
 
 /**
  * What was read at one instant. Readings that share an instant (a clock of whole seconds, several numbers) have
- * no order, so the instant counts with its extremes: the highest for heat, the lowest for cold. Both null: every
- * probe was at fault.
+ * no order, so the instant counts with its extremes: the highest for heat and doors, the lowest for cold, power and
+ * batteries. Both null: every probe was at fault.
  */
 export interface Sample {
   readonly tMs: number
-  readonly lowMilliC: number | null
-  readonly highMilliC: number | null
+  readonly low: number | null
+  readonly high: number | null
   /** Something was read that makes it credible that the next reading is 85.000 (`POWER_UP_MILLI_C`) in earnest. */
   readonly isHot: boolean
 }
@@ -23,9 +30,9 @@ export interface Samples {
   knownUntilMs(sample: Sample): number
 }
 
-/** The value of an instant that counts for a side; null when the probe was at fault. */
-export function judgedValue(sample: Sample, direction: Direction): number | null {
-  return direction === 'warm' ? sample.highMilliC : sample.lowMilliC
+/** The value of an instant that counts for a cause; null when the probe was at fault. */
+export function judgedValue(sample: Sample, cause: Cause): number | null {
+  return cause === 'warm' || cause === 'door' ? sample.high : sample.low
 }
 
 /**
@@ -40,7 +47,7 @@ export function samplesOf(history: PointHistory, before?: Sample): Samples {
     Math.min(tMs + gapAt(intervals, tMs, floorMs), placementEnd(placements, tMs))
   return {
     all: joined(history, placements, speaksUntilMs, before),
-    knownUntilMs: (sample) => (sample.lowMilliC === null ? sample.tMs : speaksUntilMs(sample)),
+    knownUntilMs: (sample) => (sample.low === null ? sample.tMs : speaksUntilMs(sample)),
   }
 }
 
@@ -51,34 +58,48 @@ function joined(
   before: Sample | undefined,
 ): readonly Sample[] {
   const samples: Sample[] = []
+  const widen = widening[history.quantity]
   let isHeat = false
   for (const reading of inOrder(history.readings)) {
-    const { tMs, temperatureMilliC: milliC } = reading
-    const isWhole = isInteger(tMs) && (milliC === null || isInteger(milliC))
-    assert(isWhole, `${history.point}: the reading ${tMs} ${milliC} is not of integers`)
+    const { tMs, value } = reading
+    const isWhole = isInteger(tMs) && (value === null || isInteger(value))
+    assert(isWhole, `${history.point}: the reading ${tMs} ${value} is not of integers`)
     if (spanAt(placements, tMs) === undefined) continue
     const previous = samples.at(-1)
     if (previous?.tMs === tMs) {
-      if (milliC !== null) samples.splice(-1, 1, widened(previous, milliC, isHeat))
+      if (value !== null) samples.splice(-1, 1, widen(previous, value, isHeat))
       continue
     }
     const earlier = previous ?? before
     isHeat = earlier?.isHot === true && tMs < speaksUntilMs(earlier)
-    const nothing = { tMs, lowMilliC: null, highMilliC: null, isHot: false }
-    samples.push(milliC === null ? nothing : widened(nothing, milliC, isHeat))
+    const nothing = { tMs, low: null, high: null, isHot: false }
+    samples.push(value === null ? nothing : widen(nothing, value, isHeat))
   }
   return samples
 }
 
-/** The sample with one more value. A power-up value counts as heat when it was hot before, and else as nothing. */
-function widened(sample: Sample, milliC: number, isHeat: boolean): Sample {
+/** The sample with one more value. */
+type Widen = (sample: Sample, value: number, isHeat: boolean) => Sample
+
+const widening: Readonly<Record<MeasuredQuantity, Widen>> = {
+  temperature: withTemperature,
+  door: withValue,
+  power: withValue,
+  battery: withValue,
+}
+
+/** A power-up value counts as heat when it was hot before, and else as nothing. */
+function withTemperature(sample: Sample, milliC: number, isHeat: boolean): Sample {
   const isHot = sample.isHot || milliC >= HEAT_MILLI_C
-  if (isPowerUpValue(milliC, isHeat)) return { ...sample, isHot }
+  return isPowerUpValue(milliC, isHeat) ? { ...sample, isHot } : { ...withValue(sample, milliC), isHot }
+}
+
+function withValue(sample: Sample, value: number): Sample {
   return {
     tMs: sample.tMs,
-    lowMilliC: Math.min(sample.lowMilliC ?? milliC, milliC),
-    highMilliC: Math.max(sample.highMilliC ?? milliC, milliC),
-    isHot,
+    low: Math.min(sample.low ?? value, value),
+    high: Math.max(sample.high ?? value, value),
+    isHot: sample.isHot,
   }
 }
 

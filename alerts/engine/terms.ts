@@ -1,32 +1,68 @@
-import { defaultDuty, type Direction, directionOf, type EndReason } from '../../domain/index.ts'
+import {
+  causeOfRule,
+  type ContactRule,
+  defaultDuty,
+  type EndReason,
+  type Rule,
+  type RunCause,
+  type RunRule,
+} from '../../domain/index.ts'
 import type { PointInput, RuleInForce } from './input.ts'
 import { endOf, isWithin, orderedSpans, spanAt } from './spans.ts'
 
 /** From `fromMs` to the next term, this version of a rule applies to the point, or none does for a reason. */
-export type Term =
-  | { readonly fromMs: number; readonly inForce: RuleInForce }
+export type Term<R extends Rule = RunRule> =
+  | { readonly fromMs: number; readonly inForce: RuleInForce<R> }
   | { readonly fromMs: number; readonly inForce: null; readonly reason: EndReason }
 
 /** A rule through all its versions, as it applies to one point. The terms cover all time. */
-export interface Chain {
+export interface TermsOfRule<R extends Rule> {
   readonly key: string
-  readonly direction: Direction
-  readonly terms: readonly Term[]
+  readonly terms: readonly Term<R>[]
 }
 
-/** The rules of a point. A version that changes side or level is another rule: nothing runs on from the old one. */
+/** A rule about values, and on account of what its findings are. */
+export interface Chain extends TermsOfRule<RunRule> {
+  readonly cause: RunCause
+}
+
+/** What decides which terms a rule has at a point. */
+export type TermsInput = Pick<
+  PointInput,
+  'point' | 'place' | 'placeKind' | 'role' | 'life' | 'duties' | 'rules'
+>
+
+/** The rules about the point's quantity. */
 export function chainsOf(point: PointInput): readonly Chain[] {
+  const rules = point.rules.filter(
+    (each): each is RuleInForce<RunRule> => each.rule.quantity === point.quantity,
+  )
+  return [...Map.groupBy(rules, ({ rule }) => causeOfRule(rule))].flatMap(([cause, ofCause]) =>
+    termsOf(point, ofCause).map((each) => ({ ...each, cause })),
+  )
+}
+
+/** The rules about how long nothing may be heard of the point. */
+export function contactTermsOf(point: TermsInput): readonly TermsOfRule<ContactRule>[] {
+  return termsOf(
+    point,
+    point.rules.filter((each): each is RuleInForce<ContactRule> => each.rule.quantity === 'contact'),
+  )
+}
+
+/** A version that changes side or level is another rule: nothing runs on from the old one. */
+function termsOf<R extends Rule>(
+  point: TermsInput,
+  rules: readonly RuleInForce<R>[],
+): readonly TermsOfRule<R>[] {
   const duties = orderedSpans(point.duties, `duties of ${point.place}`)
   const dutyAt = (tMs: number) => spanAt(duties, tMs)?.duty ?? defaultDuty(point.placeKind)
-  const groups = Map.groupBy(
-    point.rules,
-    ({ rule }) => `${rule.id} ${directionOf(rule.operator)} ${rule.level}`,
-  )
-  return [...groups].map(([key, group]): Chain => {
+  const groups = Map.groupBy(rules, ({ rule }) => `${rule.id} ${causeOfRule(rule)} ${rule.level}`)
+  return [...groups].map(([key, group]): TermsOfRule<R> => {
     const versions = orderedSpans(group, `${key} at ${point.point}`)
     const edges = [...versions, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
     const instants = [...new Set([Number.NEGATIVE_INFINITY, ...edges])].toSorted((a, b) => a - b)
-    const terms = instants.map((fromMs): Term => {
+    const terms = instants.map((fromMs): Term<R> => {
       if (!isWithin(point.life, fromMs)) return { fromMs, inForce: null, reason: 'retired' }
       const duty = dutyAt(fromMs)
       if (duty === 'retired') return { fromMs, inForce: null, reason: 'retired' }
@@ -38,6 +74,6 @@ export function chainsOf(point: PointInput): readonly Chain[] {
         ? { fromMs, inForce }
         : { fromMs, inForce: null, reason: 'duty' }
     })
-    return { key, direction: key.includes(' warm ') ? 'warm' : 'cold', terms }
+    return { key, terms }
   })
 }

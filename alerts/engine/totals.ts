@@ -107,22 +107,20 @@ function stateAt(lanes: readonly Lane[], tMs: number, band: Band): 'in' | 'warm'
   return isUnknown ? 'unknown' : 'in'
 }
 
-function isBelow({ lowMilliC }: Sample, { minMilliC }: Band): boolean {
-  return lowMilliC !== null && minMilliC !== null && lowMilliC < minMilliC
+function isBelow({ low }: Sample, { minMilliC }: Band): boolean {
+  return low !== null && minMilliC !== null && low < minMilliC
 }
 
-function isAbove({ highMilliC }: Sample, { maxMilliC }: Band): boolean {
-  return highMilliC !== null && maxMilliC !== null && highMilliC > maxMilliC
+function isAbove({ high }: Sample, { maxMilliC }: Band): boolean {
+  return high !== null && maxMilliC !== null && high > maxMilliC
 }
 
 function extremesOf(lanes: readonly Lane[]): Pick<TimeInBand, 'minMilliC' | 'maxMilliC'> {
   let minMilliC: number | null = null
   let maxMilliC: number | null = null
-  for (const { lowMilliC, highMilliC } of lanes.flatMap(({ stretches }) =>
-    stretches.map(({ value }) => value),
-  )) {
-    if (lowMilliC !== null && (minMilliC === null || lowMilliC < minMilliC)) minMilliC = lowMilliC
-    if (highMilliC !== null && (maxMilliC === null || highMilliC > maxMilliC)) maxMilliC = highMilliC
+  for (const { low, high } of lanes.flatMap(({ stretches }) => stretches.map(({ value }) => value))) {
+    if (low !== null && (minMilliC === null || low < minMilliC)) minMilliC = low
+    if (high !== null && (maxMilliC === null || high > maxMilliC)) maxMilliC = high
   }
   return { minMilliC, maxMilliC }
 }

@@ -1,4 +1,4 @@
-import type { Finding, IncidentFact, IncidentStep, Severity } from '../../domain/index.ts'
+import type { Cause, Finding, IncidentFact, IncidentStep, Severity } from '../../domain/index.ts'
 import { gradeOf, louder, PUT_OFF_MS_MAX } from '../../domain/index.ts'
 
 /** A late value that is out pages only after this long without a newer one that is in range (design section 6). */
@@ -12,7 +12,7 @@ export type UnresolvedIncident = Pick<
   'state' | 'grade' | 'open' | 'told' | 'calledGrade' | 'calledMs' | 'callDueMs'
 >
 
-/** A finding of a place and direction as it stands now. */
+/** A finding of a place and cause as it stands now. */
 export interface Member {
   readonly id: string
   /** Undefined when it stands no more: moved or withdrawn. */
@@ -23,17 +23,17 @@ export interface Member {
   readonly late: boolean
 }
 
-/** One place and direction: its incident, if one is unresolved, and the findings of that or to come to it. */
+/** One place and cause: its incident, if one is unresolved, and the findings of that or to come to it. */
 export interface IncidentLine {
   readonly place: string
-  readonly direction: Finding['direction']
+  readonly cause: Cause
   readonly incident: UnresolvedIncident | undefined
   readonly members: readonly Member[]
   readonly nowMs: number
 }
 
 /**
- * What the desk does next about a place and direction, in order (design section 6, "Who is called for what"): raises
+ * What the desk does next about a place and cause, in order (design section 6, "Who is called for what"): raises
  * or joins, calls at once or says when, notes that it is over, resolves. Pure: it decides from how the findings stand,
  * not from how they came there, so the same findings seen twice or in one go lead to the same incident.
  */
@@ -59,12 +59,13 @@ function begin(
   joining: readonly Member[],
   open: readonly Member[],
 ): readonly IncidentStep[] {
-  const { place, direction } = line
+  const { place, cause } = line
   const findings = joining.map(({ id }) => id)
   const isOpen = open.length > 0
   const grade = highest(isOpen ? open : joining)
-  const raised: IncidentStep = { kind: 'raise', place, direction, grade, open: isOpen, findings }
-  if (!isOpen) return [raised]
+  const raised: IncidentStep = { kind: 'raise', place, cause, grade, open: isOpen, findings }
+  // that nobody heard anything for a while, and does again, is in the lists and reports: there is nothing to take
+  if (!isOpen) return cause === 'silence' ? [] : [raised]
   const nobodyYet = { told: 0, calledGrade: null, calledMs: null, callDueMs: null } as const
   return [raised, ...call(line, { ...nobodyYet, state: 'raised', grade, open: 1 }, open)]
 }

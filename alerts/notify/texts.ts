@@ -1,6 +1,14 @@
 import { directionOf, type Language, type Operator, type Severity } from '../../domain/index.ts'
 import { clipped, plainName, printedInstant, printedLimit, printedValue } from './print.ts'
-import { dictionaries, type IncidentWords } from './words.ts'
+import { type ConditionCause, dictionaries, type IncidentWords } from './words.ts'
+
+/** How far the temperature is out. */
+export interface TemperatureFacts {
+  /** The most extreme value so far. */
+  readonly peakMilliC: number
+  /** The limit it violates; its operator says whether that is too warm or too cold. */
+  readonly limit: { readonly operator: Operator; readonly milliC: number }
+}
 
 /** What is known of an incident when a message about it is written. */
 export interface IncidentFacts {
@@ -9,10 +17,8 @@ export interface IncidentFacts {
   readonly severity: Severity
   /** Only observed and unknown time together reached the rule's duration. */
   readonly suspected: boolean
-  /** The most extreme value so far. */
-  readonly peakMilliC: number
-  /** The limit it violates; its operator says whether that is too warm or too cold. */
-  readonly limit: { readonly operator: Operator; readonly milliC: number }
+  /** What is wrong. */
+  readonly what: TemperatureFacts | { readonly cause: ConditionCause }
   /** When it began. */
   readonly sinceMs: number
   /** IANA zone of the site. */
@@ -117,8 +123,8 @@ function incidentMessage(input: IncidentInput): WrittenMessage {
       grade: dictionary.grade[facts.severity],
       suspected: facts.suspected ? dictionary.suspected : '',
       state: dictionary.state[words.state],
-      value: words.value,
-      limit: words.limit,
+      value: words.measured?.value ?? '',
+      limit: words.measured?.limit ?? '',
       site,
       place,
       since: words.since,
@@ -129,23 +135,30 @@ function incidentMessage(input: IncidentInput): WrittenMessage {
 }
 
 function wordsOf({ facts, language, template }: IncidentInput): IncidentWords {
-  const direction = directionOf(facts.limit.operator)
-  const isFreezing = direction === 'cold' && facts.lots.anyFreezeSensitive && facts.peakMilliC <= 0
   const sinceMs = 'backSinceMs' in facts ? facts.backSinceMs : facts.sinceMs
   return {
     demo: facts.demo,
     grade: facts.severity,
     suspected: facts.suspected,
     repeat: template === 'incident-worse' || template === 'incident-again' ? REPEATS[template] : null,
-    state: isFreezing ? 'freeze' : direction,
-    direction,
-    value: printedValue(facts.peakMilliC, facts.limit.milliC),
-    limit: printedLimit(facts.limit.milliC),
+    ...whatWords(facts),
     site: plainName(facts.site),
     place: plainName(facts.place),
     since: printedInstant(sinceMs, facts.zone),
     lots: dictionaries[language].lots(facts.lots.count),
     code: clipped(plainName(facts.code), CODE_UNITS_MAX),
+  }
+}
+
+function whatWords({ what, lots }: IncidentFacts): Pick<IncidentWords, 'state' | 'measured'> {
+  if ('cause' in what) return { state: what.cause, measured: null }
+  const { peakMilliC, limit } = what
+  const direction = directionOf(limit.operator)
+  const isFreezing = direction === 'cold' && lots.anyFreezeSensitive && peakMilliC <= 0
+  const value = printedValue(peakMilliC, limit.milliC)
+  return {
+    state: isFreezing ? 'freeze' : direction,
+    measured: { direction, value, limit: printedLimit(limit.milliC) },
   }
 }
 

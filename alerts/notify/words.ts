@@ -1,5 +1,8 @@
-import type { Direction, Language, Severity } from '../../domain/index.ts'
+import type { Cause, Direction, Language, Severity } from '../../domain/index.ts'
 import { withUnit } from './print.ts'
+
+/** What people are called for besides temperatures that are out. */
+export type ConditionCause = Exclude<Cause, Direction>
 
 /** What a message has to say, in the words of its language; numbers without their unit. */
 export interface IncidentWords {
@@ -8,10 +11,9 @@ export interface IncidentWords {
   readonly suspected: boolean
   /** Why people are told once more; null for the first time. */
   readonly repeat: 'worse' | 'again' | null
-  readonly state: Direction | 'freeze'
-  readonly direction: Direction
-  readonly value: string
-  readonly limit: string
+  readonly state: Cause | 'freeze'
+  /** Null where nothing was measured that has a limit. */
+  readonly measured: { readonly direction: Direction; readonly value: string; readonly limit: string } | null
   readonly site: string
   readonly place: string
   readonly since: string
@@ -26,14 +28,14 @@ export interface Dictionary {
   readonly demo: string
   readonly suspected: string
   readonly grade: Readonly<Record<Severity, string>>
-  readonly state: Readonly<Record<Direction | 'freeze', string>>
+  readonly state: Readonly<Record<Cause | 'freeze', string>>
   readonly lots: (count: number) => string
   /** The first words, which say what it is. */
   readonly head: (words: IncidentWords) => string
   readonly incident: (words: IncidentWords) => string
   /** `since` is when it came back into range; `value` the most extreme value before. */
   readonly over: (words: IncidentWords) => string
-  readonly overHead: (words: Pick<IncidentWords, 'demo'>) => string
+  readonly overHead: (words: Pick<IncidentWords, 'demo' | 'measured'>) => string
   /** A correction showed that it never was. */
   readonly withdrawn: (words: Pick<IncidentWords, 'demo' | 'site' | 'place' | 'code'>) => string
   readonly withdrawnHead: (words: Pick<IncidentWords, 'demo'>) => string
@@ -50,7 +52,15 @@ const zh: Dictionary = {
   demo: '演示',
   suspected: '疑似',
   grade: { warning: '预警', alarm: '报警' },
-  state: { warm: '偏高', cold: '偏低', freeze: '冻结风险' },
+  state: {
+    warm: '偏高',
+    cold: '偏低',
+    freeze: '冻结风险',
+    silence: '无温度数据',
+    door: '门未关',
+    power: '停电',
+    battery: '电量低',
+  },
   lots: (count) => (count === 0 ? '无在库记录' : `${count}批疫苗`),
   head: (words) => {
     const grade = zh.grade[words.grade]
@@ -60,20 +70,19 @@ const zh: Dictionary = {
   },
   incident: (words) => {
     const { state, site, place, since, lots, code } = words
-    const value = `${withUnit(words.value, 'zh')}(${limitZh(words)})`
-    return `${zh.head(words)} ${zh.state[state]} ${value} ${site} ${place} ${since}起 ${lots} 编号${code}`
+    return `${zh.head(words)} ${zh.state[state]}${valueZh(words)} ${site} ${place} ${since}起 ${lots} 编号${code}`
   },
   overHead: (words) => `${mark(zh, words)}恢复正常`,
   over: (words) => {
-    const { state, site, place, since, lots, code, direction } = words
-    const peak = `${direction === 'warm' ? '最高' : '最低'}${withUnit(words.value, 'zh')}`
-    const was = `曾${state === 'freeze' ? '有' : ''}${zh.state[state]} ${peak}(${limitZh(words)})`
+    const { state, site, place, since, lots, code, measured } = words
+    const peak = measured?.direction === 'warm' ? '最高' : '最低'
+    const was = `曾${state === 'freeze' ? '有' : ''}${zh.state[state]}${valueZh(words, peak)}`
     return `${zh.overHead(words)} ${site} ${place} ${since}起 ${was} ${lots} 编号${code}`
   },
   withdrawnHead: (words) => `${mark(zh, words)}更正`,
   withdrawn: (words) => {
     const { site, place, code } = words
-    return `${zh.withdrawnHead(words)} ${site} ${place} 记录更正后并未超出范围 编号${code}`
+    return `${zh.withdrawnHead(words)} ${site} ${place} 记录更正后并无异常 编号${code}`
   },
   testHead: (words) => `【测试】${mark(zh, words)}通知测试`,
   test: (words) => `${zh.testHead(words)} ${words.site} ${words.since} 无需处置 编号${words.code}`,
@@ -84,7 +93,15 @@ const en: Dictionary = {
   demo: 'DEMO',
   suspected: 'suspected',
   grade: { warning: 'WARNING', alarm: 'ALARM' },
-  state: { warm: 'too warm', cold: 'too cold', freeze: 'FREEZE RISK' },
+  state: {
+    warm: 'too warm',
+    cold: 'too cold',
+    freeze: 'FREEZE RISK',
+    silence: 'no temperature received',
+    door: 'door open',
+    power: 'no mains power',
+    battery: 'battery low',
+  },
   lots: (count) => (count === 0 ? 'No stock recorded' : count === 1 ? '1 lot' : `${count} lots`),
   head: (words) => {
     const repeated = { worse: ', worse', again: ' again' }
@@ -93,19 +110,18 @@ const en: Dictionary = {
   },
   incident: (words) => {
     const { state, site, place, since, lots, code } = words
-    const value = `${withUnit(words.value, 'en')} (limit ${withUnit(words.limit, 'en')})`
-    return `${en.head(words)}: ${en.state[state]} ${value}. ${place}, ${site}. Since ${since}. ${lots}. #${code}`
+    return `${en.head(words)}: ${en.state[state]}${valueEn(words)}. ${place}, ${site}. Since ${since}. ${lots}. #${code}`
   },
-  overHead: (words) => `${mark(en, words)}BACK IN RANGE`,
+  overHead: (words) => `${mark(en, words)}${words.measured === null ? 'BACK TO NORMAL' : 'BACK IN RANGE'}`,
   over: (words) => {
     const { state, site, place, since, lots, code } = words
-    const was = `Was ${en.state[state]}, peak ${withUnit(words.value, 'en')} (limit ${withUnit(words.limit, 'en')})`
+    const was = `Was ${en.state[state]}${valueEn(words, ', peak')}`
     return `${en.overHead(words)} since ${since}: ${place}, ${site}. ${was}. ${lots}. #${code}`
   },
   withdrawnHead: (words) => `${mark(en, words)}CORRECTED`,
   withdrawn: (words) => {
     const { site, place, code } = words
-    return `${en.withdrawnHead(words)}: ${place}, ${site}. By the corrected record it was never out of range. #${code}`
+    return `${en.withdrawnHead(words)}: ${place}, ${site}. By the corrected record nothing was wrong. #${code}`
   },
   testHead: (words) => `[TEST] ${mark(en, words)}Notification test`,
   test: (words) => `${en.testHead(words)}: ${words.site}. ${words.since}. No action needed. #${words.code}`,
@@ -119,6 +135,15 @@ function mark(dictionary: Dictionary, { demo }: { readonly demo: boolean }): str
   return demo ? `${dictionary.demo} ` : ''
 }
 
-function limitZh({ direction, limit }: IncidentWords): string {
-  return `${direction === 'warm' ? '上限' : '下限'}${withUnit(limit, 'zh')}`
+/** The value and its limit, after whatever says what value it is; empty where nothing was measured. */
+function valueZh({ measured }: IncidentWords, peak = ''): string {
+  if (measured === null) return ''
+  const { direction, value, limit } = measured
+  const bound = `${direction === 'warm' ? '上限' : '下限'}${withUnit(limit, 'zh')}`
+  return ` ${peak}${withUnit(value, 'zh')}(${bound})`
+}
+
+function valueEn({ measured }: IncidentWords, peak = ''): string {
+  if (measured === null) return ''
+  return `${peak} ${withUnit(measured.value, 'en')} (limit ${withUnit(measured.limit, 'en')})`
 }

@@ -7,6 +7,7 @@ import {
   reasonOf,
   type Rule,
   type RulePack,
+  SILENCE_MS_MIN,
 } from '../../domain/index.ts'
 import { type RuleEntry, type RulePackFile, rulePackSchema } from './schema.ts'
 
@@ -37,7 +38,8 @@ export function loadRulePack(text: string, fileName: string): RulePack {
       )
     }
   }
-  return { ...file, rules: file.rules.map((entry) => ruleOf(file.id, entry)) }
+  const rules = file.rules.map((entry) => ruleOf(file.id, entry))
+  return { ...file, onlyWhenActivated: file.onlyWhenActivated === true, rules }
 }
 
 function parsed(text: string, fileName: string): unknown {
@@ -66,20 +68,25 @@ function checked(value: unknown, fileName: string): RulePackFile {
 
 /** What a schema cannot say. */
 function checkRule(entry: RuleEntry, field: (name: string) => string): void {
-  if (!Number.isInteger(Number((entry.limitC * 1000).toFixed(6)))) {
+  checkMembers(entry, field)
+  for (const name of ['limitC', 'limitPct'] as const) {
+    if (Number.isInteger(Number(((entry[name] ?? 0) * 1000).toFixed(6)))) continue
     throw refused(
-      `${field('limitC')} is ${entry.limitC}, finer than a thousandth.`,
+      `${field(name)} is ${entry[name]}, finer than a thousandth.`,
       'Give at most three decimals.',
     )
   }
-  if ((entry.mode === 'continuous') !== (entry.minutes !== undefined)) {
+  if (entry.quantity === 'battery' && entry.operator !== '<' && entry.operator !== '<=') {
+    throw refused(`${field('operator')} is ${entry.operator} with battery.`, 'Use < or <=.')
+  }
+  if (entry.mode === 'silence' && (entry.minutes ?? 0) * MINUTE_MS < SILENCE_MS_MIN) {
     throw refused(
-      `${field('minutes')} is ${shown(entry.minutes)} with mode ${entry.mode}.`,
-      'Give minutes for mode continuous and leave them out for mode instant.',
+      `${field('minutes')} is ${entry.minutes} with mode silence.`,
+      `Give ${SILENCE_MS_MIN / MINUTE_MS} or more.`,
     )
   }
   const unjudged = entry.roles.find((role) => !isJudgedRole(role))
-  if (unjudged !== undefined) {
+  if (unjudged !== undefined && entry.quantity === 'temperature') {
     throw refused(
       `${field('roles')} has ${unjudged}, a role that explains and is not judged.`,
       'Use product and air.',
@@ -90,15 +97,56 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
   }
 }
 
-function ruleOf(pack: string, entry: RuleEntry): Rule {
-  const { name, limitC, mode, minutes, ...same } = entry
-  return {
-    ...same,
-    id: `${pack}/${name}`,
-    limitMilliC: milliFromDecimal(limitC),
-    mode:
-      mode === 'continuous' ? { kind: mode, durationMs: (minutes ?? 0) * MINUTE_MS } : { kind: 'instant' },
+/** Members that a rule has beside the usual ones, and the remedy where one is missing or too much. */
+const membersOf = {
+  operator: ['temperature', 'battery'],
+  limitC: ['temperature'],
+  limitPct: ['battery'],
+  gapPolicy: ['temperature', 'door', 'power', 'battery'],
+} as const satisfies Partial<Record<keyof RuleEntry, readonly RuleEntry['quantity'][]>>
+
+function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
+  for (const [name, of] of Object.entries(membersOf)) {
+    const value = entry[name as keyof typeof membersOf]
+    const isNeeded = (of as readonly string[]).includes(entry.quantity)
+    if (isNeeded === (value !== undefined)) continue
+    throw refused(
+      `${field(name)} is ${shown(value)} with quantity ${entry.quantity}.`,
+      `Give ${name} for ${of.join(', ')} and leave it out elsewhere.`,
+    )
   }
+  if ((entry.mode === 'silence') !== (entry.quantity === 'contact')) {
+    throw refused(
+      `${field('mode')} is ${entry.mode} with quantity ${entry.quantity}.`,
+      'Use mode silence for contact, and instant or continuous for everything else.',
+    )
+  }
+  if ((entry.mode === 'instant') === (entry.minutes !== undefined)) {
+    throw refused(
+      `${field('minutes')} is ${shown(entry.minutes)} with mode ${entry.mode}.`,
+      'Give minutes for modes continuous and silence and leave them out for mode instant.',
+    )
+  }
+}
+
+/** `checkRule` has seen to it that what is needed is there. */
+function ruleOf(pack: string, entry: RuleEntry): Rule {
+  const { name, level, roles, duties, severity, clause, source, confidence } = entry
+  const common = { id: `${pack}/${name}`, level, roles, duties, severity, clause, source, confidence }
+  const durationMs = (entry.minutes ?? 0) * MINUTE_MS
+  const { quantity, operator = '<', gapPolicy = 'pause' } = entry
+  if (quantity === 'contact') return { ...common, quantity, mode: { kind: 'silence', durationMs } }
+  const mode =
+    entry.mode === 'continuous'
+      ? ({ kind: 'continuous', durationMs } as const)
+      : ({ kind: 'instant' } as const)
+  const run = { ...common, mode, gapPolicy }
+  if (quantity === 'temperature') {
+    return { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
+  }
+  if (quantity !== 'battery') return { ...run, quantity }
+  const limitMilliPct = milliFromDecimal(entry.limitPct ?? 0)
+  return { ...run, quantity, operator: operator === '<=' ? operator : '<', limitMilliPct }
 }
 
 /** `rules[2].limitC` for the steps of a JSON pointer. */

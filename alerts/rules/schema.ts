@@ -9,6 +9,7 @@ import {
   placeKinds,
   pointRoles,
   ruleLevels,
+  ruleQuantities,
   severities,
 } from '../../domain/index.ts'
 
@@ -27,25 +28,49 @@ const ruleSchema = Type.Object(
       maxLength: 40,
       description: 'Lower-case words joined by "-", unique in the file.',
     }),
-    quantity: Type.Enum(['temperature'], { description: 'What is measured.' }),
-    operator: Type.Enum([...operators], { description: 'A value is out when "value operator limit" holds.' }),
-    limitC: Type.Number({
-      minimum: LIMIT_MIN_C,
-      maximum: LIMIT_MAX_C,
-      description: `Degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}, at most three decimals.`,
+    quantity: Type.Enum([...ruleQuantities], {
+      description:
+        'temperature; door = open; power = no mains power; battery = low; contact = no temperature comes.',
     }),
+    operator: Type.Optional(
+      Type.Enum([...operators], {
+        description:
+          'A value is out when "value operator limit" holds. For temperature, and < or <= for battery.',
+      }),
+    ),
+    limitC: Type.Optional(
+      Type.Number({
+        minimum: LIMIT_MIN_C,
+        maximum: LIMIT_MAX_C,
+        description: `Degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}, at most three decimals, for temperature.`,
+      }),
+    ),
+    limitPct: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description: 'For battery: percent from 0 to 100, at most three decimals.',
+      }),
+    ),
     level: Type.Enum([...ruleLevels], {
       description: 'critical = pre-warning value, range = required range.',
     }),
-    mode: Type.Enum(['instant', 'continuous'], { description: 'continuous also needs minutes.' }),
+    mode: Type.Enum(['instant', 'continuous', 'silence'], {
+      description:
+        'continuous and silence also need minutes; silence is for contact, and contact for silence.',
+    }),
     minutes: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: MINUTES_MAX,
-        description: `Whole minutes from 1 to ${MINUTES_MAX}, for mode continuous only.`,
+        description: `Whole minutes from 1 to ${MINUTES_MAX}, for all modes but instant; silence has 5 at least.`,
       }),
     ),
-    gapPolicy: Type.Enum([...gapPolicies], { description: 'What unknown time does to a run.' }),
+    gapPolicy: Type.Optional(
+      Type.Enum([...gapPolicies], {
+        description: 'What unknown time does to a run; for all modes but silence.',
+      }),
+    ),
     roles: namesOf(pointRoles, 'Roles of the points that are judged.'),
     duties: namesOf(duties, 'Duties of the place during which the rule applies.'),
     severity: Type.Enum([...severities], { description: 'How loud a finding is.' }),
@@ -80,6 +105,11 @@ export const rulePackSchema = Type.Object(
         places: namesOf(placeKinds, 'Kinds of place the pack is for.'),
       },
       { additionalProperties: false, description: 'Kinds of organisations and of places.' },
+    ),
+    onlyWhenActivated: Type.Optional(
+      Type.Boolean({
+        description: 'true: it holds nowhere before somebody activates it, whatever its confidence.',
+      }),
     ),
     rules: Type.Array(ruleSchema, {
       minItems: 1,

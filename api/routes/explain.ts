@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { operators, ruleQuantities } from '../../domain/index.ts'
 import type { ThingScope } from '../access.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
@@ -9,20 +10,26 @@ import type { TypedApp } from './typed.ts'
 const timeOrNull = Type.Union([time, Type.Null()])
 const reading = Type.Object({
   t: time,
-  temperature: Type.Union([Type.Number(), Type.Null()], {
-    description: 'degC, as it counts for the side of the finding; null: the probe was at fault.',
-  }),
+  temperature: Type.Optional(
+    Type.Union([Type.Number(), Type.Null()], {
+      description: 'degC, as it counts for the side of the finding; null: the probe was at fault.',
+    }),
+  ),
+  battery: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: '%' })),
+  doorOpen: Type.Optional(Type.Boolean()),
+  mainsPower: Type.Optional(Type.Boolean()),
   sensor: textOrNull,
 })
 const readingOrNull = (description: string) => Type.Union([reading, Type.Null()], { description })
 const period = { from: time, to: timeOrNull }
 const rule = Type.Object({
   id: Type.String(),
-  operator: Type.Enum(['>', '>=', '<', '<=']),
-  limit: Type.Number({ description: 'degC' }),
-  durationSeconds: Type.Number({ description: 'How long it must be seen out; 0: at once.' }),
+  quantity: Type.Enum([...ruleQuantities], { description: '`contact`: whether temperatures come.' }),
+  operator: Type.Union([Type.Enum([...operators]), Type.Null()]),
+  limit: Type.Union([Type.Number(), Type.Null()], { description: 'degC, or % of a battery.' }),
+  durationSeconds: Type.Number({ description: 'How long it must be seen out, or silent; 0: at once.' }),
   level: Type.String(),
-  gapPolicy: Type.String(),
+  gapPolicy: textOrNull,
   severity: Type.String(),
   clause: Type.String({ description: 'Which sentence of which regulation.' }),
   source: Type.String({ description: 'Where clause and number were found.' }),

@@ -1,12 +1,14 @@
 import { Type } from 'typebox'
-import { endReasons, type EndReason } from '../../domain/index.ts'
+import { endReasons, type EndReason, type FindingKind, findingKinds } from '../../domain/index.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
 import { exactly, name, page, pageOf, pageQuery, time, timeQuery } from '../schemas.ts'
 import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
-const kind = Type.Literal('excursion', { description: 'A finding about temperature.' })
+const kind = Type.Enum([...findingKinds] as FindingKind[], {
+  description: '`excursion`: the temperature was out. `silence`: no temperature came. Else what it says.',
+})
 /** A finding as answered. */
 export const findingItem = Type.Object({
   id: Type.String({ description: 'Derived from point, rule, version and start.' }),
@@ -16,7 +18,9 @@ export const findingItem = Type.Object({
   rule: Type.String(),
   packVersion: Type.Integer({ description: 'Version of the rule pack in force at the start.' }),
   level: Type.Enum(['critical', 'range']),
-  direction: Type.Enum(['warm', 'cold']),
+  direction: Type.Union([Type.Enum(['warm', 'cold']), Type.Null()], {
+    description: 'Null, as is the peak, for kinds other than `excursion`.',
+  }),
   state: Type.Enum(['confirmed', 'suspected'], {
     description: '`suspected`: only observed and unknown time together reach the duration of the rule.',
   }),
@@ -27,9 +31,9 @@ export const findingItem = Type.Object({
   }),
   end: Type.Union([time, Type.Null()]),
   endReason: Type.Union([Type.Enum([...endReasons] as EndReason[]), Type.Null()]),
-  peak: Type.Number({ description: 'degC' }),
-  peakAt: time,
-  observedSeconds: Type.Number({ description: 'Seen out of range. Only this counts as excursion.' }),
+  peak: Type.Union([Type.Number(), Type.Null()], { description: 'degC' }),
+  peakAt: Type.Union([time, Type.Null()]),
+  observedSeconds: Type.Number({ description: 'Seen out of range, or silent. Only this counts.' }),
   worstCaseSeconds: Type.Number({ description: 'With the unknown time.' }),
   bridged: Type.Boolean({ description: 'Unknown time lies between values that are out.' }),
   readings: Type.Integer(),
@@ -61,10 +65,11 @@ export function findingRoutes(app: TypedApp, { queries }: ApiParts): void {
       config: { access: { right: 'findings:read', scope: { kind: 'list' } } },
     },
     async ({ query, scopes }, reply) => {
-      const { place, point, open, from, to } = query
+      const { kind: only, place, point, open, from, to } = query
       const asked = {
         scopes,
         ...pageOf(query),
+        ...(only === undefined ? {} : { kind: only }),
         ...(place === undefined ? {} : { place }),
         ...(point === undefined ? {} : { point }),
         ...(open === undefined ? {} : { open }),

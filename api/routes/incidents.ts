@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type IncidentFact, instantText, instantTextOrNull } from '../../domain/index.ts'
+import { directionOfCause, type IncidentFact, instantText, instantTextOrNull } from '../../domain/index.ts'
 import { readyBytes } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
@@ -123,11 +123,12 @@ function acts(app: TypedApp, { commands }: ApiParts): void {
 }
 
 function incidentAnswer(incident: IncidentFact) {
-  const { id, place, direction, state, grade, acknowledgedBy, resolvedBy, resolution, mutedBy } = incident
+  const { id, place, cause, state, grade, acknowledgedBy, resolvedBy, resolution, mutedBy } = incident
   return {
     id,
     place,
-    direction,
+    cause,
+    direction: directionOfCause(cause),
     state,
     grade,
     open: incident.open === 1,

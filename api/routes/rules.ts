@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Rule, RuleActivationFact, RulePack } from '../../domain/index.ts'
 import {
+  boundOf,
   confidences,
   durationOf,
   duties,
@@ -8,6 +9,7 @@ import {
   operators,
   Problem,
   ROOT_SCOPE,
+  ruleQuantities,
   rulesThatHold,
   severities,
 } from '../../domain/index.ts'
@@ -21,8 +23,12 @@ import type { TypedApp } from './typed.ts'
 const tags = ['rules']
 const ruleItem = Type.Object({
   id: Type.String(),
-  operator: Type.Enum([...operators], { description: 'A value is out when `value operator limit` holds.' }),
-  limit: Type.Number({ description: 'degC' }),
+  quantity: Type.Enum([...ruleQuantities], { description: '`contact`: no temperature comes.' }),
+  mode: Type.Enum(['instant', 'continuous', 'silence']),
+  operator: Type.Union([Type.Enum([...operators]), Type.Null()], {
+    description: 'A value is out when `value operator limit` holds; null for `door`, `power` and `contact`.',
+  }),
+  limit: Type.Union([Type.Number(), Type.Null()], { description: 'degC, or % for `battery`.' }),
   level: Type.Enum(['critical', 'range']),
   durationSeconds: Type.Number({ description: 'How long a value must be out; 0 = one reading is enough.' }),
   duties: Type.Array(Type.Enum([...duties]), { description: 'Applies while the place is on one of these.' }),
@@ -43,6 +49,7 @@ const packItem = Type.Object({
   title: Type.Object({ zh: Type.String(), en: Type.String() }),
   organisations: Type.Array(Type.String(), { description: 'Kinds of organisation it is for.' }),
   places: Type.Array(Type.String(), { description: 'Kinds of place it is for.' }),
+  onlyWhenActivated: Type.Boolean({ description: 'It holds nowhere before somebody activates it.' }),
   rules: Type.Array(ruleItem),
 })
 const activationItem = Type.Object({
@@ -151,8 +158,9 @@ function packAnswer(
   }))
   const ruleAnswer = (rule: Rule) => ({
     id: rule.id,
-    operator: rule.operator,
-    limit: rule.limitMilliC / 1_000,
+    quantity: rule.quantity,
+    mode: rule.mode.kind,
+    ...boundOf(rule),
     level: rule.level,
     durationSeconds: durationOf(rule.mode) / 1_000,
     duties: [...rule.duties],
@@ -168,6 +176,7 @@ function packAnswer(
     title: pack.title,
     organisations: [...pack.for.organisations],
     places: [...pack.for.places],
+    onlyWhenActivated: pack.onlyWhenActivated,
     rules: pack.rules.map(ruleAnswer),
   }
 }

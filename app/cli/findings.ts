@@ -26,7 +26,7 @@ export function addFindings(program: Command): void {
         ...(toMs === undefined ? {} : { toMs }),
       }
       const items = await withCore(configuration, (core) => itemsOf(core, 'findings', filter))
-      const columns = ['id', 'place', 'point', 'rule', 'state', 'start', 'end', 'peak']
+      const columns = ['id', 'kind', 'place', 'point', 'rule', 'state', 'start', 'end', 'peak']
       printList(items, columns, options['json'] === true)
     },
   )
@@ -55,16 +55,17 @@ interface Explained {
     readonly alarm: string | null
     readonly end: string | null
     readonly endReason: string | null
-    readonly peak: number
-    readonly peakAt: string
+    readonly peak: number | null
+    readonly peakAt: string | null
     readonly observedSeconds: number
     readonly worstCaseSeconds: number
   }
   readonly placeKind: string
   readonly role: string
   readonly rule: {
-    readonly operator: string
-    readonly limit: number
+    readonly quantity: string
+    readonly operator: string | null
+    readonly limit: number | null
     readonly durationSeconds: number
     readonly clause: string
     readonly source: string
@@ -86,7 +87,10 @@ interface Explained {
 
 interface Read {
   readonly t: string
-  readonly temperature: number | null
+  readonly temperature?: number | null
+  readonly battery?: number | null
+  readonly doorOpen?: boolean
+  readonly mainsPower?: boolean
   readonly sensor: string | null
 }
 
@@ -97,7 +101,7 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
     `point ${finding.point} (${told.role}, ${told.placeKind}), rule ${finding.rule}, version ${finding.packVersion}`,
     rule === null
       ? 'that version of the rule is not among the packs any more'
-      : `out is ${rule.operator} ${rule.limit} degC for ${rule.durationSeconds} s: ${rule.clause}`,
+      : `${outText(rule)} for ${rule.durationSeconds} s: ${rule.clause}`,
     ...(rule === null ? [] : [`source (${rule.confidence}): ${rule.source}`]),
     ...told.placements.map(({ sensor, from, to }) => `sensor ${sensor} ${held(from, to)}`),
     ...told.duties.map(({ duty, from, to }) => `the place was ${duty} ${held(from, to)}`),
@@ -106,7 +110,7 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
     ...told.readings.map((each) => `  ${readText(each)}`),
     ...(told.complete ? [] : ['  and more readings than are told']),
     ...told.unknown.map(({ from, to, cause }) => `unknown ${held(from, to)}: ${cause}`),
-    `peak ${finding.peak} degC at ${finding.peakAt}`,
+    ...(finding.peak === null ? [] : [`peak ${finding.peak} degC at ${finding.peakAt}`]),
     finding.alarm === null
       ? `${finding.state}: never seen out long enough`
       : `${finding.state} at ${finding.alarm}`,
@@ -120,6 +124,20 @@ function endText({ end, endReason }: Explained['finding'], endedBy: Read | null)
   return `ended ${end}: ${endReason ?? ''}${endedBy === null ? '' : `, ${readText(endedBy)}`}`
 }
 
-function readText({ t, temperature, sensor }: Read): string {
-  return `${t} ${temperature === null ? 'probe at fault' : `${temperature} degC`} (${sensor ?? 'placed nowhere'})`
+function outText({ quantity, operator, limit }: NonNullable<Explained['rule']>): string {
+  if (quantity === 'contact') return 'silent is no temperature'
+  if (quantity === 'door') return 'out is an open door'
+  if (quantity === 'power') return 'out is no mains power'
+  return `out is ${operator} ${limit} ${quantity === 'battery' ? '%' : 'degC'}`
+}
+
+function readText({ t, sensor, ...read }: Read): string {
+  return `${t} ${valueText(read)} (${sensor ?? 'placed nowhere'})`
+}
+
+function valueText({ temperature, battery, doorOpen, mainsPower }: Omit<Read, 't' | 'sensor'>): string {
+  if (doorOpen !== undefined) return doorOpen ? 'door open' : 'door closed'
+  if (mainsPower !== undefined) return mainsPower ? 'mains power' : 'no mains power'
+  if (battery !== undefined && battery !== null) return `${battery} %`
+  return typeof temperature === 'number' ? `${temperature} degC` : 'probe at fault'
 }

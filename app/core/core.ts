@@ -81,8 +81,11 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const packs = await readRulePacks()
   const incidents = openIncidents({ ...options, channels, facts, view, findings, packs })
   const onFindings = incidents.wake
-  const judge = openJudge({ ...options, store, reads, facts, view, findings, packs, onFindings })
+  const judged = { ...options, store, reads, facts, view, findings, packs, onFindings }
+  const judge = openJudge({ ...judged, isLevel: () => isLevel() })
   const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
+  const isLevel = (): boolean =>
+    reads.cursor('ingest') >= (following.durableEnd() ?? Number.POSITIVE_INFINITY)
   const held = openHeldDesk({ reads, commands, clock, record: (index) => following.record(index) })
   const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...options, store, view, commands })

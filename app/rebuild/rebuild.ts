@@ -208,7 +208,9 @@ async function judgeAll(
   const packs = await readRulePacks()
   const stopping = new AbortController()
   onProgress('judging', 0, 1)
-  const judge = startJudge({ store, reads, findings, view, packs, clock, log, signal: stopping.signal })
+  const parts = { store, reads, findings, view, packs, clock, log, signal: stopping.signal }
+  // only what was received is there, up to the newest of it
+  const judge = startJudge({ ...parts, isLevel: () => false })
   try {
     await judge.settled()
   } finally {

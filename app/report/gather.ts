@@ -1,6 +1,12 @@
 import { coverOf, type Period } from '../../batches/index.ts'
 import { type PlaceFact, Problem, type RulePack } from '../../domain/index.ts'
-import type { ExcursionReport, ReportPack, ReportRow, ReportSubject } from '../../reports/index.ts'
+import type {
+  ExcursionReport,
+  ReportPack,
+  ConditionRow,
+  ReportRow,
+  ReportSubject,
+} from '../../reports/index.ts'
 import type { FactsView, Queries } from '../../store/index.ts'
 import { pointFactsOf } from '../core/judge/point-facts.ts'
 import { type CompletenessParts, completenessOf } from './completeness.ts'
@@ -36,9 +42,10 @@ export async function gatherExcursions(parts: ReportParts, query: ReportQuery): 
   const period = { fromMs, toMs: Math.min(toMs, asOfMs) }
   const spans = spansOf(view, subject, period, isSeen)
   const completeness = await completenessOf(parts, spans, period, asOfMs)
-  const rows = await rowsOf(parts, subject, spans, period, isSeen)
+  const { rows, conditions } = await rowsOf(parts, subject, spans, period, isSeen)
+  const all = [...rows, ...conditions]
   const names = namesIn(view)
-  const sites = [...new Set([...spans.map(({ place }) => place.site), ...rows.map(({ site }) => site.id)])]
+  const sites = [...new Set([...spans.map(({ place }) => place.site), ...all.map(({ site }) => site.id)])]
   const own = about.by === 'place' ? [about.site.zone] : sites.map((site) => names.site(site).zone)
   const [zone = 'UTC', ...others] = new Set(own)
   return {
@@ -51,8 +58,9 @@ export async function gatherExcursions(parts: ReportParts, query: ReportQuery): 
     factVersion: view.version,
     by,
     softwareVersion: parts.softwareVersion,
-    packs: packsOf(parts, spans, rows),
+    packs: packsOf(parts, spans, all),
     rows,
+    conditions,
     completeness,
   }
 }
@@ -83,7 +91,7 @@ function isDemo(view: FactsView, site: string): boolean {
 function packsOf(
   { view, packs }: ReportParts,
   spans: readonly WatchedSpan[],
-  rows: readonly ReportRow[],
+  rows: readonly Pick<ReportRow | ConditionRow, 'finding'>[],
 ): readonly ReportPack[] {
   const used = new Map<string, ReportPack>()
   const use = (rule: string, version: number): void => {

@@ -1,12 +1,12 @@
 import { type Period, placesSpokenFor, staysIn } from '../../batches/index.ts'
 import { type Finding, type PlaceFact, Problem, ruleOfFinding, type RulePack } from '../../domain/index.ts'
-import type { AffectedLot, IncidentsOf, ReportRow } from '../../reports/index.ts'
+import type { AffectedLot, ConditionRow, IncidentsOf, ReportRow } from '../../reports/index.ts'
 import type { FactsView, FindingReads, JudgedFinding } from '../../store/index.ts'
 import { namesIn } from './named.ts'
 import type { Subject, WatchedSpan } from './spans.ts'
 
-/** Excursions of one report: more are no report that anybody reads. */
-export const EXCURSIONS_MAX = 10_000
+/** Findings of one report: more are no report that anybody reads. */
+export const FINDINGS_MAX = 10_000
 /** Affected lots, and messages, of one report: what a workbook still opens with. */
 const DETAILS_MAX = 100_000
 /** Findings taken at a time. */
@@ -32,14 +32,14 @@ export async function rowsOf(
   spans: readonly WatchedSpan[],
   period: Period,
   isSeen: (place: PlaceFact) => boolean,
-): Promise<readonly ReportRow[]> {
+): Promise<ReportRows> {
   const spansAt = Map.groupBy(
     spans.filter(({ point }) => point !== null),
     ({ point }) => point?.id ?? '',
   )
   const places = [...new Set(spans.flatMap(({ place, point }) => (point === null ? [] : [place.id])))]
   const lotsOf = lotFinder(parts.view, subject, isSeen)
-  const rows: ReportRow[] = []
+  const rows: (ReportRow | ConditionRow)[] = []
   let details = 0
   let after: string | null | undefined = places.length === 0 ? null : undefined
   while (after !== null) {
@@ -51,32 +51,42 @@ export async function rowsOf(
     const made = await rowsOfPage(parts, found, lotsOf)
     rows.push(...made)
     details += made.reduce((sum, { lots, incident }) => sum + lots.length + (incident?.told.length ?? 0), 0)
-    if (rows.length > EXCURSIONS_MAX) throw tooMany(`more than ${EXCURSIONS_MAX} excursions`)
+    if (rows.length > FINDINGS_MAX) throw tooMany(`more than ${FINDINGS_MAX} findings`)
     if (details > DETAILS_MAX) throw tooMany(`more than ${DETAILS_MAX} affected lots and messages`)
     after = page.next
     await parts.rest()
   }
-  return rows
+  return {
+    rows: rows.filter((row) => row.finding.kind === 'excursion') as readonly ReportRow[],
+    conditions: rows.filter((row) => row.finding.kind !== 'excursion') as readonly ConditionRow[],
+  }
+}
+
+/** Excursions, and everything else. */
+interface ReportRows {
+  readonly rows: readonly ReportRow[]
+  readonly conditions: readonly ConditionRow[]
 }
 
 async function rowsOfPage(
   { view, packs, incidentsOf }: RowParts,
   found: readonly JudgedFinding[],
   lotsOf: (finding: JudgedFinding) => readonly AffectedLot[],
-): Promise<readonly ReportRow[]> {
+): Promise<readonly (ReportRow | ConditionRow)[]> {
   const names = namesIn(view)
   const incidents = await incidentsOf(found.map(({ finding }) => finding.id))
-  return found.map((judged): ReportRow => {
+  return found.map((judged): ReportRow | ConditionRow => {
     const { finding } = judged
-    return {
-      finding,
+    const rule = ruleOfFinding(packs, finding) ?? null
+    const row = {
       site: names.site(view.place(finding.place)?.site ?? ''),
       place: names.place(finding.place),
       point: names.point(finding.point),
-      rule: ruleOfFinding(packs, finding) ?? null,
       lots: lotsOf(judged),
       incident: incidents.get(finding.id) ?? null,
     }
+    if (finding.kind !== 'excursion') return { finding, rule, ...row }
+    return { finding, rule: rule?.quantity === 'temperature' ? rule : null, ...row }
   })
 }
 

@@ -24,6 +24,23 @@ export async function createFactTable(
     .execute()
   // a row is superseded at most once
   await db.schema.createIndex(`${table}_supersedes`).on(table).column('supersedes').unique().execute()
+  await createLiveView(db, table)
+  for (const statement of dialect.appendOnly(table)) await statement.execute(db)
+}
+
+/** Gives a column another name; PostgreSQL keeps the old one in the view, so that is made anew. */
+export async function renameFactColumn(
+  db: Kysely<unknown>,
+  table: string,
+  from: string,
+  to: string,
+): Promise<void> {
+  await db.schema.dropView(`live_${table}`).execute()
+  await db.schema.alterTable(table).renameColumn(from, to).execute()
+  await createLiveView(db, table)
+}
+
+async function createLiveView(db: Kysely<unknown>, table: string): Promise<void> {
   await db.schema
     .createView(`live_${table}`)
     .as(
@@ -31,7 +48,6 @@ export async function createFactTable(
         where not exists (select 1 from ${sql.table(table)} as later where later.supersedes = this.fact)`,
     )
     .execute()
-  for (const statement of dialect.appendOnly(table)) await statement.execute(db)
 }
 
 async function createColumns(

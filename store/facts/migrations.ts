@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
-import { createFactTable } from './fact-table.ts'
+import { createFactTable, renameFactColumn } from './fact-table.ts'
 import { placeChecks } from './migration-checks.ts'
 import { claimedActs } from './migration-claims.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
@@ -22,6 +22,10 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0005-audit-log': { up: (db: Kysely<unknown>) => auditLog(db) },
     '0006-place-checks': { up: (db: Kysely<unknown>) => placeChecks(db, dialect) },
     '0007-claimed-acts': { up: (db: Kysely<unknown>) => claimedActs(db, dialect) },
+    // people are called for more than the two sides of a temperature
+    '0008-incident-causes': {
+      up: (db: Kysely<unknown>) => renameFactColumn(db, 'incident', 'direction', 'cause'),
+    },
   }
 }
 

@@ -132,7 +132,7 @@ const own = {
   incident: [
     'id',
     'place',
-    'direction',
+    'cause',
     'state',
     'grade',
     'open',

@@ -1,4 +1,4 @@
-import type { Direction, IncidentFact, RecipientFact } from '../../domain/index.ts'
+import type { Cause, IncidentFact, RecipientFact } from '../../domain/index.ts'
 import { heldAt } from './shelf.ts'
 import { PlacesMemory, type PlacesView } from './view-places.ts'
 
@@ -6,8 +6,8 @@ import { PlacesMemory, type PlacesView } from './view-places.ts'
 export interface IncidentsView extends PlacesView {
   /** The incident in whatever state. */
   incident(id: string): IncidentFact | undefined
-  /** The one that is not resolved, of a place and direction. */
-  unresolvedIncident(place: string, direction: Direction): IncidentFact | undefined
+  /** The one that is not resolved, of a place and cause. */
+  unresolvedIncident(place: string, cause: Cause): IncidentFact | undefined
   /** All that are not resolved, in no particular order. */
   unresolvedIncidents(): readonly IncidentFact[]
   /** In whatever state. */
@@ -22,8 +22,8 @@ export class IncidentsMemory extends PlacesMemory implements IncidentsView {
     return this.shelves.incident.of('id', id).at(-1)
   }
 
-  unresolvedIncident(place: string, direction: Direction): IncidentFact | undefined {
-    return this.shelves.incident.of('unresolved', place).find((row) => row.direction === direction)
+  unresolvedIncident(place: string, cause: Cause): IncidentFact | undefined {
+    return this.shelves.incident.of('unresolved', place).find((row) => row.cause === cause)
   }
 
   unresolvedIncidents(): readonly IncidentFact[] {

@@ -1,6 +1,5 @@
-import type { Finding } from '../../domain/index.ts'
+import type { Finding, FindingKind, MeasuredQuantity } from '../../domain/index.ts'
 import type { PageInput } from '../contract.ts'
-import type { TemperatureRow } from '../readings/canonical-port.ts'
 import type { SensorPeriod } from '../readings/port.ts'
 
 /** A finding as it stands, and the instant its open end was judged at, epoch ms. */
@@ -60,6 +59,7 @@ export interface FindingWrites {
 export interface FindingFilter extends Omit<PageInput, 'scopes'> {
   /** Undefined = of every place. */
   readonly places?: readonly string[]
+  readonly kind?: FindingKind
   readonly point?: string
   readonly open?: boolean
   readonly fromMs?: number
@@ -70,6 +70,19 @@ export interface FindingFilter extends Omit<PageInput, 'scopes'> {
 export interface FindingPage {
   readonly items: readonly JudgedFinding[]
   readonly next: string | null
+}
+
+/** A value as judged: milli-degC, thousandths of a percent, or 1 and 0; null: the probe was at fault. */
+export interface ValueRow {
+  readonly tMs: number
+  readonly value: number | null
+}
+
+/** When temperatures of a sensor came, epoch ms. */
+export interface SensorContact {
+  readonly silences: readonly { readonly fromMs: number; readonly toMs: number }[]
+  /** The newest; null before the first. */
+  readonly lastMs: number | null
 }
 
 /** Findings and what judging needs, open for reading only. */
@@ -94,11 +107,18 @@ export interface FindingReads {
   judgedPoint(point: string): JudgedPoint | undefined
   /** Points for which time alone may change something. */
   watchedPoints(): readonly string[]
-  /** Temperatures and faults of a piece, earliest first, about `limit`: those of one instant are never split. */
-  temperaturesFrom(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
-  /** The latest `limit` temperatures and faults of a piece, or a few more, earliest first. */
-  temperaturesBefore(piece: SensorPeriod, limit: number): readonly TemperatureRow[]
+  /**
+   * The values of one quantity of a piece, of temperature with the faults, earliest first, about `limit`: those of one
+   * instant are never split.
+   */
+  valuesFrom(quantity: MeasuredQuantity, piece: SensorPeriod, limit: number): readonly ValueRow[]
+  /** The latest `limit` of them, or a few more, earliest first. */
+  valuesBefore(quantity: MeasuredQuantity, piece: SensorPeriod, limit: number): readonly ValueRow[]
   /** The newest temperature of a piece, and whether it was handed in late; undefined when there is none. */
   newestTemperature(piece: SensorPeriod): { readonly tMs: number; readonly isLate: boolean } | undefined
+  /** How a sensor was heard: the silence that lay at an instant or ended before it, and all later ones. */
+  contactOf(device: string, sensor: string, sinceMs: number): SensorContact
+  /** When the newest temperature of any sensor came, and up to when open silences were judged; null: never. */
+  newestContactMs(): number | null
   close(): void
 }

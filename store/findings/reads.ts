@@ -1,9 +1,15 @@
-import { type Finding, marks, Problem } from '../../domain/index.ts'
-import type { TemperatureRow } from '../readings/canonical-port.ts'
+import { type Finding, marks, type MeasuredQuantity, Problem } from '../../domain/index.ts'
 import type { SensorPeriod } from '../readings/port.ts'
 import { openCurrent } from '../readings/schema.ts'
 import { type Prepare, preparing } from '../readings/sqlite.ts'
-import type { FindingChangeKind, FindingFilter, FindingPage, FindingReads, JudgedFinding } from './port.ts'
+import type {
+  FindingChangeKind,
+  FindingFilter,
+  FindingPage,
+  FindingReads,
+  JudgedFinding,
+  ValueRow,
+} from './port.ts'
 
 /** Opens the findings on a connection that can only read; throws as `openCurrent` does. */
 export function openFindingReads({ path }: { readonly path: string }): FindingReads {
@@ -12,7 +18,8 @@ export function openFindingReads({ path }: { readonly path: string }): FindingRe
   return {
     page: findingPages(prepare),
     ...judgedReads(prepare),
-    ...temperatureReads(prepare),
+    ...valueReads(prepare),
+    ...contactReads(prepare),
     close: () => {
       if (database.isOpen) database.close()
     },
@@ -97,45 +104,88 @@ function findingOf({ json }: FindingColumns): Finding {
   return JSON.parse(json) as Finding
 }
 
-function temperatureReads(prepare: Prepare) {
-  const series = 'from device d cross join series s on s.device = d.no'
-  const inPiece = 'd.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4'
-  const ofPiece = `${series} cross join reading r on r.series = s.no
-    where ${inPiece} and r.temperature_milli_c is not null`
-  const rows = `select r.t as tMs, r.temperature_milli_c as temperatureMilliC ${ofPiece}
-    union all select r.t, null ${series} cross join fault r on r.series = s.no where ${inPiece}`
-  const whole = prepare<TemperatureRow>(`${rows} order by tMs`)
-  const forward = prepare<TemperatureRow>(`${rows} order by tMs limit ?5`)
-  const backward = prepare<TemperatureRow>(`${rows} order by tMs desc limit ?5`)
-  const newest = prepare<{ readonly t: number; readonly marks: number }>(
-    `select r.t, r.marks ${ofPiece} order by r.t desc limit 1`,
-  )
-  /** The rows of the instant the limit fell into, whole. */
-  const instant = (piece: SensorPeriod, tMs: number): readonly TemperatureRow[] =>
-    whole.all(piece.device, piece.sensor, Math.max(tMs, piece.fromMs), Math.min(tMs + 1, piece.toMs))
-  const completed = (
-    piece: SensorPeriod,
-    rows: readonly TemperatureRow[],
-    limit: number,
-  ): readonly TemperatureRow[] => {
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < limit) return rows
-    return [...rows.filter(({ tMs }) => tMs !== last.tMs), ...instant(piece, last.tMs)]
+/** What a quantity is kept in; only temperatures have faults. */
+const valueColumns = {
+  temperature: 'temperature_milli_c',
+  door: 'door_open',
+  power: 'mains_power',
+  battery: 'battery_milli_pct',
+} as const satisfies Record<MeasuredQuantity, string>
+
+const seriesOfDevice = 'from device d cross join series s on s.device = d.no'
+const inPiece = 'd.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4'
+
+function valueReads(prepare: Prepare) {
+  const of = {
+    temperature: quantityReads(prepare, 'temperature'),
+    door: quantityReads(prepare, 'door'),
+    power: quantityReads(prepare, 'power'),
+    battery: quantityReads(prepare, 'battery'),
   }
+  const newest = prepare<{ readonly t: number; readonly marks: number }>(
+    `select r.t, r.marks ${seriesOfDevice} cross join reading r on r.series = s.no
+     where ${inPiece} and r.temperature_milli_c is not null order by r.t desc limit 1`,
+  )
   return {
     newestTemperature: ({ device, sensor, fromMs, toMs }) => {
       const row = newest.get(device, sensor, fromMs, toMs)
       if (row === undefined) return undefined
       return { tMs: row.t, isLate: (row.marks & marks.storeAndForward) !== 0 }
     },
-    temperaturesFrom: (piece, limit) =>
+    valuesFrom: (quantity, piece, limit) => of[quantity].from(piece, limit),
+    valuesBefore: (quantity, piece, limit) => of[quantity].before(piece, limit),
+  } satisfies Partial<FindingReads>
+}
+
+function quantityReads(prepare: Prepare, quantity: MeasuredQuantity) {
+  const column = valueColumns[quantity]
+  const values = `select r.t as tMs, r.${column} as value ${seriesOfDevice}
+    cross join reading r on r.series = s.no where ${inPiece} and r.${column} is not null`
+  const faults = `select r.t, null ${seriesOfDevice} cross join fault r on r.series = s.no where ${inPiece}`
+  const rows = quantity === 'temperature' ? `${values} union all ${faults}` : values
+  const whole = prepare<ValueRow>(`${rows} order by tMs`)
+  const forward = prepare<ValueRow>(`${rows} order by tMs limit ?5`)
+  const backward = prepare<ValueRow>(`${rows} order by tMs desc limit ?5`)
+  /** The rows of the instant the limit fell into, whole. */
+  const instant = (piece: SensorPeriod, tMs: number): readonly ValueRow[] =>
+    whole.all(piece.device, piece.sensor, Math.max(tMs, piece.fromMs), Math.min(tMs + 1, piece.toMs))
+  const completed = (piece: SensorPeriod, some: readonly ValueRow[], limit: number): readonly ValueRow[] => {
+    const last = some.at(-1)
+    if (last === undefined || some.length < limit) return some
+    return [...some.filter(({ tMs }) => tMs !== last.tMs), ...instant(piece, last.tMs)]
+  }
+  return {
+    from: (piece: SensorPeriod, limit: number) =>
       completed(piece, forward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit), limit),
-    temperaturesBefore: (piece, limit) =>
+    before: (piece: SensorPeriod, limit: number) =>
       completed(
         piece,
         backward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit),
         limit,
       ).toSorted((a, b) => a.tMs - b.tMs),
+  }
+}
+
+function contactReads(prepare: Prepare) {
+  const series = prepare<{ no: number; contact_ms: number | null }>(
+    `select s.no, s.contact_ms ${seriesOfDevice} where d.id = ? and s.sensor = ?`,
+  )
+  const since = prepare<{ fromMs: number; toMs: number }>(
+    `select from_ms as fromMs, to_ms as toMs from silence where series = ?1
+       and from_ms >= coalesce((select max(from_ms) from silence where series = ?1 and from_ms <= ?2), ?2)
+     order by from_ms`,
+  )
+  const newest = prepare<{ ms: number | null }>(
+    `select max(ms) as ms from (select max(contact_ms) as ms from series union all
+       select max(as_of_ms) from finding where open = 1 and json ->> 'kind' = 'silence')`,
+  )
+  return {
+    contactOf: (device, sensor, sinceMs) => {
+      const row = series.get(device, sensor)
+      if (row === undefined) return { silences: [], lastMs: null }
+      return { silences: since.all(row.no, sinceMs).map((each) => ({ ...each })), lastMs: row.contact_ms }
+    },
+    newestContactMs: () => newest.get()?.ms ?? null,
   } satisfies Partial<FindingReads>
 }
 
@@ -164,7 +214,8 @@ export function findingPages(prepare: Prepare): (filter: FindingFilter) => Findi
       `select json, as_of_ms from finding
        where ${sought[by]} and (?4 is null or end_ms is null or end_ms > ?4)
          and start_ms < coalesce(?5, ${Number.MAX_SAFE_INTEGER}) and (start_ms, id) > (?6, ?7)
-       order by start_ms, id limit ?8`,
+         and (?8 is null or json ->> 'kind' = ?8)
+       order by start_ms, id limit ?9`,
     )
   const by = {
     places: listed('places'),
@@ -172,7 +223,7 @@ export function findingPages(prepare: Prepare): (filter: FindingFilter) => Findi
     open: listed('open'),
     start: listed('start'),
   }
-  return ({ places, point, open, fromMs, toMs, limit, after }) => {
+  return ({ places, point, kind, open, fromMs, toMs, limit, after }) => {
     const [afterMs, afterId] = cursorOf(after)
     const isFew = places !== undefined && places.length <= PLACES_SOUGHT_MAX
     const how = point !== undefined ? 'point' : isFew ? 'places' : open === true ? 'open' : 'start'
@@ -184,6 +235,7 @@ export function findingPages(prepare: Prepare): (filter: FindingFilter) => Findi
       toMs ?? null,
       afterMs,
       afterId,
+      kind ?? null,
       limit + 1,
     )
     const items = rows.slice(0, limit).map(judgedFinding)

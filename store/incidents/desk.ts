@@ -143,7 +143,7 @@ async function raise(
   random: Random,
   step: Extract<IncidentStep, { kind: 'raise' }>,
 ): Promise<IncidentFact> {
-  const { place, direction, grade, findings } = step
+  const { place, cause, grade, findings } = step
   const id = newId('i', random)
   const open = step.open ? 1 : 0
   const entry = await act(tx, {
@@ -152,13 +152,13 @@ async function raise(
     subject: `incident:${id}`,
     reason: '',
     old: null,
-    new: { place, direction, grade, open, findings },
+    new: { place, cause, grade, open, findings },
   })
   await link(entry, id, findings)
   return openFact(entry, 'incident', {
     id,
     place,
-    direction,
+    cause,
     grade,
     open,
     state: 'raised',

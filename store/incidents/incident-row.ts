@@ -15,7 +15,7 @@ export interface IncidentLink {
 }
 
 /** What an act makes of an incident. */
-export type IncidentChange = Partial<Omit<IncidentFact, 'id' | 'place' | 'direction' | keyof FactColumnsOf>>
+export type IncidentChange = Partial<Omit<IncidentFact, 'id' | 'place' | 'cause' | keyof FactColumnsOf>>
 type FactColumnsOf = Pick<
   IncidentFact,
   'fact' | 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy' | 'reason' | 'supersedes'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { IncidentFact, MessageFact } from '../../domain/index.ts'
-import { hoursOf, instantText, instantTextOrNull } from '../../domain/index.ts'
+import { directionOfCause, hoursOf, instantText, instantTextOrNull } from '../../domain/index.ts'
 import type { IncidentQueries } from '../contract-incidents.ts'
 import type { AuditRow } from '../facts/schema.ts'
 import { badCursor, recordedColumns, recordedItem, rowsFor } from '../facts/page.ts'
@@ -88,11 +88,12 @@ async function findingsOf(
 
 /** An incident as lists show it, without its findings. */
 export function incidentItem(incident: IncidentFact) {
-  const { id, place, direction, state, grade, open, seenLate } = incident
+  const { id, place, cause, state, grade, open, seenLate } = incident
   return {
     id,
     place,
-    direction,
+    cause,
+    direction: directionOfCause(cause),
     state,
     grade,
     open: open === 1,

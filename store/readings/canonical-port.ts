@@ -141,6 +141,14 @@ export interface FaultSpan {
   readonly lastMs: number
 }
 
+/** Long nothing came of a sensor, by the clock of whoever received, epoch ms. */
+export interface SensorSilence {
+  readonly device: string
+  readonly sensor: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** The newest row of a sensor, and what makes its temperature doubtful. */
 export interface LatestRow extends ChangedRow {
   /** The newest instant later than the row at which the probe was at fault; null when there is none. */
@@ -241,6 +249,8 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   ): Page<CanonicalRow>
   /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
   changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
+  /** Silences that records [fromIndex, toIndex) ended, in no order. */
+  changedSilences(fromIndex: number, toIndex: number): readonly SensorSilence[]
   /** Temperatures and faults of a piece, earliest first; the caller keeps pieces short. */
   temperatures(piece: SensorPeriod): readonly TemperatureRow[]
   /** What a sensor had at the instant before another: the warmest of it; null when there is none. */

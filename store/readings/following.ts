@@ -6,6 +6,7 @@ import type {
   LastMessage,
   LatestReads,
   NewSeries,
+  SensorSilence,
 } from './canonical-port.ts'
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
@@ -20,6 +21,7 @@ type Following = Pick<
   | 'position'
   | 'changedRows'
   | 'changedFaults'
+  | 'changedSilences'
   | 'heldPointCount'
   | 'rowsOf'
   | 'newSeries'
@@ -58,12 +60,6 @@ export function followingReads(prepare: Prepare): Following {
      from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
      where d.id = ? and s.sensor = ? and (r.t, r.sub) >= (?, ?) and r.t < ? order by r.t, r.sub limit ?`,
   )
-  const faults = prepare<FaultSpan>(
-    `select d.id as device, s.sensor, min(f.t) as firstMs, max(f.t) as lastMs
-     from fault f indexed by fault_changed
-       cross join series s on s.no = f.series cross join device d on d.no = s.device
-     where f.idx >= ? and f.idx < ? group by f.series`,
-  )
   const heldPoints = prepare<{ count: number }>('select count(*) as count from influx_held')
   const newSeries = prepare<NewSeries>(
     `select s.no, d.id as device, s.sensor, s.first_received_ms as firstReceivedAtMs
@@ -75,6 +71,7 @@ export function followingReads(prepare: Prepare): Following {
   )
   return {
     ...latestReads(prepare),
+    ...gapReads(prepare),
     cursor: (name) => cursor.get(name)?.next ?? 0,
     position: (name) => ({ next: 0, recordSha256: null, ...position.get(name) }),
     changedRows: (fromIndex, toIndex, limit) => {
@@ -93,13 +90,32 @@ export function followingReads(prepare: Prepare): Following {
       const [t, sub] = after === undefined ? [fromMs, 0] : [after.tMs, after.sub + 1]
       return ofPiece.all(device, sensor, t, sub, toMs, limit).map(changedRow)
     },
-    changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map((row) => ({ ...row })),
     heldPointCount: () => heldPoints.get()?.count ?? 0,
     newSeries: (afterNo, limit) => {
       checkLimit(limit)
       return newSeries.all(afterNo, limit).map((row) => ({ ...row }))
     },
     lastMessages: (device) => lastMessages.all(device).map((row) => ({ ...row })),
+  }
+}
+
+/** What records tell of time without a temperature. */
+function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedSilences'> {
+  const faults = prepare<FaultSpan>(
+    `select d.id as device, s.sensor, min(f.t) as firstMs, max(f.t) as lastMs
+     from fault f indexed by fault_changed
+       cross join series s on s.no = f.series cross join device d on d.no = s.device
+     where f.idx >= ? and f.idx < ? group by f.series`,
+  )
+  const silences = prepare<SensorSilence>(
+    `select d.id as device, s.sensor, q.from_ms as fromMs, q.to_ms as toMs
+     from silence q indexed by silence_changed
+       cross join series s on s.no = q.series cross join device d on d.no = s.device
+     where q.idx >= ? and q.idx < ?`,
+  )
+  return {
+    changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map((row) => ({ ...row })),
+    changedSilences: (fromIndex, toIndex) => silences.all(fromIndex, toIndex).map((row) => ({ ...row })),
   }
 }
 

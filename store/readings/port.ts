@@ -40,6 +40,15 @@ export interface ProbeFault extends Pick<StoredReading, 'series' | 'tMs'> {
   readonly index: number
 }
 
+/** Long nothing came of a series: between two temperatures that came one after the other, epoch ms. */
+export interface SeriesSilence {
+  readonly series: number
+  readonly fromMs: number
+  readonly toMs: number
+  /** Index in the `readings` log of the record that ended it. */
+  readonly index: number
+}
+
 /** Where a consumer stands in its log. */
 export interface CursorPosition {
   /** Index of the next record it has not yet seen. */
@@ -105,6 +114,10 @@ export interface CanonicalTransaction extends FindingWrites {
   release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */
   putFault(fault: ProbeFault): void
+  /** When a temperature of the series came last, epoch ms; null before the first. */
+  contact(series: number): number | null
+  putContact(series: number, contactMs: number): void
+  putSilence(silence: SeriesSilence): void
   /** Adds to the device's counters. */
   count(device: string, added: DeviceCounts): void
   /** The independent count of journalled records (the census follower). */

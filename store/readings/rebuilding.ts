@@ -26,6 +26,7 @@ const derived = {
   reading: ['series', 't', 'sub'],
   seq_use: ['device', 'boot', 'seq'],
   fault: ['series', 't'],
+  silence: ['series', 'from_ms'],
   held: ['idx', 'item'],
   device_state: ['device'],
   device_count: ['device'],

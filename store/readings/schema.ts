@@ -118,6 +118,20 @@ const migrations: readonly string[] = [
   ) strict, without rowid;
   create index fault_changed on fault (idx);
   `,
+  // when a temperature of a sensor came last, and where long nothing came before one did; from this version on
+  `
+  alter table series add column contact_ms integer;
+  create table silence (
+    series integer not null,
+    from_ms integer not null,
+    to_ms integer not null,
+    idx integer not null,
+    primary key (series, from_ms)
+  ) strict, without rowid;
+  create index silence_changed on silence (idx);
+  update finding set json = json_set(json, '$.kind', 'excursion');
+  update finding_change set json = json_set(json, '$.kind', 'excursion');
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

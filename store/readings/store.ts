@@ -41,6 +41,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...deviceWrites(prepare, known),
     ...readingWrites(prepare),
     ...heldWrites(prepare, known),
+    ...contactWrites(prepare),
     ...findingWrites(prepare),
   }
   const transact = <T>(job: (tx: CanonicalTransaction) => T): T => {
@@ -121,6 +122,23 @@ function heldWrites(
     hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
       const own = [index, item ?? WHOLE_MESSAGE, known.device(device), receivedAtMs]
       hold.run(...own, reason, detail, excerpt)
+    },
+  }
+}
+
+function contactWrites(
+  prepare: Prepare,
+): Pick<CanonicalTransaction, 'contact' | 'putContact' | 'putSilence'> {
+  const contact = prepare<{ contact_ms: number | null }>('select contact_ms from series where no = ?')
+  const putContact = prepare('update series set contact_ms = ? where no = ?')
+  const putSilence = prepare('insert into silence (series, from_ms, to_ms, idx) values (?, ?, ?, ?)')
+  return {
+    contact: (series) => contact.get(series)?.contact_ms ?? null,
+    putContact: (series, contactMs) => {
+      putContact.run(contactMs, series)
+    },
+    putSilence: ({ series, fromMs, toMs, index }) => {
+      putSilence.run(series, fromMs, toMs, index)
     },
   }
 }

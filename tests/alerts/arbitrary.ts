@@ -49,7 +49,7 @@ export const readingRows: fc.Arbitrary<PointReading[]> = fc
     return items.flatMap(({ step, value, repeat }) =>
       Array.from({ length: repeat }, () => {
         at += step
-        return { tMs: minute(Math.max(0, at)), temperatureMilliC: value }
+        return { tMs: minute(Math.max(0, at)), value }
       }),
     )
   })
@@ -101,6 +101,7 @@ const rules = fc
 /** A judged point with any history and facts. */
 export const anyPoint: fc.Arbitrary<PointInput> = fc.record({
   point: fc.constant('point'),
+  quantity: fc.constant('temperature'),
   place: fc.constant('place'),
   placeKind: fc.constantFrom('refrigerator', 'vehicle'),
   role: mostly('product', fc.constantFrom('air', 'ambient')),

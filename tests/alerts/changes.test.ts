@@ -104,6 +104,7 @@ test('what a finding replaces is what overlaps it on the same line, however many
     rule: `r-${index % 3}`,
     packVersion: 1,
     level: 'range',
+    kind: 'excursion',
     direction: 'warm',
     state: 'confirmed',
     open: isOpen,

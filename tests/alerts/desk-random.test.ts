@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gradeOf, louder } from '../../domain/index.ts'
+import { causeOf, gradeOf, louder } from '../../domain/index.ts'
 import { type DeskStore, openOutbox } from '../../store/index.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { deskOn } from './desk-stage.ts'
@@ -27,7 +27,7 @@ async function checkLaws(stage: JudgeStage, store: DeskStore): Promise<void> {
   const links = await store.step((tx) => tx.linksOf(standing.map(({ id }) => id)))
   const incidentsOf = (id: string) =>
     links.filter(({ finding }) => finding === id).map((link) => link.incident)
-  const lines = view.unresolvedIncidents().map(({ place, direction }) => `${place} ${direction}`)
+  const lines = view.unresolvedIncidents().map(({ place, cause }) => `${place} ${cause}`)
   expect(new Set(lines).size).toBe(lines.length)
   for (const finding of standing) {
     const incidents = incidentsOf(finding.id).map((id) => view.incident(id))
@@ -37,7 +37,7 @@ async function checkLaws(stage: JudgeStage, store: DeskStore): Promise<void> {
     })
     if (!finding.open) continue
     const current = incidents.find((incident) => incident?.state !== 'resolved')
-    expect(current).toMatchObject({ open: 1, place: finding.place, direction: finding.direction })
+    expect(current).toMatchObject({ open: 1, place: finding.place, cause: causeOf(finding) })
     // somebody knows of it, or will be called
     const knows = current?.told === 1 && louder(gradeOf(finding), current.calledGrade) === current.calledGrade
     const willBe = (current?.callDueMs ?? 0) > stage.clock.nowMs()

@@ -18,6 +18,7 @@ function finding(id: string, more: Partial<Finding> = {}): Finding {
     rule: 'pack/rule',
     packVersion: 1,
     level: 'range',
+    kind: 'excursion',
     direction: 'warm',
     state: 'confirmed',
     open: true,
@@ -57,10 +58,10 @@ const called: UnresolvedIncident = {
 }
 
 function steps(incident: UnresolvedIncident | undefined, ...members: Member[]) {
-  return decide({ place: 'room', direction: 'warm', incident, members, nowMs: NOW_MS })
+  return decide({ place: 'room', cause: 'warm', incident, members, nowMs: NOW_MS })
 }
 
-const raised = { kind: 'raise', place: 'room', direction: 'warm' }
+const raised = { kind: 'raise', place: 'room', cause: 'warm' }
 
 describe('a new excursion', () => {
   test('is called for at once', () => {

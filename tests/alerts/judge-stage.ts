@@ -6,7 +6,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { findingsJson } from '../../alerts/index.ts'
 import { startJudge, type Judge } from '../../app/core/judge/judge.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
-import { type Clock, type FindingState, type Log, marks } from '../../domain/index.ts'
+import {
+  type Clock,
+  encodeRecord,
+  type FindingState,
+  type Log,
+  marks,
+  publishTopic,
+} from '../../domain/index.ts'
+import { ingestSlice } from '../../ingest/index.ts'
 import {
   type CommandName,
   type Commands,
@@ -33,9 +41,10 @@ export async function openJudgeStage() {
   const folder = mkdtempSync(join(tmpdir(), 'iso-judge-'))
   const paths = { facts: join(folder, 'facts.sqlite'), readings: join(folder, 'readings.sqlite') }
   let nowMs = START_MS + 24 * 60 * MINUTE_MS
+  let skippedMs = 0
   const clock: Clock = {
     nowMs: () => nowMs,
-    monotonicMs: () => performance.now(),
+    monotonicMs: () => performance.now() + skippedMs,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, signal?.aborted === true ? 0 : ms)
@@ -65,7 +74,8 @@ export async function openJudgeStage() {
   let judge: Judge
   const begin = (): void => {
     stopping = new AbortController()
-    judge = startJudge({ store, reads, findings, view, packs, clock, log, signal: stopping.signal })
+    const parts = { store, reads, findings, view, packs, clock, log }
+    judge = startJudge({ ...parts, isLevel: () => true, signal: stopping.signal })
   }
   await furnish(command)
   begin()
@@ -89,6 +99,24 @@ export async function openJudgeStage() {
       index += 1
       tx.setCursor('ingest', index)
     })
+    judge.wake()
+  }
+  /** Takes a message of the device as ingest does, received at its minute. */
+  const receive = (minute: number, items: readonly object[]): void => {
+    const receivedAtMs = START_MS + minute * MINUTE_MS
+    const payload = Buffer.from(JSON.stringify(items))
+    const message = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId: 'd', payload } as const
+    const bytes = encodeRecord({ ...message, topic: publishTopic('d', 'readings') })
+    const terms = { acceptFromMs: START_MS, expectedIntervalMs: 5 * MINUTE_MS }
+    store.transact((tx) =>
+      ingestSlice(
+        tx,
+        [{ index, bytes }],
+        () => terms,
+        () => false,
+      ),
+    )
+    index += 1
     judge.wake()
   }
   const stop = async (): Promise<void> => {
@@ -115,6 +143,13 @@ export async function openJudgeStage() {
     /** Stores readings [minute, degrees] of one sensor as one record. */
     take: (sensor: string, rows: Rows) => {
       take(sensor, rows, 0)
+    },
+    receive,
+    /** Everything has its time: the clock goes on, and whoever waits for it has waited. */
+    pass: (minutes: number) => {
+      nowMs += minutes * MINUTE_MS
+      skippedMs += minutes * MINUTE_MS
+      judge.wake()
     },
     /** The same, handed in late. */
     takeLate: (sensor: string, rows: Rows) => {

@@ -42,7 +42,7 @@ describe.skipIf(!present)('the days of real loggers', () => {
         timeInBand(
           {
             ...pointOf('> 8', '0 5'),
-            readings: [{ tMs: minute(0), temperatureMilliC: milliFromDecimal(value) }],
+            readings: [{ tMs: minute(0), value: milliFromDecimal(value) }],
           },
           { band: { minMilliC, maxMilliC }, fromMs: minute(0), toMs: minute(1), asOfMs: minute(1) },
         )

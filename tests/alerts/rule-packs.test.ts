@@ -13,8 +13,9 @@ describe('the packs', () => {
   test('have these limits', () => {
     const limits = packFiles.flatMap((name) =>
       load(name).rules.map((rule) => {
-        const minutes = rule.mode.kind === 'continuous' ? ` for ${rule.mode.durationMs / 60_000} min` : ''
-        return `${rule.id}: ${rule.level} ${rule.operator} ${rule.limitMilliC}${minutes}, ${rule.confidence}`
+        const minutes = rule.mode.kind === 'instant' ? '' : ` for ${rule.mode.durationMs / 60_000} min`
+        const limit = rule.quantity === 'temperature' ? `${rule.operator} ${rule.limitMilliC}` : rule.quantity
+        return `${rule.id}: ${rule.level} ${limit}${minutes}, ${rule.confidence}`
       }),
     )
     expect(limits).toEqual([
@@ -25,6 +26,7 @@ describe('the packs', () => {
       'cn-2017-cdc-clinic-transport/cold-pre-cooling: critical < 2000 for 60 min, mem',
       'cn-2017-cdc-clinic/warm-range: range > 8000, mem',
       'cn-2017-cdc-clinic/cold-range: range < 2000, mem',
+      'cn-gsp-power/power-cut: range power, seen-2',
       'cn-gsp-storage/warm-critical: critical >= 7500, mem',
       'cn-gsp-storage/warm-range: range > 8000, seen',
       'cn-gsp-storage/cold-critical: critical <= 2500, mem',
@@ -35,6 +37,13 @@ describe('the packs', () => {
       'cn-gsp-transport/cold-range: range < 2000, seen',
       'cn-gsp-transport/warm-pre-cooling: critical > 8000 for 60 min, mem',
       'cn-gsp-transport/cold-pre-cooling: critical < 2000 for 60 min, mem',
+      'isotherm-watch-transport/silent: critical contact for 20 min, seen',
+      'isotherm-watch-transport/silent-long: range contact for 60 min, seen',
+      'isotherm-watch/silent: critical contact for 30 min, seen',
+      'isotherm-watch/silent-long: range contact for 120 min, seen',
+      'who-pqs-devices/door: critical door for 5 min, seen-2',
+      'who-pqs-devices/power: range power for 1440 min, seen-2',
+      'who-pqs-devices/battery-low: critical battery for 60 min, mem',
       'who-pqs-storage/heat: range > 8000 for 600 min, seen-2',
       'who-pqs-storage/freeze: range <= -500 for 60 min, seen-2',
     ])
@@ -54,11 +63,18 @@ describe('the packs', () => {
       'cn-gsp-storage/cold-range',
       'cn-gsp-transport/warm-range',
       'cn-gsp-transport/cold-range',
+      'isotherm-watch-transport/silent',
+      'isotherm-watch-transport/silent-long',
+      'isotherm-watch/silent',
+      'isotherm-watch/silent-long',
     ])
   })
 
   test('what travels is judged on a trip, and may be warm for an hour while it is pre-cooled', () => {
-    for (const pack of packFiles.map(load)) {
+    const temperatures = packFiles
+      .map(load)
+      .filter(({ rules }) => rules.every(({ quantity }) => quantity === 'temperature'))
+    for (const pack of temperatures) {
       const travels = pack.for.places.some((kind) => kind === 'vehicle' || kind === 'box')
       const judged = new Set(pack.rules.flatMap(({ duties }) => duties))
       expect([pack.id, [...judged]]).toEqual([
@@ -101,6 +117,7 @@ describe('a rule pack', () => {
       version: 3,
       title: { zh: '测试', en: 'Test' },
       for: { organisations: ['clinic'], places: ['refrigerator'] },
+      onlyWhenActivated: false,
       rules: [
         {
           id: 'test/heat',

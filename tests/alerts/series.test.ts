@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { findings, findingsJson } from '../../alerts/index.ts'
-import { describeFinding, minute, pointOf } from './series.ts'
+import { findings, findingsJson, silencesOf } from '../../alerts/index.ts'
+import { contactOf, describeFinding, minute, pointOf } from './series.ts'
 
 const page = readFileSync(new URL('../../docs/engine.md', import.meta.url), 'utf8')
 const rows = page
@@ -19,7 +19,9 @@ describe('the series of docs/engine.md', () => {
   test('are all there', () => expect(rows.length).toBeGreaterThanOrEqual(12))
 
   test.each(rows)('%s', (_shows, rule = '', readings = '', facts = '', asOf = '', expected = '') => {
-    const found = findings({ points: [pointOf(rule, readings, facts)] }, minute(Number(asOf)))
+    const found = rule.startsWith('silent')
+      ? silencesOf(contactOf(rule, readings, facts), minute(Number(asOf)))
+      : findings({ points: [pointOf(rule, readings, facts)] }, minute(Number(asOf)))
     expect(found.map(describeFinding).join('; ')).toBe(expected)
   })
 })
@@ -76,7 +78,7 @@ describe('a finding', () => {
           {
             ...shown,
             point,
-            readings: [{ tMs, temperatureMilliC: 9000 }],
+            readings: [{ tMs, value: 9000 }],
             rules: shown.rules.map((inForce) => ({
               ...inForce,
               packVersion: Number(version),

@@ -1,8 +1,16 @@
-import type { DutyPeriod, PointInput, PointReading, RuleInForce, Span } from '../../alerts/index.ts'
+import type {
+  ContactInput,
+  DutyPeriod,
+  PointInput,
+  PointReading,
+  RuleInForce,
+  Span,
+} from '../../alerts/index.ts'
 import {
   type Duty,
   duties,
   type Finding,
+  type MeasuredQuantity,
   milliFromDecimal,
   operators,
   type Rule,
@@ -17,29 +25,45 @@ export function minute(minutes: number): number {
   return START_MS + minutes * MINUTE_MS
 }
 
-/** `> 8 for 10`: out above 8 degrees for 10 minutes; without `for` an instant rule. */
+const common = {
+  id: 'table/rule',
+  level: 'range',
+  roles: ['product', 'air'],
+  duties: ['in-service', 'loading', 'defrost', 'on-trip'],
+  severity: 'alarm',
+  clause: 'none',
+  source: 'docs/engine.md',
+  confidence: 'seen',
+} as const
+
+/**
+ * `> 8 for 10`: out above 8 degrees for 10 minutes; without `for` an instant rule. `door open for 5`, `power missing`,
+ * `battery < 20 for 60`: the same of other quantities. `silent for 30`.
+ */
 export function ruleOf(text: string): Rule {
-  const [operatorText, limitText, , minutesText] = text.split(' ')
+  const [what = '', minutesText] = text.split(' for ')
+  const durationMs = Number(minutesText) * MINUTE_MS
+  if (what === 'silent') return { ...common, quantity: 'contact', mode: { kind: 'silence', durationMs } }
+  const mode =
+    minutesText === undefined ? ({ kind: 'instant' } as const) : ({ kind: 'continuous', durationMs } as const)
+  const run = { ...common, mode, gapPolicy: 'pause' } as const
+  if (what === 'door open') return { ...run, quantity: 'door' }
+  if (what === 'power missing') return { ...run, quantity: 'power' }
+  const [operatorText, limitText] = what.replace('battery ', '').split(' ')
   const operator = operators.find((known) => known === operatorText)
   if (operator === undefined) throw new Error(`no operator in the rule "${text}"`)
-  return {
-    id: 'table/rule',
-    quantity: 'temperature',
-    operator,
-    limitMilliC: milliFromDecimal(Number(limitText)),
-    level: 'range',
-    mode:
-      minutesText === undefined
-        ? { kind: 'instant' }
-        : { kind: 'continuous', durationMs: Number(minutesText) * MINUTE_MS },
-    gapPolicy: 'pause',
-    roles: ['product', 'air'],
-    duties: ['in-service', 'loading', 'defrost', 'on-trip'],
-    severity: 'alarm',
-    clause: 'none',
-    source: 'docs/engine.md',
-    confidence: 'seen',
-  }
+  const limit = milliFromDecimal(Number(limitText))
+  if (!what.startsWith('battery ')) return { ...run, quantity: 'temperature', operator, limitMilliC: limit }
+  return { ...run, quantity: 'battery', operator: operator === '<=' ? '<=' : '<', limitMilliPct: limit }
+}
+
+/** A point from the columns of the table about silence. */
+export function contactOf(rule: string, heard: string, facts = ''): ContactInput {
+  const { placements, ...point } = pointOf(rule, '', facts)
+  const heardMs = heard === '' ? [] : heard.split(',').map((each) => minute(Number(each)))
+  const silences = heardMs.slice(1).map((toMs, nth) => ({ fromMs: heardMs[nth] ?? toMs, toMs }))
+  const lastMs = heardMs.at(-1) ?? null
+  return { ...point, contacts: placements.map((placement) => ({ ...placement, silences, lastMs })) }
 }
 
 /** A point from the columns of the table; see docs/engine.md. */
@@ -57,6 +81,7 @@ export function pointOf(rule: string, readings: string, facts = ''): PointInput 
   const placements = spansOf(named('placed'))
   return {
     point: 'point',
+    quantity: quantityOf(ruleOf(rule)),
     place: 'place',
     placeKind: words.includes('vehicle') ? 'vehicle' : 'refrigerator',
     role: 'product',
@@ -80,15 +105,23 @@ export function pointOf(rule: string, readings: string, facts = ''): PointInput 
   }
 }
 
+function quantityOf({ quantity }: Rule): MeasuredQuantity {
+  return quantity === 'contact' ? 'temperature' : quantity
+}
+
 /** A finding in the words of the table, and whether every field agrees with the others. */
 export function describeFinding(finding: Finding): string {
   const at = (ms: number | null): string => (ms === null ? '' : String((ms - START_MS) / MINUTE_MS))
   const minutes = (ms: number): number => ms / MINUTE_MS
+  const span = `${at(finding.startMs)}-${at(finding.endMs)} ${finding.open ? 'open' : finding.endReason}`
+  const alarm = finding.state === 'confirmed' ? `confirmed at ${at(finding.alarmMs)}` : 'suspected'
+  const out = `out ${minutes(finding.observedMs)} of ${minutes(finding.worstCaseMs)}`
+  if (finding.kind === 'silence') return [span, alarm, out].join(', ')
   return [
-    `${at(finding.startMs)}-${at(finding.endMs)} ${finding.open ? 'open' : finding.endReason}`,
-    finding.state === 'confirmed' ? `confirmed at ${at(finding.alarmMs)}` : 'suspected',
-    `peak ${finding.peakMilliC / 1000} at ${at(finding.peakMs)}`,
-    `out ${minutes(finding.observedMs)} of ${minutes(finding.worstCaseMs)}`,
+    span,
+    alarm,
+    ...(finding.kind === 'excursion' ? [`peak ${finding.peakMilliC / 1000} at ${at(finding.peakMs)}`] : []),
+    out,
     `readings ${finding.readings}`,
     ...(finding.confirmedBySingleReading ? ['single'] : []),
     ...(finding.bridged ? ['bridged'] : []),
@@ -99,8 +132,8 @@ export function describeFinding(finding: Finding): string {
 export function readingsOf(text: string): PointReading[] {
   return text.split(',').map((item) => {
     const [at, value] = item.trim().split(' ')
-    const temperatureMilliC = value === 'fault' ? null : milliFromDecimal(Number(value))
-    return { tMs: minute(Number(at)), temperatureMilliC }
+    const read = value === 'fault' ? null : milliFromDecimal(Number(value))
+    return { tMs: minute(Number(at)), value: read }
   })
 }
 

@@ -1,24 +1,30 @@
 import type { Band, PointHistory, PointInput, Span, TimeInBand } from '../../alerts/index.ts'
-import { type Duty, type EndReason, type Finding, maxGapFloorMs, type Rule } from '../../domain/index.ts'
+import {
+  type Duty,
+  type EndReason,
+  type Excursion,
+  maxGapFloorMs,
+  type TemperatureRule,
+} from '../../domain/index.ts'
 import { MINUTE_MS, START_MS } from './series.ts'
 
 /**
  * The engine once more, as slow and as plain as its description: it walks minute by minute and asks everything
  * anew at each of them. Right for inputs whose times are whole minutes from START_MS on.
  */
-export function tickFindings(point: PointInput, asOfMs: number): Omit<Finding, 'id'>[] {
+export function tickFindings(point: PointInput, asOfMs: number): Omit<Excursion, 'id'>[] {
   const keys = new Set(point.rules.map(({ rule }) => rule.id))
   return [...keys].flatMap((id) => runsOf(point, id, horizonOf(point, asOfMs)))
 }
 
-type Draft = { -readonly [Field in keyof Omit<Finding, 'id'>]: Finding[Field] }
+type Draft = { -readonly [Field in keyof Omit<Excursion, 'id'>]: Excursion[Field] }
 interface TickRun extends Draft {
   isSuspected: boolean
   isInGap: boolean
 }
 
-function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Finding, 'id'>[] {
-  const found: Omit<Finding, 'id'>[] = []
+function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Excursion, 'id'>[] {
+  const found: Omit<Excursion, 'id'>[] = []
   let run: TickRun | undefined
   let durationMs = 0
   for (let tMs = START_MS; tMs <= horizonMs; tMs += MINUTE_MS) {
@@ -53,7 +59,7 @@ function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Finding,
 
 function started(
   point: PointInput,
-  rule: Rule,
+  rule: TemperatureRule,
   packVersion: number,
   startMs: number,
   milliC: number,
@@ -64,6 +70,7 @@ function started(
     rule: rule.id,
     packVersion,
     level: rule.level,
+    kind: 'excursion',
     direction: rule.operator.startsWith('>') ? 'warm' : 'cold',
     state: 'suspected',
     open: true,
@@ -88,7 +95,7 @@ function check(run: TickRun, tMs: number, durationMs: number): void {
   if (run.worstCaseMs >= durationMs) run.isSuspected = true
 }
 
-function finished(run: TickRun, endMs: number | null, endReason: EndReason | null): Omit<Finding, 'id'>[] {
+function finished(run: TickRun, endMs: number | null, endReason: EndReason | null): Omit<Excursion, 'id'>[] {
   const { isSuspected, isInGap: _isInGap, ...fields } = run
   if (run.alarmMs === null && !isSuspected) return []
   return [
@@ -107,7 +114,7 @@ function ruleAt(
   point: PointInput,
   id: string,
   tMs: number,
-): { rule: Rule | undefined; packVersion: number; reason: EndReason } {
+): { rule: TemperatureRule | undefined; packVersion: number; reason: EndReason } {
   const duty = heldAt(point.duties, tMs)?.duty ?? (point.placeKind === 'vehicle' ? 'empty' : 'in-service')
   const version = point.rules.find((inForce) => inForce.rule.id === id && holds(inForce, tMs))
   const packVersion = version?.packVersion ?? 0
@@ -115,6 +122,7 @@ function ruleAt(
   if (!holds(point.life, tMs) || duty === ('retired' satisfies Duty)) return none('retired')
   if (version === undefined || !version.rule.roles.includes(point.role)) return none('rule-ended')
   if (!version.rule.duties.includes(duty)) return none('duty')
+  if (version.rule.quantity !== 'temperature') throw new Error('only temperatures are walked')
   return { rule: version.rule, packVersion, reason: 'rule-ended' }
 }
 
@@ -125,9 +133,7 @@ function valueAt(point: PointHistory, tMs: number): { low: number; high: number 
   )
   const newestMs = Math.max(...placed.map((reading) => reading.tMs))
   const at = (instantMs: number): number[] =>
-    placed
-      .filter((reading) => reading.tMs === instantMs)
-      .flatMap(({ temperatureMilliC }) => temperatureMilliC ?? [])
+    placed.filter((reading) => reading.tMs === instantMs).flatMap(({ value }) => value ?? [])
   const earlierMs = Math.max(...placed.map((reading) => reading.tMs).filter((each) => each < newestMs))
   const isHeat = speaks(point, earlierMs, newestMs) && at(earlierMs).some((milliC) => milliC >= 60_000)
   const values = at(newestMs).filter((milliC) => isHeat || milliC !== 85_000)
@@ -170,7 +176,7 @@ export function horizonOf(point: PointHistory, asOfMs: number): number {
   return Math.max(asOfMs, ...placed.map(({ tMs }) => tMs))
 }
 
-function violates(rule: Rule, milliC: number): boolean {
+function violates(rule: TemperatureRule, milliC: number): boolean {
   const { operator, limitMilliC } = rule
   if (milliC === limitMilliC) return operator.endsWith('=')
   return milliC > limitMilliC === operator.startsWith('>')

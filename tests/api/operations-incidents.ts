@@ -37,7 +37,7 @@ export async function newIncident(
   // as the audit trail of a city does: any number of them, each of its own findings
   const findings = [Buffer.from(`${organisation}`.padEnd(8)).toString('hex')]
   return desk.step(async (tx) => {
-    const raise = { kind: 'raise', place, direction: 'warm', grade: 'alarm', open: true, findings } as const
+    const raise = { kind: 'raise', place, cause: 'warm', grade: 'alarm', open: true, findings } as const
     const raised = await tx.apply(undefined, raise, [])
     const messages = view.recipientsOf(place).map((recipient) => ({
       recipient,

@@ -99,6 +99,7 @@ export function findingOf(organisation: string, startMs: number): Finding {
     rule: 'cn-gsp-storage/warm-range',
     packVersion: 1,
     level: 'range',
+    kind: 'excursion',
     direction: 'warm',
     state: 'confirmed',
     open: false,

@@ -12,7 +12,7 @@ import { xicheng } from '../../devices-sim/index.ts'
 import { Episodes } from '../../devices-sim/episodes.ts'
 import { createUnit } from '../../devices-sim/physics/unit.ts'
 import { Sampler } from '../../devices-sim/sampler.ts'
-import { type Finding, milliFromDecimal, type RulePack } from '../../domain/index.ts'
+import { excursionsOf, type Finding, milliFromDecimal, type RulePack } from '../../domain/index.ts'
 import { createCommands, createFactsView, openFacts } from '../../store/index.ts'
 import { countingRandom, HASH } from '../store/facts/setup.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
@@ -66,16 +66,17 @@ function judged(place: string, isPlayed: boolean): readonly Finding[] {
       return [each.id, { place: each, unit, sensors }] as const
     })
     const sampler = new Sampler(device, new Map(units), episodes.reaching(device.id), SEED)
-    const rows: { sensor: string | undefined; tMs: number; temperatureMilliC: number }[] = []
+    const rows: { sensor: string | undefined; tMs: number; value: number }[] = []
     const end = sampler.numberFrom(START_MS)
     for (let number = sampler.numberFrom(times.historyFromMs); number < end; number += 1) {
       for (const { at: tMs, sensor, temperature } of sampler.record(number)) {
-        rows.push({ sensor, tMs, temperatureMilliC: milliFromDecimal(temperature) })
+        rows.push({ sensor, tMs, value: milliFromDecimal(temperature) })
       }
     }
     return device.sensors.flatMap(({ name, point }): PointInput[] => {
       const known = pointFactsOf(view, packs, point)
-      return known === undefined ? [] : [{ ...known, readings: rows.filter(({ sensor }) => sensor === name) }]
+      const readings = rows.filter(({ sensor }) => sensor === name)
+      return known === undefined ? [] : [{ ...known, quantity: 'temperature', readings }]
     })
   })
   expect(points.length).toBeGreaterThan(0)
@@ -101,7 +102,7 @@ describe('vehicles and boxes of the demonstration', () => {
   })
 
   test('a lid that was left open for half an hour is seen, too warm for some minutes and over', () => {
-    const found = judged('school-box-2', true)
+    const found = excursionsOf(judged('school-box-2', true))
     expect(found.map(({ rule, endReason, direction }) => [rule, endReason, direction])).toEqual([
       ['cn-2017-cdc-clinic-transport/warm-range', 'recovered', 'warm'],
     ])

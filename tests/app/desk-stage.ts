@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDesk } from '../../app/core/incidents/desk.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
-import type { Finding, IncidentFact, Log, MessageTemplate } from '../../domain/index.ts'
+import type { Excursion, IncidentFact, Log, MessageTemplate } from '../../domain/index.ts'
 import {
   type CommandName,
   type Commands,
@@ -152,7 +152,7 @@ export async function openDeskStage() {
 }
 
 /** A warm alarm of a place that goes on. */
-export function excursion(id: string, more: Partial<Finding> = {}): Finding {
+export function excursion(id: string, more: Partial<Excursion> = {}): Excursion {
   const place = more.place ?? 'fridge'
   return {
     id,
@@ -161,6 +161,7 @@ export function excursion(id: string, more: Partial<Finding> = {}): Finding {
     rule: 'pack/rule',
     packVersion: 1,
     level: 'range',
+    kind: 'excursion',
     direction: 'warm',
     state: 'confirmed',
     open: true,

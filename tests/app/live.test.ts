@@ -86,6 +86,7 @@ function finding(id: string, given: Partial<Finding> = {}): Finding {
     rule: 'cn-gsp-storage/warm-range',
     packVersion: 1,
     level: 'range',
+    kind: 'excursion',
     direction: 'warm',
     state: 'confirmed',
     open: true,

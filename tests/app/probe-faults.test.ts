@@ -32,7 +32,9 @@ test.each([1, 2, 3, 4, 5, 6])(
       const facts = pointFactsOf(stage.view, stage.packs, 'p-1')
       if (facts === undefined) throw new Error('there is a point')
       const piece = { device: 'd', sensor: 'a', fromMs: START_MS, toMs: sinceMs + 1 }
-      const point = { ...facts, readings: stage.reads.temperatures(piece) }
+      const read = stage.reads.temperatures(piece)
+      const readings = read.map(({ tMs, temperatureMilliC: value }) => ({ tMs, value }))
+      const point = { ...facts, quantity: 'temperature', readings } as const
       const band = { minMilliC: null, maxMilliC: 8_000 }
       const period = { fromMs: sinceMs, toMs: sinceMs + MINUTE_MS, asOfMs: sinceMs + MINUTE_MS }
       expect([minute, fault === null]).toEqual([

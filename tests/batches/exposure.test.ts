@@ -176,11 +176,12 @@ function atOnce(
 ) {
   const history = {
     point: 'p',
+    quantity: 'temperature',
     placeKind: 'refrigerator',
     life: { fromMs: 0, toMs: null },
     placements: facts.placements.map(({ validFrom, validTo }) => ({ fromMs: validFrom, toMs: validTo })),
     expectedIntervals: [{ fromMs: 0, toMs: null, expectedIntervalMs: 5 * MINUTE_MS }],
-    readings,
+    readings: readings.map(({ tMs, temperatureMilliC: value }) => ({ tMs, value })),
   } as const
   const band = { minMilliC: 2_000, maxMilliC: 8_000 }
   return placeTimeInBand([history], { band, fromMs: leg.fromMs, toMs: leg.toMs, asOfMs })

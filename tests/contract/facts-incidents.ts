@@ -11,7 +11,7 @@ const reason = 'because'
 export const raiseWarm = {
   kind: 'raise',
   place: 'fridge',
-  direction: 'warm',
+  cause: 'warm',
   grade: 'alarm',
   open: true,
   findings: ['f-1'],

@@ -72,6 +72,7 @@ describe('the SQLite file', () => {
     await first.close()
     const raw = new DatabaseSync(join(directory, 'facts.sqlite'))
     raw.exec(`drop view live_place_check; drop table place_check; alter table audit drop column claimed_at;
+      alter table incident rename column cause to direction;
       delete from kysely_migration where name >= '0006'`)
     const before = raw.prepare('select * from audit order by seq').all()
     expect(before.length).toBeGreaterThan(30)

@@ -59,8 +59,9 @@ function reading(point: string, temperature: number | undefined, minutesAgo = 1)
 
 function finding(point: string, direction: 'warm' | 'cold', more: Partial<Finding> = {}): Finding {
   const start = new Date(NOW_MS - MINUTE_MS).toISOString()
-  const known = { id: `${point}-${direction}`, place: 'room', point, rule: 'r', level: 'range' } as const
-  return { ...known, direction, state: 'confirmed', open: true, start, end: null, peak: 9, ...more }
+  const known = { id: `${point}-${direction}`, place: 'room', point, rule: 'r' } as const
+  const out = { kind: 'excursion', level: 'range', direction, peak: 9 } as const
+  return { ...known, ...out, state: 'confirmed', open: true, start, end: null, ...more }
 }
 
 /** The state of the room, and the point that speaks for it. */
@@ -186,6 +187,7 @@ test('what nobody has said a place does is what the engine takes it to do', () =
 test('limits are those of packs for the kind of place and organisation that hold for it', () => {
   const rule = {
     id: 'x',
+    quantity: 'temperature',
     operator: '>',
     limit: 8,
     level: 'range',

@@ -1,5 +1,5 @@
 import { findingsJson, type PointReading } from '../../alerts/index.ts'
-import type { Finding } from '../../domain/index.ts'
+import { type Excursion, excursionsOf, type Finding } from '../../domain/index.ts'
 import { minute } from '../alerts/series.ts'
 import { horizonOf, tickFindings, tickTotals } from '../alerts/ticks.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
@@ -29,7 +29,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const found = engine.findings([later(point, shiftMs)], asOfMs + shiftMs)
     seen.finding ||= found.length > 0
     return same(
-      found.map((finding) => earlier(finding, shiftMs)),
+      excursionsOf(found).map((finding) => earlier(finding, shiftMs)),
       tickFindings(point, asOfMs).map((finding) => ({ ...finding, id: '' })),
     )
   },
@@ -135,7 +135,7 @@ function same(one: readonly Finding[], other: readonly Finding[]): boolean {
   return findingsJson(one) === findingsJson(other)
 }
 
-function earlier(finding: Finding, byMs: number): Finding {
+function earlier(finding: Excursion, byMs: number): Excursion {
   const moved = (tMs: number | null): number | null => (tMs === null ? null : tMs - byMs)
   return {
     ...finding,

@@ -60,6 +60,7 @@ function cut(instantsOf: (point: PointInput) => readonly number[]): LawEngine {
 }
 
 function inclusive(version: RuleInForce): RuleInForce {
+  if (version.rule.quantity !== 'temperature') return version
   const operator = version.rule.operator.startsWith('>') ? ('>=' as const) : ('<=' as const)
   return { ...version, rule: { ...version.rule, operator } }
 }
@@ -87,7 +88,7 @@ function gapsOf(point: PointHistory): number[] {
 }
 
 function gapsFilled(point: PointHistory): PointReading[] {
-  const filled = gapsOf(point).map((tMs) => ({ tMs, temperatureMilliC: IN_RANGE_MILLI_C }))
+  const filled = gapsOf(point).map((tMs) => ({ tMs, value: IN_RANGE_MILLI_C }))
   return [...point.readings, ...filled]
 }
 
@@ -104,10 +105,10 @@ function averageOf(points: readonly PointInput[]): PointInput {
   const readings = instants.map((tMs) => {
     const shown = points.flatMap((point) => {
       const last = point.readings.filter((each) => each.tMs <= tMs).toSorted((a, b) => b.tMs - a.tMs)[0]
-      return last?.temperatureMilliC ?? []
+      return last?.value ?? []
     })
     const sum = shown.reduce((total, each) => total + each, 0)
-    return { tMs, temperatureMilliC: shown.length === 0 ? null : Math.round(sum / shown.length) }
+    return { tMs, value: shown.length === 0 ? null : Math.round(sum / shown.length) }
   })
   return { ...first, readings }
 }

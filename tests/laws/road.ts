@@ -29,7 +29,7 @@ export class RealRoad {
       })
       rest = rest.slice(size)
       this.#harness.receive(items, { deviceId, receivedAtMs: RECEIVED_MS })
-      given.push([...reads.temperatures(piece)])
+      given.push(reads.temperatures(piece).map(({ tMs, temperatureMilliC: value }) => ({ tMs, value })))
     }
     if (!reads.balance(deviceId).balanced) throw new Error('the counters of the device do not add up')
     const held = reads.heldPage({ devices: [deviceId], reason: 'conflict' }, 1_000).items
@@ -46,7 +46,7 @@ export class RealRoad {
 export function expectedOf({ readings }: Road): PointReading[] {
   return readings.map(({ at, temperature }) => {
     const isValue = typeof temperature === 'number' && temperature >= -200 && temperature <= 200
-    return { tMs: minute(at), temperatureMilliC: isValue ? Math.round(temperature * 1_000) : null }
+    return { tMs: minute(at), value: isValue ? Math.round(temperature * 1_000) : null }
   })
 }
 
@@ -58,6 +58,7 @@ export function roadPoint(readings: readonly PointReading[]): PointInput {
   })
   return {
     point: 'point',
+    quantity: 'temperature',
     place: 'place',
     placeKind: 'refrigerator',
     role: 'product',

@@ -10,12 +10,13 @@ import {
   restartInstant,
   type Span,
 } from '../../alerts/index.ts'
-import type { Finding } from '../../domain/index.ts'
+import { type Excursion, excursionsOf, type Finding } from '../../domain/index.ts'
 import { anyAsOf, anyPoint, readingRows, runsOf } from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
 import { horizonOf, tickFindings } from '../alerts/ticks.ts'
 
-const judge = (point: PointInput, asOfMs: number): readonly Finding[] => findings({ points: [point] }, asOfMs)
+const judge = (point: PointInput, asOfMs: number): readonly Excursion[] =>
+  excursionsOf(findings({ points: [point] }, asOfMs))
 
 test('finds what a walk from minute to minute finds', () => {
   fc.assert(
@@ -94,7 +95,7 @@ test('a later as-of changes nothing but the open tail', () => {
 })
 
 /** What no later as-of changes of a finding that is open. */
-function stillSeen({ startMs, peakMilliC, peakMs, readings, bridged }: Finding): Partial<Finding> {
+function stillSeen({ startMs, peakMilliC, peakMs, readings, bridged }: Excursion): Partial<Excursion> {
   return { startMs, peakMilliC, peakMs, readings, bridged }
 }
 

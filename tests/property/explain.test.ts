@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { explainFinding, findings } from '../../alerts/index.ts'
+import { excursionsOf } from '../../domain/index.ts'
 import { anyAsOf, anyPoint, runsOf } from '../alerts/arbitrary.ts'
 import { minute, pointOf } from '../alerts/series.ts'
 
@@ -8,11 +9,11 @@ test('an explanation accounts for every reading and every unknown minute of a fi
   let bridged = 0
   fc.assert(
     fc.property(anyPoint, anyAsOf, (point, asOfMs) => {
-      for (const finding of findings({ points: [point] }, asOfMs)) {
+      for (const finding of excursionsOf(findings({ points: [point] }, asOfMs))) {
         const { begunBy, readings, unknown, endedBy } = explainFinding(point, finding, asOfMs)
         const unknownMs = unknown.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
         expect(unknownMs).toBe(finding.worstCaseMs - finding.observedMs)
-        const out = readings.filter(({ milliC }) => milliC !== null).length
+        const out = readings.filter(({ value }) => value !== null).length
         expect(out + (begunBy === 'fact' ? 1 : 0)).toBe(finding.readings)
         expect(endedBy !== null).toBe(finding.endReason === 'recovered')
         for (const { fromMs, toMs } of unknown) {
@@ -33,7 +34,7 @@ test.each([
   ['0 9, 10 9, 20 9, 25 5', 'placed 0-12; placed 20-', [[12, 20, 'hand-over']]],
 ])('%s: why nothing was known', (readings, facts, expected) => {
   const point = pointOf('> 8', readings, facts)
-  const [finding] = findings({ points: [point] }, minute(60))
+  const [finding] = excursionsOf(findings({ points: [point] }, minute(60)))
   if (finding === undefined) throw new Error('nothing was found')
   const { unknown } = explainFinding(point, finding, minute(60))
   expect(unknown.map(({ fromMs, toMs, cause }) => [fromMs, toMs, cause])).toEqual(

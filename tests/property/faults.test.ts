@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findings, findingsJson, type PointInput, timeInBand } from '../../alerts/index.ts'
+import { excursionsOf } from '../../domain/index.ts'
 import { runsOf } from '../alerts/arbitrary.ts'
 import { minute, ruleOf } from '../alerts/series.ts'
 import { IngestHarness } from '../ingest/harness.ts'
@@ -54,6 +55,7 @@ function judged(deviceId: string, messages: readonly (readonly object[])[]): Poi
   })
   return {
     point: 'point',
+    quantity: 'temperature',
     place: 'place',
     placeKind: 'refrigerator',
     role: 'product',
@@ -62,7 +64,7 @@ function judged(deviceId: string, messages: readonly (readonly object[])[]): Poi
     expectedIntervals: [{ ...always, expectedIntervalMs: 5 * 60_000 }],
     duties: [],
     rules,
-    readings,
+    readings: readings.map(({ tMs, temperatureMilliC: value }) => ({ tMs, value })),
   }
 }
 
@@ -88,12 +90,14 @@ test('records in any order, number and size of messages give the same findings a
         findingsJson(findings({ points: [plain] }, minute(600))),
       )
       expect(timeInBand(mixed, query)).toEqual(timeInBand(plain, query))
-      const faults = plain.readings.filter(({ temperatureMilliC }) => temperatureMilliC === null)
+      const faults = plain.readings.filter(({ value }) => value === null)
       expect(faults).toHaveLength(
         readings.filter(({ temperature }) => typeof temperature !== 'number' || Math.abs(temperature) > 100)
           .length,
       )
-      const peaks = findings({ points: [plain] }, minute(600)).map(({ peakMilliC }) => peakMilliC)
+      const peaks = excursionsOf(findings({ points: [plain] }, minute(600))).map(
+        ({ peakMilliC }) => peakMilliC,
+      )
       expect(peaks.every((milliC) => milliC >= 5_000 && milliC <= 85_000)).toBe(true)
     }),
     runsOf(40),

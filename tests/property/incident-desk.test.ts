@@ -98,7 +98,7 @@ class Fridge {
     if (step.kind !== 'close' && step.kind !== 'withdraw') return undefined
     this.open.delete(finding.id)
     if (step.kind === 'withdraw') return { kind: 'withdrawn', finding, replaces: [] }
-    const over = { ...finding, open: false, endMs: finding.peakMs, endReason: 'recovered' } as const
+    const over = { ...finding, open: false, endMs: finding.startMs + 60_000, endReason: 'recovered' } as const
     this.#over.push(over)
     return { kind: 'closed', finding: over, replaces: [] }
   }

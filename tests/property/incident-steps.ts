@@ -13,7 +13,7 @@ import { type FactsHarness, MINUTE_MS } from '../store/facts/setup.ts'
 export interface IncidentDoing {
   readonly kind: (typeof kinds)[number]
   readonly place: string
-  readonly direction: 'warm' | 'cold'
+  readonly cause: 'warm' | 'cold'
   readonly grade: 'alarm' | 'warning'
   readonly index: number
   readonly isGood: boolean
@@ -49,7 +49,7 @@ export const incidentDoings = fc.array(
   fc.record({
     kind: fc.constantFrom(...kinds),
     place: fc.constantFrom('room', 'fridge'),
-    direction: fc.constantFrom('warm', 'cold'),
+    cause: fc.constantFrom('warm', 'cold'),
     grade: fc.constantFrom('alarm', 'warning'),
     index: fc.nat(5),
     isGood: fc.boolean(),
@@ -117,14 +117,14 @@ type Desk = Parameters<Parameters<ReturnType<typeof openDeskStore>['step']>[0]>[
 
 /** What the desk does, where it makes sense; what does not is left. */
 async function atTheDesk(tx: Desk, view: FactsView, doing: IncidentDoing, some: string): Promise<void> {
-  const { kind, place, direction, index } = doing
+  const { kind, place, cause, index } = doing
   const findings = [`f-${index}`, `f-${index + 10}`]
   await tx.setCursor(index)
   if (kind === 'attach') {
     if (view.incident(some)?.state === 'resolved') await tx.attach(some, findings)
     return
   }
-  const incident = view.unresolvedIncident(place, direction)
+  const incident = view.unresolvedIncident(place, cause)
   const step = stepOf(doing, incident, findings)
   if (step === undefined) return
   const tells = step.kind === 'call' || step.kind === 'over'
@@ -133,12 +133,12 @@ async function atTheDesk(tx: Desk, view: FactsView, doing: IncidentDoing, some: 
 }
 
 function stepOf(
-  { kind, place, direction, grade, isGood, index }: IncidentDoing,
+  { kind, place, cause, grade, isGood, index }: IncidentDoing,
   incident: IncidentFact | undefined,
   findings: readonly string[],
 ): IncidentStep | undefined {
   if (incident === undefined) {
-    return kind === 'raise' ? { kind, place, direction, grade, open: isGood, findings } : undefined
+    return kind === 'raise' ? { kind, place, cause, grade, open: isGood, findings } : undefined
   }
   if (kind === 'join') return { kind, grade, findings }
   if (kind === 'reopen') return { kind }

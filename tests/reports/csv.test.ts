@@ -41,6 +41,7 @@ test('has every table, in Chinese and in English', () => {
   expect([...tablesIn('zh').keys()]).toEqual([
     '摘要',
     '温度异常',
+    '其他异常',
     '涉及批次',
     '报警通知',
     '数据完整性',
@@ -49,6 +50,7 @@ test('has every table, in Chinese and in English', () => {
   expect([...tablesIn('en').keys()]).toEqual([
     'Summary',
     'Excursions',
+    'Other findings',
     'Affected lots',
     'Messages',
     'Completeness',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reportJson } from '../../reports/index.ts'
-import { lot, sampleReport } from './sample.ts'
+import { lot, sampleReport, silentRow } from './sample.ts'
 
 function parsed(...given: Parameters<typeof sampleReport>): Record<string, unknown> {
   const text = Buffer.from(reportJson(sampleReport(...given))).toString('utf8')
@@ -8,7 +8,8 @@ function parsed(...given: Parameters<typeof sampleReport>): Record<string, unkno
 }
 
 test('tells times in UTC beside the zone, degrees and seconds', () => {
-  const { excursions, completeness, ...header } = parsed()
+  const { excursions, otherFindings, completeness, ...header } = parsed()
+  expect(otherFindings).toEqual([])
   expect(header).toEqual({
     kind: 'excursion-report',
     subject: sampleReport().subject,
@@ -52,6 +53,25 @@ test('tells times in UTC beside the zone, degrees and seconds', () => {
       unknownSeconds: 6_300,
     },
   })
+})
+
+test('tells of a silence what it has, and of its rule', () => {
+  const { otherFindings } = parsed({ conditions: [silentRow] })
+  expect(otherFindings).toEqual([
+    expect.objectContaining({
+      kind: 'silence',
+      start: '2026-11-23T01:00:00.000Z',
+      end: '2026-11-23T02:00:00.000Z',
+      observedSeconds: 3_600,
+      limit: expect.objectContaining({
+        quantity: 'contact',
+        operator: null,
+        limit: null,
+        seconds: 1_800,
+      }) as object,
+    }),
+  ])
+  expect(JSON.stringify(otherFindings)).not.toContain('peak')
 })
 
 test('leaves no time in epoch milliseconds', () => {

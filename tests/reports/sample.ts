@@ -1,5 +1,6 @@
-import type { Finding, Rule } from '../../domain/index.ts'
+import type { Excursion, TemperatureRule } from '../../domain/index.ts'
 import type {
+  ConditionRow,
   AffectedLot,
   ExcursionReport,
   ReportIncident,
@@ -16,7 +17,7 @@ const site = { id: 'depot', name: '市疾控中心疫苗库', nameEn: 'City vacc
 const place = { id: 'fridge', name: '一号冰箱', nameEn: 'Fridge 1' }
 const point = { id: 'fridge-top', name: '上层', nameEn: null }
 
-export const rule: Rule = {
+export const rule: TemperatureRule = {
   id: 'cn-gsp-storage/cold-range',
   quantity: 'temperature',
   operator: '<',
@@ -32,13 +33,14 @@ export const rule: Rule = {
   confidence: 'seen',
 }
 
-export const finding: Finding = {
+export const finding: Excursion = {
   id: '00000000000012e5',
   point: 'fridge-top',
   place: 'fridge',
   rule: rule.id,
   packVersion: 1,
   level: 'range',
+  kind: 'excursion',
   direction: 'cold',
   state: 'confirmed',
   open: false,
@@ -103,6 +105,44 @@ export const incident: ReportIncident = {
 
 export const row: ReportRow = { finding, site, place, point, rule, lots: [stay], incident }
 
+/** An hour without a temperature. */
+export const silentRow: ConditionRow = {
+  finding: {
+    kind: 'silence',
+    id: '00000000000012e6',
+    point: 'fridge-top',
+    place: 'fridge',
+    rule: 'isotherm-watch/silent',
+    packVersion: 1,
+    level: 'critical',
+    state: 'confirmed',
+    open: false,
+    startMs: T0 + HOUR_MS,
+    alarmMs: T0 + 1.5 * HOUR_MS,
+    endMs: T0 + 2 * HOUR_MS,
+    endReason: 'recovered',
+    observedMs: HOUR_MS,
+    worstCaseMs: HOUR_MS,
+  },
+  site,
+  place,
+  point,
+  rule: {
+    id: 'isotherm-watch/silent',
+    quantity: 'contact',
+    level: 'critical',
+    mode: { kind: 'silence', durationMs: HOUR_MS / 2 },
+    roles: ['product', 'air'],
+    duties: ['in-service'],
+    severity: 'warning',
+    clause: 'docs/engine.md, "Silence"',
+    source: 'Isotherm',
+    confidence: 'seen',
+  },
+  lots: [],
+  incident: null,
+}
+
 /** A report of one excursion; what is given replaces its members. */
 export function sampleReport(given: Partial<ExcursionReport> = {}): ExcursionReport {
   return {
@@ -117,6 +157,7 @@ export function sampleReport(given: Partial<ExcursionReport> = {}): ExcursionRep
     softwareVersion: '0.1.0',
     packs: [{ id: 'cn-gsp-storage', version: 1, title: { zh: '药品经营质量管理规范', en: 'GSP' } }],
     rows: [row],
+    conditions: [],
     completeness: {
       pieces: [
         {

@@ -12,7 +12,15 @@ function record(sheet: readonly (readonly unknown[])[] | undefined, index = 1): 
 
 test('has a sheet per table, with numbers as numbers and text as text', async () => {
   const book = readWorkbook(await reportXlsx(sampleReport(), 'zh'))
-  expect([...book.keys()]).toEqual(['摘要', '温度异常', '涉及批次', '报警通知', '数据完整性', '待查报文'])
+  expect([...book.keys()]).toEqual([
+    '摘要',
+    '温度异常',
+    '其他异常',
+    '涉及批次',
+    '报警通知',
+    '数据完整性',
+    '待查报文',
+  ])
   expect(record(book.get('温度异常'))).toMatchObject({
     异常编号: '00000000000012e5',
     '限值（℃）': 2,

@@ -108,7 +108,8 @@ async function startCore(
   const common = { findings, view, packs, clock, log, signal }
   const deskStore = openDeskStore(facts, parts.random)
   const desk = startDesk({ ...common, store: deskStore, onMessages: () => undefined })
-  const judge = startJudge({ ...common, store, reads, onFindings: () => desk.wake() })
+  const isLevel = (): boolean => reads.cursor('ingest') >= journal.durableEnd
+  const judge = startJudge({ ...common, store, reads, isLevel, onFindings: () => desk.wake() })
   const stopFacts = facts.onChange((change) => {
     view.apply(change)
     judge.onFacts(change)

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { findingsJson } from '../../alerts/index.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import { causeOf } from '../../domain/index.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { changeFacts } from './whole-facts.ts'
 import { type WholeBreach, type WholeBreak, WholeBroken } from './whole-model.ts'
@@ -202,8 +203,9 @@ class WholeRun {
     if (ingest < this.#cursors.ingest || census < this.#cursors.census)
       throw new WholeBroken('beyond', `the cursors went back from ${JSON.stringify(this.#cursors)}`)
     this.#cursors = totals.cursors
-    for (const { direction, id } of findings.openAt('room')) {
-      const incident = view.unresolvedIncident('room', direction)
+    for (const finding of findings.openAt('room')) {
+      const { id } = finding
+      const incident = view.unresolvedIncident('room', causeOf(finding))
       if (incident?.open !== 1) throw new WholeBroken('desk', `finding ${id} is open and its incident is not`)
     }
   }

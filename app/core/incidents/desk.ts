@@ -1,6 +1,6 @@
 import { isCallDue } from '../../../alerts/index.ts'
-import type { Clock, Finding, Log } from '../../../domain/index.ts'
-import { reasonOf } from '../../../domain/index.ts'
+import type { Cause, Clock, Log } from '../../../domain/index.ts'
+import { causeOf, reasonOf } from '../../../domain/index.ts'
 import type { DeskStore, DeskTransaction, FactsView, FindingReads } from '../../../store/index.ts'
 import { type LineParts, stepLine } from './line.ts'
 
@@ -67,10 +67,10 @@ export function startDesk(options: DeskOptions): Desk {
   }
 }
 
-/** A place and direction, what touched it since it was last in order, and the first change of that. */
+/** A place and cause, what touched it since it was last in order, and the first change of that. */
 interface Pending {
   readonly place: string
-  readonly direction: Finding['direction']
+  readonly cause: Cause
   readonly touched: Set<string>
   readonly sinceNo: number
 }
@@ -141,10 +141,12 @@ export class DeskWork {
     const changes = findings.changesAfter(from, CHANGES_PER_STEP)
     const position = changes.at(-1)?.no ?? from
     const lines = new Map<string, Pending>()
-    for (const { no, finding } of changes) touch(lines, finding, no)
+    for (const { no, finding } of changes) {
+      touch(lines, { id: finding.id, place: finding.place, cause: causeOf(finding) }, no)
+    }
     const nowMs = this.#options.clock.nowMs()
-    for (const { place, direction, callDueMs } of this.#options.view.unresolvedIncidents()) {
-      if (isCallDue(callDueMs, nowMs)) touch(lines, { place, direction }, position)
+    for (const { place, cause, callDueMs } of this.#options.view.unresolvedIncidents()) {
+      if (isCallDue(callDueMs, nowMs)) touch(lines, { place, cause }, position)
     }
     const aside = new Map(this.#aside)
     let isDone = changes.length > 0
@@ -195,11 +197,11 @@ export class DeskWork {
 
 function touch(
   lines: Map<string, Pending>,
-  { id, place, direction }: Pick<Finding, 'place' | 'direction'> & { readonly id?: string },
+  { id, place, cause }: Pick<Pending, 'place' | 'cause'> & { readonly id?: string },
   no: number,
 ): void {
-  const key = `${place} ${direction}`
-  const line = lines.get(key) ?? { place, direction, touched: new Set<string>(), sinceNo: no }
+  const key = `${place} ${cause}`
+  const line = lines.get(key) ?? { place, cause, touched: new Set<string>(), sinceNo: no }
   if (id !== undefined) line.touched.add(id)
   lines.set(key, line)
 }

@@ -1,14 +1,14 @@
 import { decide, isCallDue, type Member } from '../../../alerts/index.ts'
-import type { Finding, IncidentFact } from '../../../domain/index.ts'
+import { type Cause, causeOf, type Finding, type IncidentFact } from '../../../domain/index.ts'
 import type { DeskTransaction, FactsView, FindingReads } from '../../../store/index.ts'
 import { messagesFor, type MessageParts } from './messages.ts'
 
 const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
 
-/** One place and direction, and what has become of its findings. */
+/** One place and cause, and what has become of its findings. */
 export interface Line {
   readonly place: string
-  readonly direction: Finding['direction']
+  readonly cause: Cause
   /** Ids of the findings some change was about. */
   readonly touched: ReadonlySet<string>
 }
@@ -30,11 +30,11 @@ export async function stepLine(
   position: number,
   nowMs: number,
 ): Promise<boolean> {
-  const { place, direction } = line
-  const incident = parts.view.unresolvedIncident(place, direction)
+  const { place, cause } = line
+  const incident = parts.view.unresolvedIncident(place, cause)
   const { members, ofPast } = await membersOf(parts, tx, incident, line, position)
   for (const { id, incident: past } of ofPast) await tx.attach(past, [id])
-  const steps = decide({ place, direction, incident, members, nowMs })
+  const steps = decide({ place, cause, incident, members, nowMs })
   const standing = members.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))
   let current = incident
   let isDone = ofPast.length > 0
@@ -62,7 +62,7 @@ async function membersOf(
   parts: LineParts,
   tx: DeskTransaction,
   incident: IncidentFact | undefined,
-  { place, direction, touched }: Line,
+  { place, cause, touched }: Line,
   position: number,
 ): Promise<Members> {
   const { findings } = parts
@@ -73,7 +73,7 @@ async function membersOf(
   // how findings stand may be ahead of the changes taken: what is open here, and what stands in the place of a missing
   // one, belongs here already; else it would be over, and called for again a step later
   for (const finding of findings.openAt(place)) {
-    if (finding.direction === direction) standing.set(finding.id, finding)
+    if (causeOf(finding) === cause) standing.set(finding.id, finding)
   }
   const missing = own.filter((id) => !standing.has(id))
   const coming = findings.standing(findings.successors(missing, position))
@@ -101,7 +101,12 @@ async function membersOf(
 }
 
 function memberOf(parts: LineParts, id: string, finding: Finding | undefined, joins: boolean): Member {
-  return { id, finding, joins, late: finding?.open === true && isLate(parts, finding.point) }
+  return {
+    id,
+    finding,
+    joins,
+    late: finding?.kind === 'excursion' && finding.open && isLate(parts, finding.point),
+  }
 }
 
 /** Whether the newest value of a point was handed in late. */

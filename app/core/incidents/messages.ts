@@ -7,6 +7,7 @@ import type {
   Language,
   Log,
   RecipientFact,
+  Rule,
   RulePack,
 } from '../../../domain/index.ts'
 import { gradeOf, hoursOf, isWithinHours, ruleOfFinding } from '../../../domain/index.ts'
@@ -118,7 +119,7 @@ function factsFor(
   const place = view.place(incident.place)
   const site = view.site(place?.site ?? '')
   const organisation = view.organisation(site?.organisation ?? '')
-  const told = worstOf(findings, incident)
+  const told = worstOf(findings)
   const rule = told === undefined ? undefined : ruleOfFinding(packs, told)
   const points = new Set(findings.map(({ point }) => point))
   const lots = new Set([...points].flatMap((point) => lotsOfPoint(view, point, nowMs)))
@@ -128,11 +129,7 @@ function factsFor(
     place: named(place, language),
     severity: told === undefined ? incident.grade : gradeOf(told),
     suspected: told?.state === 'suspected',
-    peakMilliC: told?.peakMilliC ?? 0,
-    limit: {
-      operator: rule?.operator ?? (incident.direction === 'warm' ? '>' : '<'),
-      milliC: rule?.limitMilliC ?? told?.peakMilliC ?? 0,
-    },
+    what: whatIs(incident, told, rule),
     sinceMs: Math.min(nowMs, ...findings.map(({ startMs }) => startMs)),
     zone: site?.zone ?? 'UTC',
     lots: {
@@ -144,11 +141,28 @@ function factsFor(
   }
 }
 
-/** The finding a message tells of: of the loudest, the one with the most extreme value. */
-function worstOf(findings: readonly Finding[], { direction }: IncidentFact): Finding | undefined {
-  const sign = direction === 'warm' ? 1 : -1
+function whatIs(
+  { cause }: IncidentFact,
+  told: Finding | undefined,
+  rule: Rule | undefined,
+): IncidentFacts['what'] {
+  if (cause !== 'warm' && cause !== 'cold') return { cause }
+  const peakMilliC = told?.kind === 'excursion' ? told.peakMilliC : 0
+  const limit =
+    rule?.quantity === 'temperature'
+      ? { operator: rule.operator, milliC: rule.limitMilliC }
+      : ({ operator: cause === 'warm' ? '>' : '<', milliC: peakMilliC } as const)
+  return { peakMilliC, limit }
+}
+
+/** The finding a message tells of: of the loudest, the one with the most extreme value, or that began first. */
+function worstOf(findings: readonly Finding[]): Finding | undefined {
   const loud = (finding: Finding): number => (gradeOf(finding) === 'alarm' ? 1 : 0)
-  return findings.toSorted((a, b) => loud(b) - loud(a) || sign * (b.peakMilliC - a.peakMilliC))[0]
+  const far = (finding: Finding): number => {
+    if (finding.kind !== 'excursion') return 0
+    return finding.direction === 'warm' ? finding.peakMilliC : -finding.peakMilliC
+  }
+  return findings.toSorted((a, b) => loud(b) - loud(a) || far(b) - far(a) || a.startMs - b.startMs)[0]
 }
 
 function named(

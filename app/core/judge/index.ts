@@ -17,6 +17,8 @@ export function openJudge(options: {
   /** In this thread, and told of each change before the judge is. */
   readonly view: FactsView
   readonly findings: FindingReads
+  /** True while every durable record has been taken by ingest. */
+  readonly isLevel: () => boolean
   readonly packs: readonly RulePack[]
   readonly clock: Clock
   readonly log: Log

@@ -1,15 +1,15 @@
-import type { Clock, FactChange, FedRow, Log, PlacementFact, RulePack } from '../../../domain/index.ts'
+import type { Clock, FactChange, Log, RulePack } from '../../../domain/index.ts'
 import { reasonOf } from '../../../domain/index.ts'
 import type {
   CanonicalReads,
   CanonicalStore,
-  ChangedRow,
-  FaultSpan,
   FactsView,
   FindingReads,
   PointOutcome,
 } from '../../../store/index.ts'
-import { NOT_JUDGED, PointJudge } from './point-judge.ts'
+import { HeardHorizon } from './heard-horizon.ts'
+import { NOT_JUDGED, PointJudge, type Touched } from './point-judge.ts'
+import { TouchedPoints } from './touched-points.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -23,7 +23,9 @@ const POINTS_PER_TURN = 50
 /** What the judge runs on. */
 export interface JudgeOptions {
   readonly store: CanonicalStore
-  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults'>
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults' | 'changedSilences'>
+  /** True while every durable record has been taken by ingest. */
+  readonly isLevel: () => boolean
   readonly findings: FindingReads
   /** In this thread, current with every commit of the facts. */
   readonly view: FactsView
@@ -47,12 +49,6 @@ export interface Judge {
   readonly stopped: Promise<void>
 }
 
-/** A point waits: judge it from this instant on; `timeCounts`: also when nothing but the time has changed. */
-interface Waiting {
-  readonly touchedMs: number
-  readonly timeCounts: boolean
-}
-
 /**
  * Starts to follow ingest, the facts and the time, and keeps the findings. What fails is logged and tried again; the
  * cursor stays where it is, so nothing is passed over.
@@ -74,10 +70,12 @@ export function startJudge(options: JudgeOptions): Judge {
 class JudgeLoop {
   readonly #options: JudgeOptions
   readonly #points: PointJudge
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #waiting = new Map<string, Touched>()
+  readonly #horizon: HeardHorizon
+  /** Per point, when time alone may make a silence of it. */
+  readonly #silenceDueMs = new Map<string, number>()
   readonly #watched: Set<string>
-  /** Points at which a device is or was placed; a point is never removed, because its past stays. */
-  readonly #pointsOfDevice = new Map<string, Set<string>>()
+  readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged. */
   readonly #judgedTo = new Map<string, number>()
   #turnStartedMs = 0
@@ -88,15 +86,22 @@ class JudgeLoop {
   constructor(options: JudgeOptions) {
     this.#options = options
     this.#watched = new Set(options.findings.watchedPoints())
+    this.#horizon = new HeardHorizon(options)
+    this.#touched = new TouchedPoints(options.view)
     this.#points = new PointJudge({
       ...options,
       reads: options.findings,
       nowMs: () => options.clock.nowMs(),
+      heardTo: () => this.#horizon.now(),
       pause: () => this.#pause(),
       movedSince: (point, position) => this.#movedSince(point, position),
       position: () => options.reads.cursor('ingest'),
     })
-    for (const point of options.view.pointIds()) this.#touch(point)
+    for (const point of options.view.pointIds()) {
+      this.#touch(point)
+      // when it may become silent is found out once there is time
+      this.#silenceDueMs.set(point, Number.MIN_SAFE_INTEGER)
+    }
   }
 
   wake(): void {
@@ -104,7 +109,7 @@ class JudgeLoop {
   }
 
   onFacts(change: FactChange): void {
-    const touched = new Set(change.rows.flatMap((fed) => this.#pointsTouched(fed)))
+    const touched = new Set(change.rows.flatMap((fed) => this.#touched.byFact(fed)))
     for (const point of touched) this.#touch(point)
     if (touched.size > 0) this.wake()
   }
@@ -152,20 +157,27 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     if (this.#turnStartedMs >= this.#timerDueMs) {
       this.#timerDueMs = this.#turnStartedMs + TIMER_MS
-      for (const point of this.#watched) this.#touch(point, Number.POSITIVE_INFINITY, true)
+      for (const point of this.#watched) this.#touch(point, { timeCounts: true })
+      this.#touchSilent()
     }
     const from = reads.cursor('judge')
     const end = reads.cursor('ingest')
     if (from >= end && this.#waiting.size === 0) return false
     const changed = from < end ? reads.changedRows(from, end, ROWS_PER_TURN) : { rows: [], next: from }
-    for (const [point, touchedMs] of this.#pointsIn(changed.rows, reads.changedFaults(from, changed.next))) {
+    for (const [point, touchedMs] of this.#touched.byRows(
+      changed.rows,
+      reads.changedFaults(from, changed.next),
+    )) {
       const isJudged = (this.#judgedTo.get(point) ?? 0) >= changed.next
-      if (!isJudged) this.#touch(point, touchedMs)
+      if (!isJudged) this.#touch(point, { valuesMs: touchedMs })
+    }
+    for (const silence of reads.changedSilences(from, changed.next)) {
+      for (const point of this.#touched.bySilence(silence)) this.#touch(point, { silenceMs: silence.fromMs })
     }
     // readings first: the points of these rows are all judged before the cursor passes the rows
     const due = [...this.#waiting]
-    const now = due.filter(([, { touchedMs }]) => touchedMs < Number.POSITIVE_INFINITY)
-    const later = due.filter(([, { touchedMs }]) => touchedMs === Number.POSITIVE_INFINITY)
+    const now = due.filter(([, touched]) => isByRecords(touched))
+    const later = due.filter(([, touched]) => !isByRecords(touched))
     await this.#judge(
       [...now, ...later.slice(0, POINTS_PER_TURN)],
       from === changed.next ? undefined : changed.next,
@@ -173,15 +185,16 @@ class JudgeLoop {
     return true
   }
 
-  async #judge(points: readonly (readonly [string, Waiting])[], cursor: number | undefined): Promise<void> {
+  async #judge(points: readonly (readonly [string, Touched])[], cursor: number | undefined): Promise<void> {
     const outcomes: PointOutcome[] = []
-    for (const [point, { touchedMs, timeCounts }] of points) {
+    for (const [point, touched] of points) {
       this.#waiting.delete(point)
-      const judged = await this.#attempt(point, touchedMs, timeCounts, outcomes)
-      this.#noteDevices(point)
+      const judged = await this.#attempt(point, touched, outcomes)
+      this.#touched.noteDevicesOf(point)
       await this.#pause()
       if (judged === undefined) continue
       this.#judgedTo.set(point, judged.position)
+      this.#noteSilenceDue(point, judged.silenceDueMs)
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
       if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
@@ -195,10 +208,10 @@ class JudgeLoop {
   }
 
   /** Judges one point. One that fails is kept as not judged, so that the others and the cursor go on without it. */
-  async #attempt(point: string, touchedMs: number, timeCounts: boolean, outcomes: PointOutcome[]) {
+  async #attempt(point: string, touched: Touched, outcomes: PointOutcome[]) {
     const { log, clock, view } = this.#options
     try {
-      return await this.#points.judge(point, touchedMs, timeCounts)
+      return await this.#points.judge(point, touched)
     } catch (thrown) {
       // Nothing is lost: the timer tries it again from its first reading, also after a restart.
       log.error({ point, reason: reasonOf(thrown) }, 'a point cannot be judged; it is tried again')
@@ -216,33 +229,26 @@ class JudgeLoop {
     }
   }
 
-  #touch(point: string, touchedMs = Number.POSITIVE_INFINITY, timeCounts = false): void {
-    const before = this.#waiting.get(point)
+  #touch(point: string, { valuesMs, silenceMs, timeCounts }: Partial<Touched> = {}): void {
+    const before = this.#waiting.get(point) ?? untouched
     this.#waiting.set(point, {
-      touchedMs: Math.min(touchedMs, before?.touchedMs ?? Number.POSITIVE_INFINITY),
-      timeCounts: timeCounts || before?.timeCounts === true,
+      valuesMs: Math.min(valuesMs ?? Number.POSITIVE_INFINITY, before.valuesMs),
+      silenceMs: Math.min(silenceMs ?? Number.POSITIVE_INFINITY, before.silenceMs),
+      timeCounts: timeCounts === true || before.timeCounts,
     })
   }
 
-  /** The judged points of rows and faults, each with the earliest instant among them. */
-  #pointsIn(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, number> {
-    const { view } = this.#options
-    const points = new Map<string, number>()
-    const add = (placement: PlacementFact | undefined, tMs: number): void => {
-      if (placement?.standing !== 'judged') return
-      points.set(placement.point, Math.min(tMs, points.get(placement.point) ?? Number.POSITIVE_INFINITY))
+  /** Points that may have become silent by now. */
+  #touchSilent(): void {
+    const { goesOnMs } = this.#horizon.now()
+    for (const [point, dueMs] of this.#silenceDueMs) {
+      if (dueMs <= goesOnMs) this.#touch(point, { timeCounts: true })
     }
-    for (const { device, sensor, tMs, values } of rows) {
-      if (values.temperatureMilliC !== undefined) add(view.placementOf(device, sensor, tMs), tMs)
-    }
-    for (const { device, sensor, firstMs, lastMs } of faults) {
-      for (const placement of view.placementHistory(device, sensor)) {
-        const { validFrom, validTo } = placement
-        if (validFrom <= lastMs && firstMs < (validTo ?? lastMs + 1))
-          add(placement, Math.max(firstMs, validFrom))
-      }
-    }
-    return points
+  }
+
+  #noteSilenceDue(point: string, dueMs: number | null | undefined): void {
+    if (dueMs === null) this.#silenceDueMs.delete(point)
+    else if (dueMs !== undefined) this.#silenceDueMs.set(point, dueMs)
   }
 
   #movedSince(point: string, position: number): number {
@@ -251,7 +257,7 @@ class JudgeLoop {
     let movedMs = Number.POSITIVE_INFINITY
     for (let next = position; next < end; ) {
       const changed = reads.changedRows(next, end, ROWS_PER_TURN)
-      const touched = this.#pointsIn(changed.rows, reads.changedFaults(next, changed.next))
+      const touched = this.#touched.byRows(changed.rows, reads.changedFaults(next, changed.next))
       movedMs = Math.min(movedMs, touched.get(point) ?? Number.POSITIVE_INFINITY)
       next = changed.next
     }
@@ -265,28 +271,16 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     return true
   }
+}
 
-  #noteDevices(point: string): void {
-    const period = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
-    for (const { device } of this.#options.view.placementsAt(point, period)) {
-      const points = this.#pointsOfDevice.get(device)
-      if (points === undefined) this.#pointsOfDevice.set(device, new Set([point]))
-      else points.add(point)
-    }
-  }
+const untouched: Touched = {
+  valuesMs: Number.POSITIVE_INFINITY,
+  silenceMs: Number.POSITIVE_INFINITY,
+  timeCounts: false,
+}
 
-  /** Points whose facts a row may change; the row it supersedes was of one of them, or of the same device. */
-  #pointsTouched(fed: FedRow): readonly string[] {
-    const { view } = this.#options
-    if (fed.table === 'point') return [fed.row.id]
-    if (fed.table === 'place') return view.pointsOf(fed.row.id).map(({ id }) => id)
-    if (fed.table === 'duty') return view.pointsOf(fed.row.place).map(({ id }) => id)
-    if (fed.table === 'device') return [...(this.#pointsOfDevice.get(fed.row.id) ?? [])]
-    if (fed.table === 'placement') {
-      return [fed.row.point, ...(this.#pointsOfDevice.get(fed.row.device) ?? [])]
-    }
-    return fed.table === 'rule_activation' ? view.pointIds() : []
-  }
+function isByRecords({ valuesMs, silenceMs }: Touched): boolean {
+  return Math.min(valuesMs, silenceMs) < Number.POSITIVE_INFINITY
 }
 
 function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {

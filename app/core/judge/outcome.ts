@@ -1,9 +1,9 @@
-import { changes, findingsJson } from '../../../alerts/index.ts'
+import { changes, type FindingField, findingsJson } from '../../../alerts/index.ts'
 import type { Finding } from '../../../domain/index.ts'
 import type { JudgedFinding, NewFindingChange } from '../../../store/index.ts'
 
 /** What grows while a finding is open; by itself it is nothing that anybody must be told. */
-const growing: ReadonlySet<keyof Finding> = new Set(['observedMs', 'worstCaseMs', 'readings'])
+const growing: ReadonlySet<FindingField> = new Set(['observedMs', 'worstCaseMs', 'readings'])
 
 /** What is to be written when the findings of a point become others. */
 export interface Difference {
@@ -16,7 +16,7 @@ export interface Difference {
 export function differenceOf(
   before: readonly Finding[],
   after: readonly Finding[],
-  asOfMs: number,
+  asOfMs: (finding: Finding) => number,
 ): Difference {
   const what = changes(before, after)
   const kept = new Set(after.map(({ id }) => id))
@@ -26,7 +26,7 @@ export function differenceOf(
     removed: before.filter(({ id }) => !kept.has(id)).map(({ id }) => id),
     put: after
       .filter((finding) => standing.get(finding.id) !== findingsJson([finding]))
-      .map((finding) => ({ finding, asOfMs })),
+      .map((finding) => ({ finding, asOfMs: asOfMs(finding) })),
     changes: [
       ...what.withdrawn.map((finding) => changeOf('withdrawn', finding)),
       ...what.replaced.map(({ finding, replaces }) => changeOf('replaced', finding, replaces)),

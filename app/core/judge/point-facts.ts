@@ -11,7 +11,7 @@ export interface PlacedSensor extends Span {
 }
 
 /** What the engine is told of a point, without its readings. Plain data: it is kept as JSON. */
-export interface PointFacts extends Omit<PointInput, 'readings' | 'placements'> {
+export interface PointFacts extends Omit<PointInput, 'quantity' | 'readings' | 'placements'> {
   readonly placements: readonly PlacedSensor[]
 }
 

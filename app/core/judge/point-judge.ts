@@ -1,8 +1,15 @@
 import { judgePoint, type PointState, restartInstant } from '../../../alerts/index.ts'
-import type { Finding, RulePack } from '../../../domain/index.ts'
+import {
+  type Finding,
+  type MeasuredQuantity,
+  measuredQuantities,
+  type RulePack,
+} from '../../../domain/index.ts'
 import type { FactsView, FindingReads, PointOutcome } from '../../../store/index.ts'
 import { chunksBefore, chunksFrom } from './chunks.ts'
 import { differenceOf } from './outcome.ts'
+import type { HeardTo } from './heard-horizon.ts'
+import { judgeSilences } from './silences.ts'
 import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
 
 /** What the judgement of a point works with. */
@@ -11,6 +18,7 @@ export interface PointJudgeParts {
   readonly view: FactsView
   readonly packs: readonly RulePack[]
   readonly nowMs: () => number
+  readonly heardTo: () => HeardTo
   /** Lets others run when this has run long enough; answers whether it did. */
   readonly pause: () => Promise<boolean>
   /** The earliest reading of the point that was stored or changed since `position`, epoch ms; Infinity if none. */
@@ -19,13 +27,29 @@ export interface PointJudgeParts {
   readonly position: () => number
 }
 
+/** Where one quantity of a point stands. */
+interface Track {
+  readonly state: PointState | null
+  readonly tail: readonly Finding[]
+}
+
 /** Where a point stands in memory: with it a newer reading costs no more than itself. */
 interface Standing {
   readonly facts: PointFacts
   readonly factsJson: string
-  readonly state: PointState | null
-  readonly tail: readonly Finding[]
+  readonly tracks: ReadonlyMap<MeasuredQuantity, Track>
+  readonly isSilent: boolean
   readonly watched: boolean
+}
+
+/** What is to be judged again at a point. */
+export interface Touched {
+  /** From this instant on readings have changed; Infinity: none. */
+  readonly valuesMs: number
+  /** Since this instant, by the clock of whoever received, something is new about its silence; Infinity: nothing. */
+  readonly silenceMs: number
+  /** Also when nothing but the time has changed. */
+  readonly timeCounts: boolean
 }
 
 /** The outcome of one point, and up to which record its readings are in it. */
@@ -33,6 +57,8 @@ export interface PointJudgement {
   readonly outcome: PointOutcome
   readonly position: number
   readonly watched: boolean
+  /** When time alone may make a silence of it; null where no rule asks; undefined where it was not looked at. */
+  readonly silenceDueMs: number | null | undefined
 }
 
 /** Kept in place of a point's facts when it could not be judged: then everything is judged again. */
@@ -44,92 +70,161 @@ const ATTEMPTS_MAX = 2
 export class PointJudge {
   readonly #parts: PointJudgeParts
   readonly #standing = new Map<string, Standing>()
+  readonly #facts = new Map<string, KnownFacts>()
 
   constructor(parts: PointJudgeParts) {
     this.#parts = parts
   }
 
-  /** Forgets where the points stand: what was judged has not been written. */
   /** Forgets where one point stands. */
   forgetPoint(point: string): void {
     this.#standing.delete(point)
   }
 
+  /** Forgets where the points stand: what was judged has not been written. */
   forget(): void {
     this.#standing.clear()
   }
 
   /**
-   * Judges a point again from `touchedMs` (Infinity: nothing but the time, or its facts, may have changed; the
-   * latter is found out here). Undefined when there is no such point, or nothing has changed and time does not count.
+   * Judges again what is touched of a point (its facts may have changed too; that is found out here). Undefined when
+   * there is no such point, or nothing has changed and time does not count.
    */
-  async judge(point: string, touchedMs: number, timeCounts: boolean): Promise<PointJudgement | undefined> {
-    let fromMs = touchedMs
+  async judge(point: string, touched: Touched): Promise<PointJudgement | undefined> {
+    let { valuesMs } = touched
     for (let attempt = 1; ; attempt += 1) {
-      const facts = pointFactsOf(this.#parts.view, this.#parts.packs, point)
+      const facts = this.#factsOf(point)
       if (facts === undefined) return undefined
-      const factsJson = JSON.stringify(facts)
       const kept = this.#standing.get(point)
       const stored = kept ?? this.#stored(point)
-      const differs = stored?.factsJson === factsJson ? Number.POSITIVE_INFINITY : differenceMs(stored, facts)
-      const firstMs = Math.min(fromMs, differs)
-      if (firstMs === Number.POSITIVE_INFINITY && stored?.factsJson === factsJson && !timeCounts) {
-        return undefined
-      }
-      const judged = await this.#judge(facts, factsJson, kept, firstMs)
+      const isSame = stored?.factsJson === facts.json
+      const differs = isSame ? Number.POSITIVE_INFINITY : differenceMs(stored, facts.facts)
+      const firstMs = Math.min(valuesMs, differs)
+      const silenceMs = Math.min(touched.silenceMs, differs)
+      const isUntouched = Math.min(firstMs, silenceMs) === Number.POSITIVE_INFINITY
+      if (isUntouched && isSame && !touched.timeCounts) return undefined
+      const timeCounts = touched.timeCounts || !isSame
+      const quantities = quantitiesOf(facts.facts, isSame)
+      const judged = await this.#judge(facts, kept, quantities, { valuesMs: firstMs, silenceMs, timeCounts })
       // What moved meanwhile has rows after this judgement's position: their own turn judges it again.
       if (judged.movedMs === undefined || attempt === ATTEMPTS_MAX) {
         const { standing, ...found } = judged
         this.#standing.set(point, standing)
         return this.#outcome(standing, stored, found)
       }
-      fromMs = Math.min(fromMs, judged.movedMs)
+      valuesMs = Math.min(valuesMs, judged.movedMs)
     }
+  }
+
+  /** The facts of a point; as long as no fact has changed, they are those of before. */
+  #factsOf(point: string): KnownFacts | undefined {
+    const { view, packs } = this.#parts
+    const known = this.#facts.get(point)
+    if (known?.version === view.version) return known
+    const facts = pointFactsOf(view, packs, point)
+    if (facts === undefined) return undefined
+    const json = JSON.stringify(facts)
+    const now = { facts: known?.json === json ? known.facts : facts, json, version: view.version }
+    this.#facts.set(point, now)
+    return now
   }
 
   #stored(point: string): { readonly factsJson: string; readonly watched: boolean } | undefined {
     return this.#parts.reads.judgedPoint(point)
   }
 
-  async #judge(facts: PointFacts, factsJson: string, kept: Standing | undefined, firstMs: number) {
+  async #judge(
+    { facts, json }: KnownFacts,
+    kept: Standing | undefined,
+    quantities: readonly MeasuredQuantity[],
+    touched: Touched,
+  ) {
     const { reads, position, pause, movedSince, nowMs } = this.#parts
     const start = position()
     let paused = false
     const rest = async (): Promise<void> => {
       paused = (await pause()) || paused
     }
-    let state = kept?.state ?? null
-    if (state !== null && firstMs <= state.last.tMs) state = null
-    const restartMs = state === null ? await this.#restart(facts, firstMs, rest) : state.last.tMs + 1
-    const before =
-      state === null || kept === undefined ? reads.findingsFrom(facts.point, restartMs) : kept.tail
     const asOfMs = nowMs()
+    const tracks = new Map<MeasuredQuantity, Track>()
+    const before: Finding[] = []
+    const after: Finding[] = []
+    for (const quantity of quantities) {
+      const was = kept?.tracks.get(quantity)
+      const judged = await this.#judgeTrack(facts, quantity, was, touched.valuesMs, asOfMs, rest)
+      tracks.set(quantity, judged.track)
+      before.push(...judged.before)
+      after.push(...judged.settled, ...judged.track.tail)
+    }
+    const heardTo = this.#parts.heardTo()
+    const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
+    const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo) : undefined
+    before.push(...(silences?.before ?? []))
+    after.push(...(silences?.after ?? []))
+    const moved = paused ? movedSince(facts.point, start) : Number.POSITIVE_INFINITY
+    const newestMs = Math.max(
+      ...[...tracks.values()].map(({ state }) => state?.last.tMs ?? Number.NEGATIVE_INFINITY),
+    )
+    const isSilent = silences?.after.some(({ open }) => open) ?? kept?.isSilent === true
+    const isRunning = [...tracks.values()].some(
+      ({ state, tail }) => tail.some(({ open }) => open) || Object.keys(state?.runs ?? {}).length > 0,
+    )
+    return {
+      // a reading after the newest that was judged is judged when its turn comes
+      movedMs: moved <= newestMs ? moved : undefined,
+      standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent },
+      position: start,
+      silenceDueMs: silences?.dueMs,
+      difference: differenceOf(before, after, ({ kind }) =>
+        kind === 'silence' ? heardTo.heardToMs : asOfMs,
+      ),
+    }
+  }
+
+  /** Judges one quantity from the newest reading before `firstMs` that nothing passes, or from where it stood. */
+  async #judgeTrack(
+    facts: PointFacts,
+    quantity: MeasuredQuantity,
+    was: Track | undefined,
+    firstMs: number,
+    asOfMs: number,
+    rest: () => Promise<void>,
+  ) {
+    const { reads } = this.#parts
+    let state = was?.state ?? null
+    if (state !== null && firstMs <= state.last.tMs) state = null
+    const restartMs =
+      state === null ? await this.#restart(facts, quantity, firstMs, rest) : state.last.tMs + 1
+    const kind = quantity === 'temperature' ? 'excursion' : quantity
+    const before =
+      state === null || was === undefined
+        ? reads.findingsFrom(facts.point, restartMs).filter((finding) => finding.kind === kind)
+        : was.tail
     const settled: Finding[] = []
     // without a rule there is nothing to find, and all that was found goes
-    for (const readings of facts.rules.length === 0 ? [] : chunksFrom(reads, facts, restartMs)) {
-      const judgement = judgePoint({ ...facts, readings }, asOfMs, state)
+    const isJudged = facts.rules.some(({ rule }) => rule.quantity === quantity)
+    for (const readings of isJudged ? chunksFrom(reads, facts, quantity, restartMs) : []) {
+      const judgement = judgePoint({ ...facts, quantity, readings }, asOfMs, state)
       settled.push(...judgement.settled)
       state = judgement.state
       await rest()
     }
-    const { tail } = judgePoint({ ...facts, readings: [] }, asOfMs, state)
-    const moved = paused ? movedSince(facts.point, start) : Number.POSITIVE_INFINITY
-    const watched = tail.some(({ open }) => open) || Object.keys(state?.runs ?? {}).length > 0
-    return {
-      // a reading after the newest that was judged is judged when its turn comes
-      movedMs: moved <= (state?.last.tMs ?? Number.NEGATIVE_INFINITY) ? moved : undefined,
-      standing: { facts, factsJson, state, tail, watched },
-      position: start,
-      difference: differenceOf(before, [...settled, ...tail], asOfMs),
-    }
+    const { tail } = judgePoint({ ...facts, quantity, readings: [] }, asOfMs, state)
+    return { before, settled, track: { state, tail } }
   }
 
   /** The newest reading before an instant that no run passes; MIN_SAFE_INTEGER when there is none. */
-  async #restart(facts: PointFacts, touchedMs: number, rest: () => Promise<void>): Promise<number> {
+  async #restart(
+    facts: PointFacts,
+    quantity: MeasuredQuantity,
+    touchedMs: number,
+    rest: () => Promise<void>,
+  ): Promise<number> {
     const beforeMs = Math.min(touchedMs, Number.MAX_SAFE_INTEGER)
-    if (facts.rules.length === 0 || touchedMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
-    for (const readings of chunksBefore(this.#parts.reads, facts, beforeMs)) {
-      const instant = restartInstant({ ...facts, readings }, beforeMs)
+    const isJudged = facts.rules.some(({ rule }) => rule.quantity === quantity)
+    if (!isJudged || touchedMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
+    for (const readings of chunksBefore(this.#parts.reads, facts, quantity, beforeMs)) {
+      const instant = restartInstant({ ...facts, quantity, readings }, beforeMs)
       if (instant !== null) return instant
       await rest()
     }
@@ -139,8 +234,11 @@ export class PointJudge {
   #outcome(
     { facts, factsJson, watched }: Standing,
     stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
-    { difference, position }: { difference: ReturnType<typeof differenceOf>; position: number },
+    found: Pick<PointJudgement, 'position' | 'silenceDueMs'> & {
+      difference: ReturnType<typeof differenceOf>
+    },
   ): PointJudgement {
+    const { difference, position, silenceDueMs } = found
     const isSame = stored?.factsJson === factsJson && stored.watched === watched
     return {
       outcome: {
@@ -151,8 +249,23 @@ export class PointJudge {
       },
       position,
       watched,
+      silenceDueMs,
     }
   }
+}
+
+/** The facts of a point as they were at a version of all facts. */
+interface KnownFacts {
+  readonly facts: PointFacts
+  readonly json: string
+  readonly version: number
+}
+
+/** Those that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */
+function quantitiesOf({ rules }: PointFacts, isSame: boolean): readonly MeasuredQuantity[] {
+  return measuredQuantities.filter(
+    (quantity) => !isSame || rules.some(({ rule }) => rule.quantity === quantity),
+  )
 }
 
 /** From when on the facts differ from those kept: `JSON.stringify` of such facts, or empty when judging failed. */

@@ -84,9 +84,10 @@ export interface RulePack {
   readonly places: readonly string[]
   readonly rules: readonly {
     readonly id: string
-    readonly operator: '>' | '>=' | '<' | '<='
-    /** degC */
-    readonly limit: number
+    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact'
+    readonly operator: '>' | '>=' | '<' | '<=' | null
+    /** degC of temperature, % of a battery */
+    readonly limit: number | null
     readonly level: 'critical' | 'range'
     readonly durationSeconds: number
     readonly duties: readonly string[]
@@ -96,6 +97,9 @@ export interface RulePack {
 
 /** Too warm or too cold. */
 export type Direction = 'warm' | 'cold'
+
+/** What people are called for: the temperature, or what it says. */
+export type Cause = Direction | 'silence' | 'door' | 'power' | 'battery'
 
 /** The newest reading of a sensor, as the live stream tells it. */
 export interface LivePoint {
@@ -124,20 +128,23 @@ export interface Finding {
   readonly place: string
   readonly point: string
   readonly rule: string
+  readonly kind: 'excursion' | 'silence' | 'door' | 'power' | 'battery'
   readonly level: 'critical' | 'range'
-  readonly direction: Direction
+  /** Of an excursion. */
+  readonly direction: Direction | null
   readonly state: 'confirmed' | 'suspected'
   readonly open: boolean
   readonly start: string
   readonly end: string | null
-  readonly peak: number
+  /** Of an excursion, degC. */
+  readonly peak: number | null
 }
 
 /** An incident, as lists, acts and the live stream show it. */
 export interface Incident {
   readonly id: string
   readonly place: string
-  readonly direction: Direction
+  readonly cause: Cause
   readonly state: 'raised' | 'acknowledged' | 'resolved'
   readonly grade: 'warning' | 'alarm'
   readonly open: boolean

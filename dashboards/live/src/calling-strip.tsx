@@ -35,9 +35,8 @@ export function CallingStrip() {
 }
 
 /** For those who listen to the page: once per incident, not with every value. */
-function calledOut({ place, grade, direction }: Incident): string {
+function calledOut({ place, grade, cause }: Incident): string {
   const known = catalogue.value?.places.get(place)
   const which = grade === 'alarm' ? words.value.gradeAlarm : words.value.gradeWarning
-  const way = direction === 'warm' ? words.value.stateWarm : words.value.stateCold
-  return `${which}: ${known === undefined ? place : nameOf(known)}, ${way}`
+  return `${which}: ${known === undefined ? place : nameOf(known)}, ${words.value.causes[cause]}`
 }

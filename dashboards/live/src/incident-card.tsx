@@ -1,7 +1,7 @@
 import { catalogue, placeFacts, zoneOf } from './catalogue.ts'
 import { IncidentActs } from './incident-acts.tsx'
 import { StateGlyph } from './icons.tsx'
-import type { Incident } from './answers.ts'
+import type { Cause, Incident } from './answers.ts'
 import { peakOf, stories } from './incidents.ts'
 import { language, nameOf, words } from './language.ts'
 import { takenText } from './people.ts'
@@ -9,6 +9,7 @@ import { printedTemperature, printedTime } from './print.ts'
 import { incidentAddress } from './route.ts'
 import { placeStandings } from './standings.ts'
 import { sorted } from './sorted.ts'
+import type { State } from './standing.ts'
 
 /** An incident in a list: where, which way, since when, how far, who was called, and what can be done. */
 export function IncidentCard({ incident }: { readonly incident: Incident }) {
@@ -30,7 +31,7 @@ export function IncidentCard({ incident }: { readonly incident: Incident }) {
         </h3>
         <span class="incident-state">
           {stateText(incident)}
-          {open || state === 'resolved' ? '' : ` · ${words.value.backInRange}`}
+          {open || state === 'resolved' ? '' : ` · ${overText(incident)}`}
           {incident.seenLate ? ` · ${words.value.seenLate}` : ''}
         </span>
       </div>
@@ -45,16 +46,16 @@ function stateText({ state }: Incident): string {
   return state === 'acknowledged' ? words.value.incidentAcknowledged : words.value.incidentResolved
 }
 
-/** Grade and direction by word, glyph and hue. */
+function overText({ cause }: Incident): string {
+  return cause === 'warm' || cause === 'cold' ? words.value.backInRange : words.value.backToNormal
+}
+
+/** Grade and cause by word, glyph and hue. */
 export function IncidentMark({ incident }: { readonly incident: Incident }) {
-  const { grade, direction, place, open } = incident
-  const freezes = open && placeStandings.value.get(place)?.state === 'freeze' && direction === 'cold'
-  const state = freezes ? 'freeze' : direction
-  const way = freezes
-    ? words.value.stateFreeze
-    : direction === 'warm'
-      ? words.value.stateWarm
-      : words.value.stateCold
+  const { grade, cause, place, open } = incident
+  const freezes = open && placeStandings.value.get(place)?.state === 'freeze' && cause === 'cold'
+  const state = freezes ? 'freeze' : shownAs[cause]
+  const way = freezes ? words.value.stateFreeze : words.value.causes[cause]
   return (
     <span class={`mark mark-${state} grade-${grade}`}>
       <StateGlyph state={state} />
@@ -64,6 +65,16 @@ export function IncidentMark({ incident }: { readonly incident: Incident }) {
     </span>
   )
 }
+
+/** The glyph and hue of a cause: what no temperature tells is unknown, or near to it. */
+const shownAs = {
+  warm: 'warm',
+  cold: 'cold',
+  silence: 'unknown',
+  door: 'near',
+  power: 'near',
+  battery: 'near',
+} as const satisfies Readonly<Record<Cause, State>>
 
 function IncidentFacts({ incident }: { readonly incident: Incident }) {
   const { id, place, raisedAt } = incident
@@ -76,10 +87,12 @@ function IncidentFacts({ incident }: { readonly incident: Incident }) {
   const now = worst?.isFaulty === true ? undefined : worst?.temperature
   return (
     <dl class="incident-facts">
-      <div class="fact-value">
-        <dt>{words.value.peak}</dt>
-        <dd>{peak === undefined ? '--' : printedTemperature(peak, limits, language.value)}</dd>
-      </div>
+      {incident.cause === 'warm' || incident.cause === 'cold' ? (
+        <div class="fact-value">
+          <dt>{words.value.peak}</dt>
+          <dd>{peak === undefined ? '--' : printedTemperature(peak, limits, language.value)}</dd>
+        </div>
+      ) : null}
       {incident.open && now !== undefined ? (
         <div class="fact-value">
           <dt>{words.value.valueNow}</dt>

@@ -121,14 +121,14 @@ function byUrgency(a: Incident, b: Incident): number {
 }
 
 /** The furthest value of an incident so far, degC: what the live stream tells, or what was read. */
-export function peakOf({ id, place, direction }: Incident): number | undefined {
+export function peakOf({ id, place, cause }: Incident): number | undefined {
   const peaks = [...(board.value?.findings.values() ?? [])]
-    .filter((each) => each.place === place && each.direction === direction)
-    .map(({ peak }) => peak)
+    .filter((each) => each.place === place && each.direction === cause)
+    .flatMap(({ peak }) => peak ?? [])
   const read = stories.value.get(id)?.peak ?? null
   const known = read === null ? peaks : [...peaks, read]
   if (known.length === 0) return undefined
-  return direction === 'warm' ? Math.max(...known) : Math.min(...known)
+  return cause === 'warm' ? Math.max(...known) : Math.min(...known)
 }
 
 /** What an act may answer: `taken` when somebody else was first. */

@@ -42,7 +42,7 @@ function isMuted(incident: Incident): boolean {
 function isWorse(incident: Incident, mute: Mute): boolean {
   const peak = peakOf(incident)
   if (peak === undefined || mute.peak === undefined) return false
-  const worseK = incident.direction === 'warm' ? peak - mute.peak : mute.peak - peak
+  const worseK = incident.cause === 'warm' ? peak - mute.peak : mute.peak - peak
   return worseK >= WORSE_K
 }
 

@@ -80,8 +80,9 @@ export function limitsFor(
     .filter((pack) => pack.places.includes(place.kind) && pack.organisations.includes(organisationKind))
     .flatMap((pack) => pack.rules)
     .filter((rule) => rule.activeFor.includes(place.organisation))
-    .map(({ operator, limit, level, duties }) => {
-      return { limit, level, duties, direction: operator.startsWith('>') ? 'warm' : 'cold' }
+    .flatMap(({ quantity, operator, limit, level, duties }): Limit[] => {
+      if (quantity !== 'temperature' || operator === null || limit === null) return []
+      return [{ limit, level, duties, direction: operator.startsWith('>') ? 'warm' : 'cold' }]
     })
 }
 
@@ -138,7 +139,10 @@ function pointStanding(
     temperature !== undefined &&
     ageMs !== undefined &&
     ageMs <= maxGapMs(intervalMs, facts.place.kind)
-  const open = findings.filter((each) => each.open && each.point === point.id)
+  const open = findings.flatMap((each) => {
+    const { direction } = each
+    return each.open && each.point === point.id && direction !== null ? [{ ...each, direction }] : []
+  })
   const out = open.find(({ level, state }) => level === 'range' && state === 'confirmed')
   const near = open[0]
   const freezes = temperature !== undefined && temperature <= FREEZE_RISK_C && facts.hasFreezeSensitive

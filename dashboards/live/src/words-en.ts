@@ -88,6 +88,15 @@ export const en: Words = {
       ? '1 incident is over and waits to be acknowledged'
       : `${count} incidents are over and wait to be acknowledged`,
   backInRange: 'back in range',
+  backToNormal: 'back to normal',
+  causes: {
+    warm: 'Too warm',
+    cold: 'Too cold',
+    silence: 'No temperature received',
+    door: 'Door open',
+    power: 'No mains power',
+    battery: 'Battery low',
+  },
   since: 'Since',
   raisedAt: 'Raised',
   peak: 'Peak',

@@ -8,8 +8,7 @@ const zhFacts: IncidentFacts = {
   place: '疫苗冰箱1',
   severity: 'alarm',
   suspected: false,
-  peakMilliC: 12_340,
-  limit: { operator: '>', milliC: 8_000 },
+  what: { peakMilliC: 12_340, limit: { operator: '>', milliC: 8_000 } },
   sinceMs: Date.UTC(2026, 10, 23, 19, 5),
   zone: 'Asia/Shanghai',
   lots: { count: 3, anyFreezeSensitive: true },
@@ -17,8 +16,8 @@ const zhFacts: IncidentFacts = {
   demo: false,
 }
 const enFacts: IncidentFacts = { ...zhFacts, site: 'East Clinic', place: 'Fridge 1' }
-const cold = { peakMilliC: 1_960, limit: { operator: '<', milliC: 2_000 } } as const
-const freezing = { peakMilliC: -1_200, limit: { operator: '<', milliC: 2_000 } } as const
+const cold = { what: { peakMilliC: 1_960, limit: { operator: '<', milliC: 2_000 } } } as const
+const freezing = { what: { peakMilliC: -1_200, limit: { operator: '<', milliC: 2_000 } } } as const
 const backSinceMs = Date.UTC(2026, 10, 23, 19, 40)
 const testFacts = {
   site: '城东预防接种门诊',
@@ -103,6 +102,38 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     'WARNING again: too warm 12.3 °C (limit 8.0 °C). Fridge 1, East Clinic. Since 11-24 03:05 UTC+8. 3 lots. #K7Q2',
   ],
   [
+    'nothing is heard, zh',
+    { template: 'incident-raised', language: 'zh', facts: { ...zhFacts, what: { cause: 'silence' } } },
+    '报警 无温度数据 疫苗冰箱1 城东预防接种门诊',
+    '报警 无温度数据 城东预防接种门诊 疫苗冰箱1 11-24 03:05 UTC+8起 3批疫苗 编号K7Q2',
+  ],
+  [
+    'no power, worse, en',
+    { template: 'incident-worse', language: 'en', facts: { ...enFacts, what: { cause: 'power' } } },
+    'ALARM, worse no mains power Fridge 1 East Clinic',
+    'ALARM, worse: no mains power. Fridge 1, East Clinic. Since 11-24 03:05 UTC+8. 3 lots. #K7Q2',
+  ],
+  [
+    'a door is closed again, en',
+    {
+      template: 'incident-over',
+      language: 'en',
+      facts: { ...enFacts, what: { cause: 'door' }, backSinceMs },
+    },
+    'BACK TO NORMAL Fridge 1 East Clinic',
+    'BACK TO NORMAL since 11-24 03:40 UTC+8: Fridge 1, East Clinic. Was door open. 3 lots. #K7Q2',
+  ],
+  [
+    'heard again, zh',
+    {
+      template: 'incident-over',
+      language: 'zh',
+      facts: { ...zhFacts, what: { cause: 'silence' }, backSinceMs },
+    },
+    '恢复正常 疫苗冰箱1 城东预防接种门诊',
+    '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾无温度数据 3批疫苗 编号K7Q2',
+  ],
+  [
     'over, zh',
     { template: 'incident-over', language: 'zh', facts: { ...zhFacts, backSinceMs } },
     '恢复正常 疫苗冰箱1 城东预防接种门诊',
@@ -124,13 +155,13 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     'withdrawn, zh',
     { template: 'incident-withdrawn', language: 'zh', facts: { ...zhFacts, demo: true } },
     '演示 更正 疫苗冰箱1 城东预防接种门诊',
-    '演示 更正 城东预防接种门诊 疫苗冰箱1 记录更正后并未超出范围 编号K7Q2',
+    '演示 更正 城东预防接种门诊 疫苗冰箱1 记录更正后并无异常 编号K7Q2',
   ],
   [
     'withdrawn, en',
     { template: 'incident-withdrawn', language: 'en', facts: enFacts },
     'CORRECTED Fridge 1 East Clinic',
-    'CORRECTED: Fridge 1, East Clinic. By the corrected record it was never out of range. #K7Q2',
+    'CORRECTED: Fridge 1, East Clinic. By the corrected record nothing was wrong. #K7Q2',
   ],
   [
     'test, zh',
@@ -203,8 +234,13 @@ const anyMessage: fc.Arbitrary<MessageInput> = fc
       place: name,
       severity: fc.constantFrom('warning', 'alarm'),
       suspected: fc.boolean(),
-      peakMilliC: milliC,
-      limit: fc.record({ operator: fc.constantFrom('>', '>=', '<', '<='), milliC }),
+      what: fc.oneof(
+        fc.record({
+          peakMilliC: milliC,
+          limit: fc.record({ operator: fc.constantFrom('>', '>=', '<', '<='), milliC }),
+        }),
+        fc.record({ cause: fc.constantFrom('silence', 'door', 'power', 'battery') }),
+      ),
       sinceMs: instant,
       backSinceMs: instant,
       atMs: instant,
@@ -227,7 +263,10 @@ test('whatever the names: two SMS at most, one line, its number, its code and fi
       for (const value of Object.values(variables)) expect(value.length).toBeLessThanOrEqual(35)
       const first = {
         zh: input.template === 'test' ? /^【测试】/ : /^(?:演示 )?(?:再次)?(?:预警|报警|恢复正常|更正)/,
-        en: input.template === 'test' ? /^\[TEST\] / : /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE|CORRECTED)/,
+        en:
+          input.template === 'test'
+            ? /^\[TEST\] /
+            : /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE|BACK TO NORMAL|CORRECTED)/,
       }
       expect(text).toMatch(first[input.language])
       expect(text.endsWith(variables.code)).toBe(true)

@@ -33,8 +33,8 @@ export async function prepareIncidents(harness: Doer, facts: Facts): Promise<voi
   })
 }
 
-function raise(direction: 'warm' | 'cold', open: boolean, findings: readonly string[]): IncidentStep {
-  return { kind: 'raise', place: 'box', direction, grade: 'alarm', open, findings }
+function raise(cause: 'warm' | 'cold', open: boolean, findings: readonly string[]): IncidentStep {
+  return { kind: 'raise', place: 'box', cause, grade: 'alarm', open, findings }
 }
 
 /** Every command about incidents with what it takes to be carried out, once they are prepared. */

@@ -1,0 +1,72 @@
+import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
+import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
+
+/** Which points have to be judged again when something has changed. */
+export class TouchedPoints {
+  readonly #view: FactsView
+  /** Points at which a device is or was placed; a point is never removed, because its past stays. */
+  readonly #pointsOfDevice = new Map<string, Set<string>>()
+
+  constructor(view: FactsView) {
+    this.#view = view
+  }
+
+  /** The judged points of rows and faults, each with the earliest instant among them. */
+  byRows(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, number> {
+    const view = this.#view
+    const points = new Map<string, number>()
+    const add = (placement: PlacementFact | undefined, tMs: number): void => {
+      if (placement?.standing !== 'judged') return
+      points.set(placement.point, Math.min(tMs, points.get(placement.point) ?? Number.POSITIVE_INFINITY))
+    }
+    for (const { device, sensor, tMs, values } of rows) {
+      if (isJudged(values)) add(view.placementOf(device, sensor, tMs), tMs)
+    }
+    for (const { device, sensor, firstMs, lastMs } of faults) {
+      for (const placement of view.placementHistory(device, sensor)) {
+        const { validFrom, validTo } = placement
+        if (validFrom <= lastMs && firstMs < (validTo ?? lastMs + 1))
+          add(placement, Math.max(firstMs, validFrom))
+      }
+    }
+    return points
+  }
+
+  /** Where the sensor was while it was silent. */
+  bySilence({ device, sensor, fromMs, toMs }: SensorSilence): readonly string[] {
+    return this.#view
+      .placementHistory(device, sensor)
+      .filter(({ standing, validFrom, validTo }) => {
+        return standing === 'judged' && validFrom < toMs && (validTo === null || fromMs < validTo)
+      })
+      .map(({ point }) => point)
+  }
+
+  /** Points whose facts a row may change; the row it supersedes was of one of them, or of the same device. */
+  byFact(fed: FedRow): readonly string[] {
+    const view = this.#view
+    if (fed.table === 'point') return [fed.row.id]
+    if (fed.table === 'place') return view.pointsOf(fed.row.id).map(({ id }) => id)
+    if (fed.table === 'duty') return view.pointsOf(fed.row.place).map(({ id }) => id)
+    if (fed.table === 'device') return [...(this.#pointsOfDevice.get(fed.row.id) ?? [])]
+    if (fed.table === 'placement') {
+      return [fed.row.point, ...(this.#pointsOfDevice.get(fed.row.device) ?? [])]
+    }
+    return fed.table === 'rule_activation' ? view.pointIds() : []
+  }
+
+  /** Keeps which devices are or were at a point. */
+  noteDevicesOf(point: string): void {
+    const period = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
+    for (const { device } of this.#view.placementsAt(point, period)) {
+      const points = this.#pointsOfDevice.get(device)
+      if (points === undefined) this.#pointsOfDevice.set(device, new Set([point]))
+      else points.add(point)
+    }
+  }
+}
+
+/** Whether any rule can be about what was measured. */
+function isJudged({ temperatureMilliC, doorOpen, mainsPower, batteryMilliPct }: Measurements): boolean {
+  return [temperatureMilliC, doorOpen, mainsPower, batteryMilliPct].some((value) => value !== undefined)
+}
