@@ -53,6 +53,8 @@ export interface PointOutcome {
 /** The part of a canonical transaction that writes findings. */
 export interface FindingWrites {
   savePointOutcome(outcome: PointOutcome): void
+  /** Keeps up to when silences were judged, epoch ms. */
+  setHeardTo(heardToMs: number): void
 }
 
 /** Which findings are listed; the period is [fromMs, toMs), epoch ms. */
@@ -118,7 +120,9 @@ export interface FindingReads {
   newestTemperature(piece: SensorPeriod): { readonly tMs: number; readonly isLate: boolean } | undefined
   /** How a sensor was heard: the silence that lay at an instant or ended before it, and all later ones. */
   contactOf(device: string, sensor: string, sinceMs: number): SensorContact
-  /** When the newest temperature of any sensor came, and up to when open silences were judged; null: never. */
+  /** When the newest temperature of any sensor came, epoch ms; null before the first. */
   newestContactMs(): number | null
+  /** Up to when silences were judged, epoch ms; null: never. */
+  heardToMs(): number | null
   close(): void
 }

@@ -175,10 +175,8 @@ function contactReads(prepare: Prepare) {
        and from_ms >= coalesce((select max(from_ms) from silence where series = ?1 and from_ms <= ?2), ?2)
      order by from_ms`,
   )
-  const newest = prepare<{ ms: number | null }>(
-    `select max(ms) as ms from (select max(contact_ms) as ms from series union all
-       select max(as_of_ms) from finding where open = 1 and json ->> 'kind' = 'silence')`,
-  )
+  const newest = prepare<{ ms: number | null }>('select max(contact_ms) as ms from series')
+  const heardTo = prepare<{ ms: number }>('select ms from heard_to')
   return {
     contactOf: (device, sensor, sinceMs) => {
       const row = series.get(device, sensor)
@@ -186,6 +184,7 @@ function contactReads(prepare: Prepare) {
       return { silences: since.all(row.no, sinceMs).map((each) => ({ ...each })), lastMs: row.contact_ms }
     },
     newestContactMs: () => newest.get()?.ms ?? null,
+    heardToMs: () => heardTo.get()?.ms ?? null,
   } satisfies Partial<FindingReads>
 }
 

@@ -15,7 +15,14 @@ export function findingWrites(prepare: Prepare): FindingWrites {
   const change = prepare(
     'insert into finding_change (kind, finding, replaces, fact_version, recorded_ms, json) values (?, ?, ?, ?, ?, ?)',
   )
+  const putHeardTo = prepare(
+    `insert into heard_to (only, ms) values (1, ?)
+     on conflict (only) do update set ms = excluded.ms where excluded.ms <> heard_to.ms`,
+  )
   return {
+    setHeardTo: (heardToMs) => {
+      putHeardTo.run(heardToMs)
+    },
     savePointOutcome: ({ judged, removed, put: findings, changes, factVersion, recordedAtMs }) => {
       if (judged !== undefined) putPoint.run(judged.point, judged.factsJson, judged.watched ? 1 : 0)
       for (const id of removed) remove.run(id)

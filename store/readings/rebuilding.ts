@@ -36,7 +36,7 @@ const derived = {
 /** Every table, by what becomes of it in a rebuild; the rest of the cursors is made anew with what follows them. */
 export const rebuiltTables = {
   derived: Object.keys(derived),
-  carried: ['finding', 'finding_change', 'judged_point'],
+  carried: ['finding', 'finding_change', 'judged_point', 'heard_to'],
   positions: ['cursor', 'influx_held'],
 } as const
 
@@ -63,6 +63,7 @@ export function carryFindings(pair: RebuiltPair): void {
       insert into main.finding select * from before.finding;
       insert into main.finding_change select * from before.finding_change;
       insert into main.judged_point (point, facts, watched) select point, '', watched from before.judged_point;
+      insert or replace into main.heard_to select * from before.heard_to;
       commit`)
   })
 }

@@ -129,6 +129,7 @@ const migrations: readonly string[] = [
     primary key (series, from_ms)
   ) strict, without rowid;
   create index silence_changed on silence (idx);
+  create table heard_to (only integer primary key check (only = 1), ms integer not null) strict;
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,

@@ -117,6 +117,17 @@ test('a silence that goes on survives a restart and a rebuild', async () => {
   expect(stage.changes().map(({ kind }) => kind)).toEqual(['opened'])
 })
 
+test('a silence by a clock that was set back is none', async () => {
+  send(10, ['a'])
+  await passTo(60)
+  expect(stage.rows()).toEqual(['p-1 isotherm-watch/silent 10- confirmed'])
+  stage.advance(-48 * MINUTE_MS)
+  send(12, ['a'])
+  stage.pass(1)
+  await stage.settled()
+  expect(stage.rows()).toEqual([])
+})
+
 test('a correction of placements moves silences with the sensor', async () => {
   send(10, ['a'])
   await passTo(50)

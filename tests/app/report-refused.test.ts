@@ -40,7 +40,7 @@ test('refuses more excursions than anybody reads', async () => {
   expect((await ask(period)).rows).toHaveLength(10_000)
   await expect(ask({ ...period, toMs: startMs + 10_001 })).rejects.toMatchObject({
     code: 'bad-request',
-    message: 'The report would have more than 10000 excursions.',
+    message: 'The report would have more than 10000 findings.',
   })
 })
 

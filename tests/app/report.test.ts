@@ -41,7 +41,10 @@ describe('a place', () => {
       generatedMs: at(24 * 60),
       factVersion: stage.view.version,
       softwareVersion: '1.2.3',
-      packs: [{ id: 'cn-gsp-storage', version: 1 }],
+      packs: [
+        { id: 'cn-gsp-storage', version: 1 },
+        { id: 'isotherm-watch', version: 1 },
+      ],
     })
     expect(report.rows[0]).toMatchObject({
       site: { id: 's', name: '仓', zone: 'Asia/Shanghai' },

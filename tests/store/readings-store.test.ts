@@ -237,7 +237,7 @@ describe('the file', () => {
     readings.reads.close()
     readings.store.close()
     const plain = new DatabaseSync(path)
-    for (const later of ['finding', 'finding_change', 'judged_point', 'fault', 'silence'])
+    for (const later of ['finding', 'finding_change', 'judged_point', 'fault', 'silence', 'heard_to'])
       plain.exec(`drop table ${later}`)
     plain.exec('drop index held_received; alter table reading drop column repeats')
     plain.exec('alter table series drop column contact_ms')

@@ -15,30 +15,36 @@ export interface HeardTo {
 /**
  * Up to when it is known who was heard: now, while ingest has taken every durable record; else when the newest
  * temperature of any sensor came, since records are taken in the order they came in. For a while after a start no
- * silence begins to count that did not before: while nobody listened, everything was silent.
+ * silence begins to count that did not before: while nobody listened, everything was silent. What was judged is kept
+ * with what was found, so that a restart does not go back. Only a clock that is set back does: it is believed.
  */
 export class HeardHorizon {
   readonly #parts: HorizonParts
   readonly #returnedMs: number
-  readonly #beforeMs: number
+  #now: HeardTo
 
   constructor(parts: HorizonParts) {
+    const { clock, findings } = parts
     this.#parts = parts
-    this.#returnedMs = parts.clock.monotonicMs() + RETURN_MS
-    this.#beforeMs = parts.findings.newestContactMs() ?? Number.MIN_SAFE_INTEGER
+    this.#returnedMs = clock.monotonicMs() + RETURN_MS
+    const beforeMs = findings.heardToMs() ?? findings.newestContactMs() ?? Number.MIN_SAFE_INTEGER
+    this.#now = { heardToMs: beforeMs, goesOnMs: beforeMs }
   }
 
   now(): HeardTo {
     const { clock, findings, isLevel } = this.#parts
+    const { heardToMs: lastMs, goesOnMs } = this.#now
     const hasReturned = clock.monotonicMs() >= this.#returnedMs
-    const heardToMs =
-      hasReturned && isLevel() ? clock.nowMs() : (findings.newestContactMs() ?? Number.MIN_SAFE_INTEGER)
-    return { heardToMs, goesOnMs: hasReturned ? heardToMs : this.#beforeMs }
+    const isNow = hasReturned && isLevel()
+    const heardToMs = isNow ? clock.nowMs() : Math.max(lastMs, findings.newestContactMs() ?? lastMs)
+    this.#now = { heardToMs, goesOnMs: hasReturned ? heardToMs : goesOnMs }
+    return this.#now
   }
 }
 
 interface HorizonParts {
   readonly clock: Clock
-  readonly findings: Pick<FindingReads, 'newestContactMs'>
+  readonly findings: Pick<FindingReads, 'newestContactMs' | 'heardToMs'>
+  /** True while every durable record has been taken by ingest. */
   readonly isLevel: () => boolean
 }

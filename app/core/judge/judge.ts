@@ -200,7 +200,9 @@ class JudgeLoop {
       if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
     }
     if (outcomes.length === 0 && cursor === undefined) return
+    const { goesOnMs } = this.#horizon.now()
     this.#options.store.transact((tx) => {
+      if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
     })

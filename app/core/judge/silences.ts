@@ -34,7 +34,11 @@ export function judgeSilences(
   const current = facts.placements.toSorted((a, b) => a.fromMs - b.fromMs).at(-1)
   const lastMs =
     current === undefined ? null : reads.contactOf(current.device, current.sensor, heardToMs).lastMs
-  const firstMs = restartMs(reads, facts, Math.min(touchedMs, lastMs ?? Number.MAX_SAFE_INTEGER))
+  // one that goes on may have been judged by a clock that was set back since: then no record ends it
+  const goingOnMs = reads
+    .openAt(facts.place)
+    .flatMap(({ kind, point, startMs }) => (kind === 'silence' && point === facts.point ? [startMs] : []))
+  const firstMs = restartMs(reads, facts, Math.min(touchedMs, lastMs ?? touchedMs, ...goingOnMs))
   const contacts = facts.placements.map(({ device, sensor, fromMs, toMs }) => {
     return { fromMs, toMs, ...reads.contactOf(device, sensor, firstMs) }
   })
