@@ -36,7 +36,8 @@ export class HeardHorizon {
     const { heardToMs: lastMs, goesOnMs } = this.#now
     const hasReturned = clock.monotonicMs() >= this.#returnedMs
     const isNow = hasReturned && isLevel()
-    const heardToMs = isNow ? clock.nowMs() : Math.max(lastMs, findings.newestContactMs() ?? lastMs)
+    // the clock may be behind what it gave before: times of records never decrease
+    const heardToMs = Math.max(isNow ? clock.nowMs() : lastMs, findings.newestContactMs() ?? lastMs)
     this.#now = { heardToMs, goesOnMs: hasReturned ? heardToMs : goesOnMs }
     return this.#now
   }
