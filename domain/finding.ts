@@ -7,8 +7,17 @@ export type FindingState = 'confirmed' | 'suspected'
  * Why a finding is over. `recovered`: a reading in range, or any temperature after silence. `rule-changed`: the value
  * is within the limit of the next version. `rule-ended`: no version followed. `duty`: the place went on a duty the rule
  * does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the point.
+ * `window-ended`: the day was over for which time out is added up.
  */
-export const endReasons = ['recovered', 'rule-changed', 'rule-ended', 'duty', 'retired', 'removed'] as const
+export const endReasons = [
+  'recovered',
+  'rule-changed',
+  'rule-ended',
+  'duty',
+  'retired',
+  'removed',
+  'window-ended',
+] as const
 /** One reason; see `endReasons`. */
 export type EndReason = (typeof endReasons)[number]
 

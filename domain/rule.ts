@@ -20,6 +20,19 @@ export type RuleLevel = (typeof ruleLevels)[number]
 export type RunMode =
   | { readonly kind: 'instant' }
   | { readonly kind: 'continuous'; readonly durationMs: number }
+  | CumulativeMode
+
+/** All time out is added up until the window is over. `day`: a calendar day of the site. `trip`: while the rule applies. */
+export const sumWindows = ['day', 'trip'] as const
+/** One window; see `sumWindows`. */
+export type SumWindow = (typeof sumWindows)[number]
+
+/** Out for `durationMs`, of observed time, in sum. */
+export interface CumulativeMode {
+  readonly kind: 'cumulative'
+  readonly durationMs: number
+  readonly window: SumWindow
+}
 
 /** `silence`: no temperature came for `durationMs`, and for as long as the expected interval lets one wait. */
 export interface SilenceMode {

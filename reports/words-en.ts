@@ -19,6 +19,7 @@ export const enNames: NameWords = {
     duty: 'duty of the storage unit changed',
     retired: 'taken out of use',
     removed: 'sensor taken away',
+    'window-ended': 'the day was over',
   },
   confidence: {
     seen: 'read in the text',

@@ -1,4 +1,4 @@
-import { causeOf, type Condition, type Excursion } from '../../domain/index.ts'
+import { causeOf, type Condition, type Excursion, violates } from '../../domain/index.ts'
 import type { PointInput } from './input.ts'
 import { judgedValue, type Sample, samplesOf } from './samples.ts'
 import { endOf, spanAt } from './spans.ts'
@@ -55,7 +55,9 @@ export function explainFinding(
   const within = samples.all.filter(({ tMs }) => tMs >= startMs && (endMs === null || tMs < endMs))
   const ending = finding.endReason === 'recovered' ? samples.all.find(({ tMs }) => tMs === endMs) : undefined
   const speaking = before === undefined ? within : [before, ...within]
+  const isOut = outReader(point, finding)
   const unknown = speaking.flatMap((sample, at): UnknownSpan[] => {
+    if (!isOut(judgedValue(sample, cause))) return []
     const fromMs = Math.max(startMs, samples.knownUntilMs(sample))
     const toMs = Math.min(untilMs, speaking[at + 1]?.tMs ?? untilMs)
     return fromMs < toMs ? [{ fromMs, toMs, cause: unknownCause(point, sample, fromMs) }] : []
@@ -66,6 +68,23 @@ export function explainFinding(
     readings: within.map(read),
     endedBy: ending === undefined ? null : read(ending),
     unknown,
+  }
+}
+
+/**
+ * Answers for one value after the other whether what follows it may be out. Where time is added up, what was unknown
+ * after a value in range was no part of it; a probe at fault changes nothing.
+ */
+function outReader(point: PointInput, finding: Excursion | Condition): (value: number | null) => boolean {
+  const held = point.rules.find(
+    ({ rule, packVersion }) => rule.id === finding.rule && packVersion === finding.packVersion,
+  )
+  const rule = held?.rule
+  if (rule === undefined || rule.quantity === 'contact' || rule.mode.kind !== 'cumulative') return () => true
+  let isOut = false
+  return (value) => {
+    if (value !== null) isOut = violates(rule, value)
+    return isOut
   }
 }
 

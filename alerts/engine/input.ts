@@ -35,6 +35,8 @@ export interface ExpectedInterval extends Span {
 /** A quantity of a judged point with everything the rules about it need. */
 export interface PointInput extends PointHistory {
   readonly place: string
+  /** IANA zone of its site: where its days begin. */
+  readonly zone: string
   readonly role: PointRole
   /** What its place did. Where none holds, `defaultDuty` of the kind does. */
   readonly duties: readonly DutyPeriod[]

@@ -2,23 +2,29 @@ import { type Finding, violates } from '../../domain/index.ts'
 import type { EngineInput, PointInput } from './input.ts'
 import { judgePoint } from './judge.ts'
 import { inCanonicalOrder } from './order.ts'
-import { judgedValue, type Sample, samplesOf } from './samples.ts'
+import { judgedValue, type Sample, type Samples, samplesOf } from './samples.ts'
 import { type Chain, chainsOf } from './terms.ts'
+import { LocalDays } from './windows.ts'
 
 /**
  * The newest reading before `touchedFromMs` (the first instant at which a reading or fact has changed) that is in
- * range for every rule that applies to the point then. No run passes it, so judging the readings from that instant
+ * range for every rule that applies to the point then, and where nothing was added up before in the same window. No run
+ * passes it, so judging the readings from that instant
  * on gives every finding that starts after it, and every finding that starts before it still holds. Null when none
  * of the readings given is like that: give earlier ones, or judge all.
  */
 export function restartInstant(point: PointInput, touchedFromMs: number): number | null {
   const chains = chainsOf(point)
-  const clean = samplesOf(point).all.findLast(
+  const samples = samplesOf(point)
+  const days = new LocalDays(point.zone)
+  const at = samples.all.findLastIndex(
     // what a hot reading means depends on the one before, which is not judged again
-    (sample) =>
-      sample.tMs < touchedFromMs && !sample.isHot && chains.every((chain) => isReset(chain, sample)),
+    (sample, nth) =>
+      sample.tMs < touchedFromMs &&
+      !sample.isHot &&
+      chains.every((chain) => isReset(chain, samples, nth, days)),
   )
-  return clean?.tMs ?? null
+  return samples.all[at]?.tMs ?? null
 }
 
 /**
@@ -44,9 +50,22 @@ export function rejudgeFrom(
   )
 }
 
-function isReset(chain: Chain, sample: Sample): boolean {
+function isReset(chain: Chain, { all }: Samples, at: number, days: LocalDays): boolean {
+  const sample = all[at]
+  if (sample === undefined) return false
   const term = chain.terms.findLast(({ fromMs }) => fromMs <= sample.tMs)
   if (term === undefined || term.inForce === null) return true
-  const value = judgedValue(sample, chain.cause)
-  return value !== null && !violates(term.inForce.rule, value)
+  const { rule } = term.inForce
+  const isIn = (other: Sample | undefined): boolean => {
+    const value = other === undefined ? null : judgedValue(other, chain.cause)
+    return value !== null && !violates(rule, value)
+  }
+  if (rule.mode.kind !== 'cumulative') return isIn(sample)
+  // nothing may have been added up in its window, and what spoke when that began must be known
+  const windowMs = rule.mode.window === 'day' ? days.dayAt(sample.tMs).fromMs : term.fromMs
+  for (let nth = at; nth >= 0; nth -= 1) {
+    if (!isIn(all[nth])) return false
+    if ((all[nth]?.tMs ?? windowMs) < Math.max(windowMs, term.fromMs)) return true
+  }
+  return false
 }

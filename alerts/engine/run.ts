@@ -11,10 +11,11 @@ import {
 import { findingId } from './finding-id.ts'
 import type { PointInput, RuleInForce } from './input.ts'
 import type { Chain } from './terms.ts'
+import { LocalDays } from './windows.ts'
 
 /**
- * A rule's run at one point: out of range since `startMs`, with no reading in range since. Plain data, so that it
- * can be kept and continued.
+ * A rule's run at one point: out of range since `startMs`, with no reading in range since; or, where time out is added
+ * up, first out then within the window. Plain data, so that it can be kept and continued.
  */
 export interface Run {
   readonly rule: string
@@ -22,6 +23,8 @@ export interface Run {
   readonly level: RuleLevel
   readonly cause: RunCause
   readonly startMs: number
+  /** Whether the newest value is out; always but where time out is added up. */
+  isOut: boolean
   alarmMs: number | null
   isSuspected: boolean
   /** The most extreme value, and the first instant it was seen. */
@@ -40,6 +43,7 @@ export class RunFollower {
   private readonly point: PointInput
   private readonly chain: Chain
   private readonly found: Finding[]
+  private readonly days: LocalDays
   private term = 0
 
   /** Closed findings are appended to `found`. */
@@ -49,6 +53,7 @@ export class RunFollower {
     this.run = run
     this.cause = chain.cause
     this.found = found
+    this.days = new LocalDays(point.zone)
   }
 
   /**
@@ -58,7 +63,8 @@ export class RunFollower {
   pass(fromMs: number, toMs: number, value: number | null, isReading: boolean): void {
     let atMs = fromMs
     do {
-      const endMs = Math.min(toMs, this.seek(atMs))
+      const termEndMs = this.seek(atMs)
+      const endMs = Math.min(toMs, termEndMs, this.windowEnd(atMs))
       this.step(atMs, endMs, value, isReading && atMs === fromMs)
       atMs = endMs
     } while (atMs < toMs)
@@ -80,19 +86,34 @@ export class RunFollower {
     return next?.fromMs ?? Number.POSITIVE_INFINITY
   }
 
+  /** Where the day of an instant ends, if the rule adds up by days; what was added up before it is over. */
+  private windowEnd(atMs: number): number {
+    const mode = this.chain.terms[this.term]?.inForce?.rule.mode
+    if (mode?.kind !== 'cumulative' || mode.window !== 'day') return Number.POSITIVE_INFINITY
+    const { fromMs, toMs } = this.days.dayAt(atMs)
+    if (this.run !== null && this.run.startMs < fromMs) this.end(fromMs, 'window-ended')
+    return toMs
+  }
+
   private step(fromMs: number, toMs: number, value: number | null, isReading: boolean): void {
     const term = this.chain.terms[this.term]
     if (term === undefined) return
     if (term.inForce === null) return this.end(fromMs, term.reason)
     const { rule } = term.inForce
-    if (value !== null && !violates(rule, value)) {
+    const isIn = value !== null && !violates(rule, value)
+    if (isIn && rule.mode.kind !== 'cumulative') {
       return this.end(fromMs, isReading ? 'recovered' : 'rule-changed')
     }
-    if (value !== null) {
+    if (isIn) {
+      if (this.run !== null) this.run.isOut = false
+    } else if (value !== null) {
       if (this.run === null) this.run = newRun(term.inForce, fromMs, value)
-      else if (isReading) addReading(this.run, fromMs, value)
+      else if (isReading || !this.run.isOut) addReading(this.run, fromMs, value)
     }
-    if (this.run !== null) addTime(this.run, durationOf(rule.mode), fromMs, toMs, value !== null)
+    if (this.run === null) return
+    // the version in force may ask for less than was added up before
+    const untilMs = this.run.isOut ? toMs : fromMs
+    addTime(this.run, durationOf(rule.mode), fromMs, untilMs, value !== null || !this.run.isOut)
   }
 
   private end(endMs: number, endReason: EndReason): void {
@@ -108,6 +129,7 @@ function newRun(inForce: RuleInForce<RunRule>, startMs: number, value: number): 
     level: inForce.rule.level,
     cause: causeOfRule(inForce.rule),
     startMs,
+    isOut: true,
     alarmMs: null,
     isSuspected: false,
     peak: value,
@@ -121,6 +143,7 @@ function newRun(inForce: RuleInForce<RunRule>, startMs: number, value: number): 
 
 function addReading(run: Run, tMs: number, value: number): void {
   run.readings += 1
+  run.isOut = true
   run.isBridged ||= run.unknownMs > 0
   if (run.cause === 'cold' || run.cause === 'battery' ? value < run.peak : value > run.peak) {
     run.peak = value

@@ -50,14 +50,14 @@ export function contactTermsOf(point: TermsInput): readonly TermsOfRule<ContactR
   )
 }
 
-/** A version that changes side or level is another rule: nothing runs on from the old one. */
+/** A version that changes side, level or window is another rule: nothing runs on from the old one. */
 function termsOf<R extends Rule>(
   point: TermsInput,
   rules: readonly RuleInForce<R>[],
 ): readonly TermsOfRule<R>[] {
   const duties = orderedSpans(point.duties, `duties of ${point.place}`)
   const dutyAt = (tMs: number) => spanAt(duties, tMs)?.duty ?? defaultDuty(point.placeKind)
-  const groups = Map.groupBy(rules, ({ rule }) => `${rule.id} ${causeOfRule(rule)} ${rule.level}`)
+  const groups = Map.groupBy(rules, ({ rule }) => keyOf(rule))
   return [...groups].map(([key, group]): TermsOfRule<R> => {
     const versions = orderedSpans(group, `${key} at ${point.point}`)
     const edges = [...versions, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
@@ -76,4 +76,9 @@ function termsOf<R extends Rule>(
     })
     return { key, terms }
   })
+}
+
+function keyOf(rule: Rule): string {
+  const window = rule.mode.kind === 'cumulative' ? ` ${rule.mode.window}` : ''
+  return `${rule.id} ${causeOfRule(rule)} ${rule.level}${window}`
 }

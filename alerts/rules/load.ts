@@ -6,6 +6,7 @@ import {
   Problem,
   reasonOf,
   type Rule,
+  type RunMode,
   type RulePack,
   SILENCE_MS_MIN,
 } from '../../domain/index.ts'
@@ -118,13 +119,25 @@ function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
   if ((entry.mode === 'silence') !== (entry.quantity === 'contact')) {
     throw refused(
       `${field('mode')} is ${entry.mode} with quantity ${entry.quantity}.`,
-      'Use mode silence for contact, and instant or continuous for everything else.',
+      'Use mode silence for contact, and instant, continuous or cumulative for everything else.',
+    )
+  }
+  if ((entry.mode === 'cumulative') !== (entry.window !== undefined)) {
+    throw refused(
+      `${field('window')} is ${shown(entry.window)} with mode ${entry.mode}.`,
+      'Give window for mode cumulative and leave it out elsewhere.',
+    )
+  }
+  if (entry.window === 'trip' && entry.duties.some((duty) => duty !== 'on-trip')) {
+    throw refused(
+      `${field('duties')} is ${shown(entry.duties)} with window trip.`,
+      'Give on-trip alone: a trip is over when the place goes on another duty.',
     )
   }
   if ((entry.mode === 'instant') === (entry.minutes !== undefined)) {
     throw refused(
       `${field('minutes')} is ${shown(entry.minutes)} with mode ${entry.mode}.`,
-      'Give minutes for modes continuous and silence and leave them out for mode instant.',
+      'Give minutes for all modes but instant and leave them out there.',
     )
   }
 }
@@ -136,17 +149,18 @@ function ruleOf(pack: string, entry: RuleEntry): Rule {
   const durationMs = (entry.minutes ?? 0) * MINUTE_MS
   const { quantity, operator = '<', gapPolicy = 'pause' } = entry
   if (quantity === 'contact') return { ...common, quantity, mode: { kind: 'silence', durationMs } }
-  const mode =
-    entry.mode === 'continuous'
-      ? ({ kind: 'continuous', durationMs } as const)
-      : ({ kind: 'instant' } as const)
-  const run = { ...common, mode, gapPolicy }
+  const run = { ...common, mode: runModeOf(entry, durationMs), gapPolicy }
   if (quantity === 'temperature') {
     return { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
   }
   if (quantity !== 'battery') return { ...run, quantity }
   const limitMilliPct = milliFromDecimal(entry.limitPct ?? 0)
   return { ...run, quantity, operator: operator === '<=' ? operator : '<', limitMilliPct }
+}
+
+function runModeOf({ mode, window }: RuleEntry, durationMs: number): RunMode {
+  if (mode === 'cumulative') return { kind: mode, durationMs, window: window ?? 'day' }
+  return mode === 'continuous' ? { kind: mode, durationMs } : { kind: 'instant' }
 }
 
 /** `rules[2].limitC` for the steps of a JSON pointer. */

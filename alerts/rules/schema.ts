@@ -11,6 +11,7 @@ import {
   ruleLevels,
   ruleQuantities,
   severities,
+  sumWindows,
 } from '../../domain/index.ts'
 
 /** Below absolute zero and above any store, a limit is a slip of the pen. Degrees Celsius. */
@@ -55,10 +56,16 @@ const ruleSchema = Type.Object(
     level: Type.Enum([...ruleLevels], {
       description: 'critical = pre-warning value, range = required range.',
     }),
-    mode: Type.Enum(['instant', 'continuous', 'silence'], {
+    mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence'], {
       description:
-        'continuous and silence also need minutes; silence is for contact, and contact for silence.',
+        'All but instant need minutes, cumulative a window; silence is for contact, contact for silence.',
     }),
+    window: Type.Optional(
+      Type.Enum([...sumWindows], {
+        description:
+          'For cumulative: day = a calendar day of the site, trip = as long as the place is on a trip.',
+      }),
+    ),
     minutes: Type.Optional(
       Type.Integer({
         minimum: 1,

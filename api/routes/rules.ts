@@ -12,6 +12,7 @@ import {
   ruleQuantities,
   rulesThatHold,
   severities,
+  sumWindows,
 } from '../../domain/index.ts'
 import { recorded } from '../answers.ts'
 import { callerOf, requireFound } from '../guard.ts'
@@ -24,7 +25,10 @@ const tags = ['rules']
 const ruleItem = Type.Object({
   id: Type.String(),
   quantity: Type.Enum([...ruleQuantities], { description: '`contact`: no temperature comes.' }),
-  mode: Type.Enum(['instant', 'continuous', 'silence']),
+  mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence']),
+  window: Type.Union([Type.Enum([...sumWindows]), Type.Null()], {
+    description: 'What time out is added up for; null for other modes than `cumulative`.',
+  }),
   operator: Type.Union([Type.Enum([...operators]), Type.Null()], {
     description: 'A value is out when `value operator limit` holds; null for `door`, `power` and `contact`.',
   }),
@@ -160,6 +164,7 @@ function packAnswer(
     id: rule.id,
     quantity: rule.quantity,
     mode: rule.mode.kind,
+    window: rule.mode.kind === 'cumulative' ? rule.mode.window : null,
     ...boundOf(rule),
     level: rule.level,
     durationSeconds: durationOf(rule.mode) / 1_000,

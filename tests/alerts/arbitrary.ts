@@ -103,6 +103,7 @@ export const anyPoint: fc.Arbitrary<PointInput> = fc.record({
   point: fc.constant('point'),
   quantity: fc.constant('temperature'),
   place: fc.constant('place'),
+  zone: fc.constant('Asia/Shanghai'),
   placeKind: fc.constantFrom('refrigerator', 'vehicle'),
   role: mostly('product', fc.constantFrom('air', 'ambient')),
   life: mostly(always, fc.constant({ fromMs: minute(20), toMs: minute(200) })),

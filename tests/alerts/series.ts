@@ -14,6 +14,7 @@ import {
   milliFromDecimal,
   operators,
   type Rule,
+  type RunMode,
 } from '../../domain/index.ts'
 
 /** A whole instant, so that times in tests are those of the table. */
@@ -37,15 +38,14 @@ const common = {
 } as const
 
 /**
- * `> 8 for 10`: out above 8 degrees for 10 minutes; without `for` an instant rule. `door open for 5`, `power missing`,
+ * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`: in sum; without `for` an instant rule. `door open for 5`, `power missing`,
  * `battery < 20 for 60`: the same of other quantities. `silent for 30`.
  */
 export function ruleOf(text: string): Rule {
   const [what = '', minutesText] = text.split(' for ')
   const durationMs = Number(minutesText) * MINUTE_MS
   if (what === 'silent') return { ...common, quantity: 'contact', mode: { kind: 'silence', durationMs } }
-  const mode =
-    minutesText === undefined ? ({ kind: 'instant' } as const) : ({ kind: 'continuous', durationMs } as const)
+  const mode = modeOf(minutesText)
   const run = { ...common, mode, gapPolicy: 'pause' } as const
   if (what === 'door open') return { ...run, quantity: 'door' }
   if (what === 'power missing') return { ...run, quantity: 'power' }
@@ -55,6 +55,14 @@ export function ruleOf(text: string): Rule {
   const limit = milliFromDecimal(Number(limitText))
   if (!what.startsWith('battery ')) return { ...run, quantity: 'temperature', operator, limitMilliC: limit }
   return { ...run, quantity: 'battery', operator: operator === '<=' ? '<=' : '<', limitMilliPct: limit }
+}
+
+function modeOf(text: string | undefined): RunMode {
+  if (text === undefined) return { kind: 'instant' }
+  const [minutes, , window] = text.split(' ')
+  const durationMs = Number(minutes) * MINUTE_MS
+  if (window === undefined) return { kind: 'continuous', durationMs }
+  return { kind: 'cumulative', durationMs, window: window === 'trip' ? 'trip' : 'day' }
 }
 
 /** A point from the columns of the table about silence. */
@@ -71,7 +79,7 @@ export function pointOf(rule: string, readings: string, facts = ''): PointInput 
   const words = facts.split(';').map((fact) => fact.trim())
   const named = (name: string): string[] =>
     words.filter((fact) => fact.startsWith(`${name} `)).map((fact) => fact.slice(name.length + 1))
-  const known = new Set([...duties, 'placed', 'every', 'in force', 'then', 'alive', 'vehicle', ''])
+  const known = new Set([...duties, 'placed', 'every', 'in force', 'then', 'alive', 'vehicle', 'zone', ''])
   for (const word of words) {
     if (![...known].some((name) => word === name || (name !== '' && word.startsWith(`${name} `)))) {
       throw new Error(`the table has the fact "${word}", which nobody understands`)
@@ -83,6 +91,7 @@ export function pointOf(rule: string, readings: string, facts = ''): PointInput 
     point: 'point',
     quantity: quantityOf(ruleOf(rule)),
     place: 'place',
+    zone: named('zone')[0] ?? 'UTC',
     placeKind: words.includes('vehicle') ? 'vehicle' : 'refrigerator',
     role: 'product',
     life: spansOf(named('alive'))[0] ?? { fromMs: minute(0), toMs: null },

@@ -21,6 +21,8 @@ type Draft = { -readonly [Field in keyof Omit<Excursion, 'id'>]: Excursion[Field
 interface TickRun extends Draft {
   isSuspected: boolean
   isInGap: boolean
+  /** In range for now, where time out is added up. */
+  isPaused: boolean
 }
 
 function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Excursion, 'id'>[] {
@@ -30,26 +32,35 @@ function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Excursio
   for (let tMs = START_MS; tMs <= horizonMs; tMs += MINUTE_MS) {
     if (run !== undefined) check(run, tMs, durationMs)
     const { rule, packVersion, reason } = ruleAt(point, id, tMs)
+    const mode = rule?.mode
+    const isSum = mode?.kind === 'cumulative'
+    if (run !== undefined && isSum && mode.window === 'day' && dayOf(tMs) > dayOf(run.startMs)) {
+      found.push(...finished(run, dayOf(tMs), 'window-ended'))
+      run = undefined
+    }
     const value = valueAt(point, tMs)
     const side = rule?.operator.startsWith('>') === true ? value?.high : value?.low
     const isReading = point.readings.some((reading) => reading.tMs === tMs)
     const isOut = rule !== undefined && side !== undefined && violates(rule, side)
-    if (run !== undefined && (rule === undefined || (side !== undefined && !isOut))) {
+    if (run !== undefined && isSum && side !== undefined && !isOut) {
+      run.isPaused = true
+    } else if (run !== undefined && (rule === undefined || (side !== undefined && !isOut))) {
       found.push(
         ...finished(run, tMs, rule === undefined ? reason : isReading ? 'recovered' : 'rule-changed'),
       )
       run = undefined
-    } else if (run !== undefined && isOut && isReading) {
+    } else if (run !== undefined && isOut && (isReading || run.isPaused)) {
       run.readings += 1
+      run.isPaused = false
       run.bridged ||= run.isInGap
       run.isInGap = false
       const isMore = run.direction === 'warm' ? side > run.peakMilliC : side < run.peakMilliC
       if (isMore) Object.assign(run, { peakMilliC: side, peakMs: tMs })
     } else if (run === undefined && isOut) run = started(point, rule, packVersion, tMs, side)
     if (run === undefined) continue
-    durationMs = rule?.mode.kind === 'continuous' ? rule.mode.durationMs : 0
+    durationMs = mode === undefined || mode.kind === 'instant' ? 0 : mode.durationMs
     check(run, tMs, durationMs)
-    if (tMs === horizonMs) continue
+    if (tMs === horizonMs || run.isPaused) continue
     run.worstCaseMs += MINUTE_MS
     if (isOut) run.observedMs += MINUTE_MS
     else run.isInGap = true
@@ -87,7 +98,13 @@ function started(
     confirmedBySingleReading: false,
     isSuspected: false,
     isInGap: false,
+    isPaused: false,
   }
+}
+
+/** Local midnight before an instant, three hours behind UTC all year. */
+function dayOf(tMs: number): number {
+  return tMs - ((tMs - 3 * 60 * MINUTE_MS) % (24 * 60 * MINUTE_MS))
 }
 
 function check(run: TickRun, tMs: number, durationMs: number): void {
@@ -96,7 +113,7 @@ function check(run: TickRun, tMs: number, durationMs: number): void {
 }
 
 function finished(run: TickRun, endMs: number | null, endReason: EndReason | null): Omit<Excursion, 'id'>[] {
-  const { isSuspected, isInGap: _isInGap, ...fields } = run
+  const { isSuspected, isInGap: _isInGap, isPaused: _isPaused, ...fields } = run
   if (run.alarmMs === null && !isSuspected) return []
   return [
     {

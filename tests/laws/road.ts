@@ -60,6 +60,7 @@ export function roadPoint(readings: readonly PointReading[]): PointInput {
     point: 'point',
     quantity: 'temperature',
     place: 'place',
+    zone: 'UTC',
     placeKind: 'refrigerator',
     role: 'product',
     life: always,

@@ -57,6 +57,7 @@ function judged(deviceId: string, messages: readonly (readonly object[])[]): Poi
     point: 'point',
     quantity: 'temperature',
     place: 'place',
+    zone: 'UTC',
     placeKind: 'refrigerator',
     role: 'product',
     life: always,

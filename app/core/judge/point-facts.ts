@@ -25,9 +25,10 @@ export function pointFactsOf(
 ): PointFacts | undefined {
   const point = view.point(id)
   const place = point === undefined ? undefined : view.place(point.place)
-  const organisation = place === undefined ? undefined : view.site(place.site)?.organisation
-  const organisationKind = organisation === undefined ? undefined : view.organisation(organisation)?.kind
-  if (point === undefined || place === undefined || organisation === undefined) return undefined
+  const site = place === undefined ? undefined : view.site(place.site)
+  if (point === undefined || place === undefined || site === undefined) return undefined
+  const { organisation } = site
+  const organisationKind = view.organisation(organisation)?.kind
   if (organisationKind === undefined) return undefined
   const placements = view
     .placementsAt(id, always)
@@ -38,6 +39,7 @@ export function pointFactsOf(
   return {
     point: id,
     place: place.id,
+    zone: site.zone,
     placeKind,
     role: point.role,
     life: { fromMs: point.validFrom, toMs: place.state === 'retired' ? place.validFrom : null },
@@ -73,7 +75,8 @@ function spanOf({ validFrom, validTo }: FactColumns): Span {
  * always, +Infinity when they are the same.
  */
 export function firstDifferenceMs(a: PointFacts, b: PointFacts): number {
-  if (a.place !== b.place || a.placeKind !== b.placeKind || a.role !== b.role) return Number.NEGATIVE_INFINITY
+  if (a.place !== b.place || a.zone !== b.zone || a.placeKind !== b.placeKind || a.role !== b.role)
+    return Number.NEGATIVE_INFINITY
   return Math.min(
     spansDiffer([a.life], [b.life]),
     spansDiffer(a.placements, b.placements),

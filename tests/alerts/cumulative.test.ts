@@ -1,0 +1,102 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  findings,
+  findingsJson,
+  explainFinding,
+  judgePoint,
+  type PointInput,
+  type PointState,
+  rejudgeFrom,
+  type RuleInForce,
+} from '../../alerts/index.ts'
+import { excursionsOf, type Finding, type RunMode } from '../../domain/index.ts'
+import { anyAsOf, anyPoint, runsOf } from './arbitrary.ts'
+import { minute } from './series.ts'
+import { tickFindings } from './ticks.ts'
+
+/** Midnight there is at minute 180 of the series. */
+const zone = 'America/Sao_Paulo'
+const anyWindow = fc.constantFrom('day', 'trip')
+
+/** A point with any history, whose rules add time up; a version may change the limit and the minutes. */
+const anySum: fc.Arbitrary<PointInput> = fc.tuple(anyPoint, anyWindow).map(([point, window]) => {
+  const mode = (of: RunMode): RunMode => ({
+    kind: 'cumulative',
+    durationMs: of.kind === 'continuous' ? of.durationMs : minute(15) - minute(0),
+    window,
+  })
+  const rules = point.rules.flatMap((each): RuleInForce[] =>
+    each.rule.quantity === 'temperature'
+      ? [{ ...each, rule: { ...each.rule, mode: mode(each.rule.mode) } }]
+      : [],
+  )
+  return { ...point, zone, rules }
+})
+
+const judged = (point: PointInput, asOfMs: number): readonly Finding[] =>
+  findings({ points: [point] }, asOfMs)
+
+describe('time that is added up', () => {
+  test('is what a walk from minute to minute adds up', () => {
+    let count = 0
+    fc.assert(
+      fc.property(anySum, anyAsOf, (point, asOfMs) => {
+        const expected = tickFindings(point, asOfMs).map((finding) => ({ ...finding, id: '' }))
+        const found = judged(point, asOfMs).map((finding) => ({ ...finding, id: '' }))
+        count += found.length
+        expect(findingsJson(found)).toBe(findingsJson(expected))
+      }),
+      runsOf(1_500),
+    )
+    expect(count).toBeGreaterThan(300)
+  })
+
+  test('is the same in pieces, and judged again from where nothing was added up', () => {
+    const cuts = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 5 })
+    fc.assert(
+      fc.property(anySum, anyAsOf, cuts, fc.integer({ min: 0, max: 400 }), (point, asOfMs, at, touched) => {
+        const whole = findingsJson(judged(point, asOfMs))
+        const edges = [
+          Number.NEGATIVE_INFINITY,
+          ...at.map(minute).toSorted((a, b) => a - b),
+          Number.POSITIVE_INFINITY,
+        ]
+        const readings = point.readings.toSorted((a, b) => a.tMs - b.tMs)
+        const found: Finding[] = []
+        let state: PointState | null = null
+        for (const [nth, fromMs] of edges.entries()) {
+          const toMs = edges[nth + 1] ?? fromMs
+          const piece = readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
+          const judgement = judgePoint({ ...point, readings: piece }, asOfMs, state)
+          found.push(...judgement.settled)
+          state = judgement.state
+        }
+        found.push(...judgePoint({ ...point, readings: [] }, asOfMs, state).tail)
+        expect(findingsJson(found)).toBe(whole)
+        const before = judged(
+          { ...point, readings: readings.filter(({ tMs }) => tMs < minute(touched)) },
+          asOfMs,
+        )
+        expect(findingsJson(rejudgeFrom({ points: [point] }, before, minute(touched), asOfMs))).toBe(whole)
+      }),
+      runsOf(700),
+    )
+  })
+
+  test('is explained: what was unknown within it is the worst case less the observed time', () => {
+    fc.assert(
+      fc.property(anySum, anyAsOf, (point, asOfMs) => {
+        // with one version of each rule, as a finding names it
+        const rules = point.rules.filter(({ packVersion }) => packVersion === 1)
+        const plain = { ...point, rules }
+        for (const finding of excursionsOf(judged(plain, asOfMs))) {
+          const { unknown } = explainFinding(plain, finding, asOfMs)
+          const unknownMs = unknown.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
+          expect(unknownMs).toBe(finding.worstCaseMs - finding.observedMs)
+        }
+      }),
+      runsOf(500),
+    )
+  })
+})
