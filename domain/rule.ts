@@ -22,7 +22,7 @@ export type RunMode =
   | { readonly kind: 'continuous'; readonly durationMs: number }
   | CumulativeMode
 
-/** All time out is added up until the window is over. `day`: a calendar day of the site. `trip`: while the rule applies. */
+/** For how long time out is added up. `day`: a calendar day of the site. `trip`: as long as the rule applies. */
 export const sumWindows = ['day', 'trip'] as const
 /** One window; see `sumWindows`. */
 export type SumWindow = (typeof sumWindows)[number]

@@ -4,7 +4,7 @@ import { judgePoint } from './judge.ts'
 import { inCanonicalOrder } from './order.ts'
 import { judgedValue, type Sample, type Samples, samplesOf } from './samples.ts'
 import { type Chain, chainsOf } from './terms.ts'
-import { LocalDays } from './windows.ts'
+import { localDaysOf } from './windows.ts'
 
 /**
  * The newest reading before `touchedFromMs` (the first instant at which a reading or fact has changed) that is in
@@ -16,13 +16,12 @@ import { LocalDays } from './windows.ts'
 export function restartInstant(point: PointInput, touchedFromMs: number): number | null {
   const chains = chainsOf(point)
   const samples = samplesOf(point)
-  const days = new LocalDays(point.zone)
   const at = samples.all.findLastIndex(
     // what a hot reading means depends on the one before, which is not judged again
     (sample, nth) =>
       sample.tMs < touchedFromMs &&
       !sample.isHot &&
-      chains.every((chain) => isReset(chain, samples, nth, days)),
+      chains.every((chain) => isReset(chain, samples, nth, point.zone)),
   )
   return samples.all[at]?.tMs ?? null
 }
@@ -50,7 +49,7 @@ export function rejudgeFrom(
   )
 }
 
-function isReset(chain: Chain, { all }: Samples, at: number, days: LocalDays): boolean {
+function isReset(chain: Chain, { all }: Samples, at: number, zone: string): boolean {
   const sample = all[at]
   if (sample === undefined) return false
   const term = chain.terms.findLast(({ fromMs }) => fromMs <= sample.tMs)
@@ -62,7 +61,7 @@ function isReset(chain: Chain, { all }: Samples, at: number, days: LocalDays): b
   }
   if (rule.mode.kind !== 'cumulative') return isIn(sample)
   // nothing may have been added up in its window, and what spoke when that began must be known
-  const windowMs = rule.mode.window === 'day' ? days.dayAt(sample.tMs).fromMs : term.fromMs
+  const windowMs = rule.mode.window === 'day' ? localDaysOf(zone).dayAt(sample.tMs).fromMs : term.fromMs
   for (let nth = at; nth >= 0; nth -= 1) {
     if (!isIn(all[nth])) return false
     if ((all[nth]?.tMs ?? windowMs) < Math.max(windowMs, term.fromMs)) return true

@@ -11,7 +11,7 @@ import {
 import { findingId } from './finding-id.ts'
 import type { PointInput, RuleInForce } from './input.ts'
 import type { Chain } from './terms.ts'
-import { LocalDays } from './windows.ts'
+import { localDaysOf } from './windows.ts'
 
 /**
  * A rule's run at one point: out of range since `startMs`, with no reading in range since; or, where time out is added
@@ -43,7 +43,6 @@ export class RunFollower {
   private readonly point: PointInput
   private readonly chain: Chain
   private readonly found: Finding[]
-  private readonly days: LocalDays
   private term = 0
 
   /** Closed findings are appended to `found`. */
@@ -53,7 +52,6 @@ export class RunFollower {
     this.run = run
     this.cause = chain.cause
     this.found = found
-    this.days = new LocalDays(point.zone)
   }
 
   /**
@@ -90,7 +88,7 @@ export class RunFollower {
   private windowEnd(atMs: number): number {
     const mode = this.chain.terms[this.term]?.inForce?.rule.mode
     if (mode?.kind !== 'cumulative' || mode.window !== 'day') return Number.POSITIVE_INFINITY
-    const { fromMs, toMs } = this.days.dayAt(atMs)
+    const { fromMs, toMs } = localDaysOf(this.point.zone).dayAt(atMs)
     if (this.run !== null && this.run.startMs < fromMs) this.end(fromMs, 'window-ended')
     return toMs
   }

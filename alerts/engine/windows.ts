@@ -1,12 +1,21 @@
 const DAY_MS = 86_400_000
 
+/** A format takes longer to make than a point to judge; there are as many as zones in use. */
+const known = new Map<string, LocalDays>()
+
+/** The days of a zone. Throws `RangeError` when there is no such zone. */
+export function localDaysOf(zone: string): LocalDays {
+  const days = known.get(zone) ?? new LocalDays(zone)
+  known.set(zone, days)
+  return days
+}
+
 /** Local days of one IANA zone: where the calendar day that an instant lies in begins and ends, epoch ms. */
 export class LocalDays {
   readonly #format: Intl.DateTimeFormat
   #fromMs = 0
   #toMs = 0
 
-  /** Throws `RangeError` when there is no such zone. */
   constructor(zone: string) {
     this.#format = new Intl.DateTimeFormat('en-CA', {
       timeZone: zone,
