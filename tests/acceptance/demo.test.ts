@@ -129,8 +129,10 @@ describe('the demonstration', () => {
     for (const { id, kind } of await person.items('places?limit=500')) {
       if (kind !== 'vehicle' && kind !== 'box') continue
       const duties = await person.items(`duties?place=${String(id)}&limit=100`)
+      // one that is on its trip just now may have come back from the last one before the day that is told of
+      const isOnTrip = duties.some(({ duty, validTo }) => duty === 'on-trip' && validTo === null)
       expect(duties.map(({ duty }) => duty)).toEqual(
-        expect.arrayContaining(['pre-cooling', 'on-trip', 'empty']),
+        expect.arrayContaining(['pre-cooling', 'on-trip', ...(isOnTrip ? [] : ['empty'])]),
       )
       expect(new Set(duties.map(({ recordedBy }) => recordedBy))).toEqual(new Set(['system:demo-script']))
       expect([id, await person.items(`incidents?place=${String(id)}`)]).toEqual([id, []])
