@@ -12,6 +12,7 @@ import { addKeys, addUsers } from './people.ts'
 import { addRebuild } from './rebuild.ts'
 import { addReplay } from './replay.ts'
 import { addReports } from './report.ts'
+import { addRules } from './rules.ts'
 import { report } from './run.ts'
 import { addServers } from './servers.ts'
 import { addSimulation } from './sim.ts'
@@ -34,6 +35,7 @@ addKeys(program)
 addAudit(program)
 addHeld(program)
 addFindings(program)
+addRules(program)
 addRebuild(program)
 addReplay(program)
 addSimulation(program)

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { loadRulePack } from '../../alerts/index.ts'
 import { Problem, reasonOf, type RulePack } from '../../domain/index.ts'
 
@@ -19,13 +19,23 @@ export async function readRulePacks(): Promise<readonly RulePack[]> {
   return packs.toSorted((a, b) => (a.id === b.id ? a.version - b.version : a.id < b.id ? -1 : 1))
 }
 
-async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+/** The rule pack of a file somebody names. Throws as `readRulePacks` does. */
+export async function readRulePack(path: string): Promise<RulePack> {
+  const remedy = 'Name a rule-pack file that can be read.'
+  return loadRulePack(await reading(path, () => readFile(path, 'utf8'), remedy), basename(path))
+}
+
+async function reading<T>(
+  path: string,
+  read: () => Promise<T>,
+  remedy = 'Install this version of Isotherm again.',
+): Promise<T> {
   try {
     return await read()
   } catch (thrown) {
     throw new Problem('file-unreadable', {
-      what: `The rule packs in ${path} cannot be read: ${reasonOf(thrown)}.`,
-      remedy: 'Install this version of Isotherm again.',
+      what: `The rule packs of ${path} cannot be read: ${reasonOf(thrown)}.`,
+      remedy,
       cause: thrown,
     })
   }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { IsothermFolder } from '../support/isotherm.ts'
 
@@ -26,6 +28,32 @@ describe('the command line, without a running core', () => {
     const { code, err } = await folder.run(words)
     expect(code).toBe(2)
     expect(err).toContain(told)
+  })
+
+  test('rules are listed with clause and confidence, and a file of them is checked', async () => {
+    const { code, out } = await folder.run(['rules', 'list'])
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^isotherm-watch\/silent +1 +no temperature comes for 30 min +critical +seen +Isotherm/m,
+    )
+    expect(out).toMatch(
+      /^who-pqs-tr07-type2\/heat-10 +1 +temperature >= 10 degC for 1200 min a trip +range +seen/m,
+    )
+    const packs = join(import.meta.dirname, '../../alerts/rules/packs')
+    const good = await folder.run(['rules', 'check', join(packs, 'cn-gsp-storage.yaml')])
+    expect({ ...good, out: good.out.split('\n')[0] }).toMatchObject({
+      code: 0,
+      out: 'cn-gsp-storage, version 1, is in order.',
+    })
+    const path = join(folder.dataDir, 'wrong.yaml')
+    writeFileSync(
+      path,
+      readFileSync(join(packs, 'cn-gsp-storage.yaml'), 'utf8').replace('limitC: 8.0', 'limitC: 80000'),
+    )
+    const wrong = await folder.run(['rules', 'check', path])
+    expect(wrong.code).toBe(1)
+    expect(wrong.err).toContain('wrong.yaml: rules[1].limitC is 80000')
+    expect((await folder.run(['rules', 'check', `${path}.gone`])).code).toBe(1)
   })
 
   test('facts can be entered before the first start, and bad ones are refused with a remedy', async () => {
