@@ -84,7 +84,8 @@ describe.skipIf(!present)('the days of real loggers', () => {
         ['> 8', high, warmMinutes],
         ['<= -0.5', low, coldMinutes],
       ] as const) {
-        if (minutes > 0) expect(sums(`${limit} for ${minutes} a day`, value, minutes)).toEqual([minutes])
+        const reached = minutes === 0 ? [] : sums(`${limit} for ${minutes} a day`, value, minutes)
+        expect(reached).toEqual(minutes === 0 ? [] : [minutes])
         expect(sums(`${limit} for ${minutes + 1} a day`, value, minutes)).toEqual([])
       }
     }
