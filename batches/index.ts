@@ -8,7 +8,7 @@ export {
   type WorstPoint,
 } from './exposure.ts'
 export type { LinkFacts, Period } from './facts.ts'
-export { type Link, linkOf, lotsOfPoint, type Whereabouts, whereaboutsOf } from './link.ts'
+export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
 export { coverOf, measuredKindOf } from './places.ts'
 export {
@@ -20,6 +20,6 @@ export {
   type SegmentOptions,
   segmentsOf,
 } from './segments.ts'
-export { placesSpokenFor, type Stay, staysIn } from './stock.ts'
+export { placesConcerned, placesSpokenFor, type Stay, staysIn } from './stock.ts'
 export type { Band, PointTemperature, Span, Sweep, SweptPoint, TimeInBand } from './sweep.ts'
 export { lifeWithin, type PointDay, pointDays } from './watch.ts'

@@ -20,6 +20,16 @@ export function placesSpokenFor(facts: LinkFacts, point: string): readonly strin
   )
 }
 
+/**
+ * The places whose stock a finding at a point is about: those it speaks for, or, of a point that is not judged and has
+ * a door or power to tell of, its place with all that is in it.
+ */
+export function placesConcerned(facts: LinkFacts, point: string): readonly string[] {
+  const fact = facts.point(point)
+  if (fact === undefined || isJudgedRole(fact.role)) return placesSpokenFor(facts, point)
+  return placesWithin(facts, fact.place)
+}
+
 /** What lay in places during a period, cut to it, by beginning, lot and place; a changed quantity ends no stay. */
 export function staysIn(facts: LinkFacts, places: readonly string[], period: Period): readonly Stay[] {
   const stays: Stay[] = []

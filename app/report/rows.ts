@@ -1,4 +1,4 @@
-import { type Period, placesSpokenFor, staysIn } from '../../batches/index.ts'
+import { type Period, placesConcerned, staysIn } from '../../batches/index.ts'
 import { type Finding, type PlaceFact, Problem, ruleOfFinding, type RulePack } from '../../domain/index.ts'
 import type { AffectedLot, ConditionRow, IncidentsOf, ReportRow } from '../../reports/index.ts'
 import type { FactsView, FindingReads, JudgedFinding } from '../../store/index.ts'
@@ -37,6 +37,11 @@ export async function rowsOf(
     spans.filter(({ point }) => point !== null),
     ({ point }) => point?.id ?? '',
   )
+  // a door or power may be told of by a point that speaks for no temperature
+  const spansIn = Map.groupBy(
+    spans.filter(({ point }) => point !== null),
+    ({ place }) => place.id,
+  )
   const places = [...new Set(spans.flatMap(({ place, point }) => (point === null ? [] : [place.id])))]
   const lotsOf = lotFinder(parts.view, subject, isSeen)
   const rows: (ReportRow | ConditionRow)[] = []
@@ -46,7 +51,9 @@ export async function rowsOf(
     const asked = { places, ...period, limit: PAGE_FINDINGS, ...(after === undefined ? {} : { after }) }
     const page = parts.findings.page(asked)
     const found = page.items.filter(({ finding }) =>
-      spansAt.get(finding.point)?.some((span) => touches(finding, span)),
+      (finding.kind === 'excursion' ? spansAt.get(finding.point) : spansIn.get(finding.place))?.some((span) =>
+        touches(finding, span),
+      ),
     )
     const made = await rowsOfPage(parts, found, lotsOf)
     rows.push(...made)
@@ -101,7 +108,7 @@ function lotFinder(
   const placesOf = (point: string): readonly string[] => {
     const known = spokenFor.get(point)
     if (known !== undefined) return known
-    const places = placesSpokenFor(view, point).filter((id) => {
+    const places = placesConcerned(view, point).filter((id) => {
       const place = view.place(id)
       return place !== undefined && isSeen(place)
     })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { placeTimeInBand } from '../../alerts/index.ts'
-import { lifeWithin, placesSpokenFor, pointDays, staysIn } from '../../batches/index.ts'
+import { lifeWithin, placesConcerned, placesSpokenFor, pointDays, staysIn } from '../../batches/index.ts'
 import { City } from './city.ts'
 
 const MINUTE_MS = 60_000
@@ -25,6 +25,12 @@ test('a point speaks for the places of its unit that have none nearer', () => {
   expect(placesSpokenFor(city(), 'outside')).toEqual([])
   expect(placesSpokenFor(city(), 'fridge-1')).toEqual(['fridge'])
   expect(placesSpokenFor(city(), 'nowhere')).toEqual([])
+})
+
+test('what a point has to tell concerns the places it speaks for, or all of its place', () => {
+  expect(placesConcerned(city(), 'shelf-1')).toEqual(['room', 'shelf', 'bare'])
+  expect(placesConcerned(city(), 'outside')).toEqual(['room', 'shelf', 'bare'])
+  expect(placesConcerned(city(), 'nowhere')).toEqual([])
 })
 
 test('a stay begins with what was there, and goes on while the quantity changes', () => {

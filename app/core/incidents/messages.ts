@@ -1,5 +1,5 @@
 import { type IncidentFacts, messageFor } from '../../../alerts/index.ts'
-import { lotsOfPoint } from '../../../batches/index.ts'
+import { placesConcerned } from '../../../batches/index.ts'
 import type {
   Finding,
   IncidentFact,
@@ -122,7 +122,9 @@ function factsFor(
   const told = worstOf(findings)
   const rule = told === undefined ? undefined : ruleOfFinding(packs, told)
   const points = new Set(findings.map(({ point }) => point))
-  const lots = new Set([...points].flatMap((point) => lotsOfPoint(view, point, nowMs)))
+  const instant = { fromMs: nowMs, toMs: nowMs + 1 }
+  const places = new Set([...points].flatMap((point) => placesConcerned(view, point)))
+  const lots = new Set([...places].flatMap((id) => view.stockOf(id, instant).map(({ lot }) => lot)))
   const products = [...lots].map((lot) => view.product(view.lot(lot)?.product ?? ''))
   return {
     site: named(site, language),
