@@ -21,7 +21,7 @@ export type {
   RuleInForce,
 } from './engine/input.ts'
 export { findings, type Judgement, judgePoint, type PointState } from './engine/judge.ts'
-export { type FindingField, findingsJson, inCanonicalOrder } from './engine/order.ts'
+export { type FindingField, findingsJson } from './engine/order.ts'
 export { type Contact, type ContactInput, silencesOf } from './engine/silence.ts'
 export { rejudgeFrom, restartInstant } from './engine/restart.ts'
 export type { Span } from './engine/spans.ts'

@@ -52,7 +52,8 @@ export function rejudgeFrom(
 function isReset(chain: Chain, { all }: Samples, at: number, zone: string): boolean {
   const sample = all[at]
   if (sample === undefined) return false
-  const term = chain.terms.findLast(({ fromMs }) => fromMs <= sample.tMs)
+  const nthTerm = chain.terms.findLastIndex(({ fromMs }) => fromMs <= sample.tMs)
+  const term = chain.terms[nthTerm]
   if (term === undefined || term.inForce === null) return true
   const { rule } = term.inForce
   const isIn = (other: Sample | undefined): boolean => {
@@ -61,10 +62,15 @@ function isReset(chain: Chain, { all }: Samples, at: number, zone: string): bool
   }
   if (rule.mode.kind !== 'cumulative') return isIn(sample)
   // nothing may have been added up in its window, and what spoke when that began must be known
-  const windowMs = rule.mode.window === 'day' ? localDaysOf(zone).dayAt(sample.tMs).fromMs : term.fromMs
+  const ended = chain.terms.findLast(({ inForce }, nth) => nth < nthTerm && inForce === null)
+  const since = chain.terms[ended === undefined ? 0 : chain.terms.indexOf(ended) + 1]
+  const dayMs =
+    rule.mode.window === 'day' ? localDaysOf(zone).dayAt(sample.tMs).fromMs : Number.NEGATIVE_INFINITY
+  const windowMs = Math.max(dayMs, since?.fromMs ?? Number.NEGATIVE_INFINITY)
   for (let nth = at; nth >= 0; nth -= 1) {
-    if (!isIn(all[nth])) return false
-    if ((all[nth]?.tMs ?? windowMs) < Math.max(windowMs, term.fromMs)) return true
+    const other = all[nth]
+    if (!isIn(other)) return false
+    if (other !== undefined && other.tMs < windowMs) return true
   }
   return false
 }

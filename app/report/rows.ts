@@ -33,16 +33,11 @@ export async function rowsOf(
   period: Period,
   isSeen: (place: PlaceFact) => boolean,
 ): Promise<ReportRows> {
-  const spansAt = Map.groupBy(
-    spans.filter(({ point }) => point !== null),
-    ({ point }) => point?.id ?? '',
-  )
+  const speaking = spans.filter(({ point }) => point !== null)
+  const spansAt = Map.groupBy(speaking, ({ point }) => point?.id ?? '')
   // a door or power may be told of by a point that speaks for no temperature
-  const spansIn = Map.groupBy(
-    spans.filter(({ point }) => point !== null),
-    ({ place }) => place.id,
-  )
-  const places = [...new Set(spans.flatMap(({ place, point }) => (point === null ? [] : [place.id])))]
+  const spansIn = Map.groupBy(speaking, ({ place }) => place.id)
+  const places = [...spansIn.keys()]
   const lotsOf = lotFinder(parts.view, subject, isSeen)
   const rows: (ReportRow | ConditionRow)[] = []
   let details = 0

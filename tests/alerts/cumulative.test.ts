@@ -12,7 +12,7 @@ import {
 } from '../../alerts/index.ts'
 import { excursionsOf, type Finding, type RunMode } from '../../domain/index.ts'
 import { anyAsOf, anyPoint, runsOf } from './arbitrary.ts'
-import { minute } from './series.ts'
+import { minute, pointOf } from './series.ts'
 import { tickFindings } from './ticks.ts'
 
 /** Midnight there is at minute 180 of the series. */
@@ -99,4 +99,15 @@ describe('time that is added up', () => {
       runsOf(500),
     )
   })
+})
+
+test('a duty that changes nothing of the rule begins no new sum', () => {
+  const point = pointOf(
+    '<= -0.5 for 50 a day',
+    '0 -0.5, 2 5, 10 5, 24 -1, 38 -1, 52 -1, 66 -1, 80 5',
+    'in-service 0-6; loading 6-',
+  )
+  const whole = judged(point, minute(80))
+  expect(whole).toHaveLength(1)
+  expect(rejudgeFrom({ points: [point] }, [], minute(11), minute(80))).toEqual(whole)
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
+import { type JudgeStage, MINUTE_MS, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
 
 const reason = 'tested'
 let stage: JudgeStage
@@ -29,18 +29,6 @@ async function passTo(minute: number): Promise<readonly string[]> {
   return stage.rows()
 }
 
-/** Whatever happened, judging everything again from nothing gives the same findings. */
-async function sameAfterRebuild(): Promise<void> {
-  expect(stage.errors).toEqual([])
-  const before = stage.json()
-  await stage.restart()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-  await stage.rebuild()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-}
-
 test('a point of which nothing comes is silent after half an hour, and until something comes', async () => {
   send(10, ['a', 'b'])
   expect(await passTo(20)).toEqual([])
@@ -49,7 +37,7 @@ test('a point of which nothing comes is silent after half an hour, and until som
   expect(await passTo(40)).toEqual(['p-1 isotherm-watch/silent 10- confirmed'])
   send(45, ['a', 'b'])
   expect(await passTo(45)).toEqual(['p-1 isotherm-watch/silent 10-45 confirmed'])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('a long silence is two findings, and its kind and cause are told', async () => {
@@ -67,7 +55,7 @@ test('what is delivered later fills the readings, and does not change that nobod
   await passTo(60)
   for (const age of [40, 30, 20, 10, 0]) send(60, ['a'], age)
   expect(await passTo(61)).toEqual(['p-1 isotherm-watch/silent 10-60 confirmed'])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('a probe that answers without a temperature is silent; a device that repeats itself is', async () => {
@@ -82,7 +70,7 @@ test('a silence that nobody judged while it went on is found when it is over', a
   send(70, ['a'])
   await passTo(71)
   expect(stage.rows()).toEqual(['p-1 isotherm-watch/silent 10-70 confirmed'])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('after a start nothing is silent that was heard when it ended, until devices had their time', async () => {
@@ -154,7 +142,7 @@ test('doors, power and batteries are judged where their rules were approved', as
   ])
   for (let minute = 25; minute <= 75; minute += 5) send(minute, ['a'], 0, { battery: 15 })
   expect(await passTo(75)).toContainEqual('p-1 who-pqs-devices/battery-low 14- confirmed')
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
   await stage.command('rules.deactivate', {
     pack: 'who-pqs-devices',
     version: 1,
@@ -164,5 +152,5 @@ test('doors, power and batteries are judged where their rules were approved', as
   })
   await stage.settled()
   expect(stage.rows()).toEqual(['p-1 cn-gsp-power/power-cut 14-20 confirmed'])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })

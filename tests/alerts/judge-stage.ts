@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { expect } from 'vitest'
 import { findingsJson } from '../../alerts/index.ts'
 import { startJudge, type Judge } from '../../app/core/judge/judge.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
@@ -204,6 +205,18 @@ export async function openJudgeStage() {
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Whatever happened, judging everything again from nothing gives the same findings. */
+export async function sameAfterRebuild(stage: JudgeStage): Promise<void> {
+  expect(stage.errors).toEqual([])
+  const before = stage.json()
+  await stage.restart()
+  await stage.settled()
+  expect(stage.json()).toBe(before)
+  await stage.rebuild()
+  await stage.settled()
+  expect(stage.json()).toBe(before)
 }
 
 function minutes(epochMs: number | null): number | null {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type JudgeStage, openJudgeStage, START_MS } from './judge-stage.ts'
+import { type JudgeStage, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
 
 const rule = 'p-1 isotherm-day-sum/warm'
 let stage: JudgeStage
@@ -11,18 +11,6 @@ beforeEach(async () => {
 afterEach(() => stage.close())
 
 const sums = (): readonly string[] => stage.rows().filter((row) => row.includes('day-sum'))
-
-/** Whatever happened, judging everything again from nothing gives the same findings. */
-async function sameAfterRebuild(): Promise<void> {
-  expect(stage.errors).toEqual([])
-  const before = stage.json()
-  await stage.restart()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-  await stage.rebuild()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-}
 
 /** `count` breaches of ten minutes, each followed by ten in range. */
 const breaches = (from: number, count: number): [number, number][] =>
@@ -43,7 +31,7 @@ test('short breaches of one day add up, and midnight at the site begins anew', a
   stage.take('a', [[950, 5], ...breaches(970, 5)])
   await stage.settled()
   expect(sums()).toEqual([`${rule} 710-960 confirmed`])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('a late breach makes a sum of what was none, also when it is the first of the day', async () => {
@@ -53,7 +41,7 @@ test('a late breach makes a sum of what was none, also when it is the first of t
   stage.takeLate('a', breaches(710, 1))
   await stage.settled()
   expect(sums()).toEqual([`${rule} 710-960 confirmed`])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('the sum of a day that goes on is open, whatever the newest value is', async () => {
@@ -61,5 +49,5 @@ test('the sum of a day that goes on is open, whatever the newest value is', asyn
   stage.take('a', [[700, 5], ...breaches(710, 6)])
   await stage.settled()
   expect(sums()).toEqual([`${rule} 710- confirmed`])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })

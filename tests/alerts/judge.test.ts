@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
+import { type JudgeStage, MINUTE_MS, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
 
 const reason = 'tested'
 let stage: JudgeStage
@@ -7,18 +7,6 @@ beforeEach(async () => {
   stage = await openJudgeStage()
 })
 afterEach(() => stage.close())
-
-/** Whatever happened, judging everything again from nothing gives the same findings. */
-async function sameAfterRebuild(): Promise<void> {
-  expect(stage.errors).toEqual([])
-  const before = stage.json()
-  await stage.restart()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-  await stage.rebuild()
-  await stage.settled()
-  expect(stage.json()).toBe(before)
-}
 
 test('the limit itself is in range; above it is a finding until a reading is back', async () => {
   stage.take('a', [
@@ -38,7 +26,7 @@ test('the limit itself is in range; above it is a finding until a reading is bac
     expect.arrayContaining(['opened', 'closed']) as string[],
   )
   expect(stage.reads.cursor('judge')).toBe(4)
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('a late reading moves the start, and the finding replaces the one it was', async () => {
@@ -56,7 +44,7 @@ test('a late reading moves the start, and the finding replaces the one it was', 
     { kind: 'opened', from: 10, to: 20, replaces: 0 },
     { kind: 'replaced', from: 5, to: 20, replaces: 1 },
   ])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('a placement that is corrected takes its findings along', async () => {
@@ -84,7 +72,7 @@ test('a placement that is corrected takes its findings along', async () => {
   // p-2 has a judged sensor already, so the other one is secondary
   expect(stage.rows()).toEqual(['p-1 cn-gsp-storage/warm-range 10-15 confirmed'])
   expect(stage.changes().at(-1)).toEqual({ kind: 'withdrawn', from: 20, to: 25, replaces: 0 })
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('maintenance entered late ends the run where it began', async () => {
@@ -99,7 +87,7 @@ test('maintenance entered late ends the run where it began', async () => {
   await stage.command('duty.set', duty)
   await stage.settled()
   expect(stage.rows()).toEqual(['p-1 cn-gsp-storage/warm-range 10-15 confirmed'])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
 })
 
 test('rules nobody has seen in the text hold by an act alone, and time alone makes them findings', async () => {
@@ -121,7 +109,7 @@ test('rules nobody has seen in the text hold by an act alone, and time alone mak
     'p-1 cn-gsp-storage/cold-range 20- confirmed',
     'p-1 who-pqs-storage/freeze 20- suspected',
   ])
-  await sameAfterRebuild()
+  await sameAfterRebuild(stage)
   const { fromMs, ...later } = pack
   await stage.command('rules.deactivate', { ...later, fromMs: fromMs + MINUTE_MS, organisation: 'o' })
   await stage.settled()

@@ -22,6 +22,7 @@ export class HeardHorizon {
   readonly #parts: HorizonParts
   readonly #returnedMs: number
   #now: HeardTo
+  #isCurrent = false
 
   constructor(parts: HorizonParts) {
     const { clock, findings } = parts
@@ -31,7 +32,10 @@ export class HeardHorizon {
     this.#now = { heardToMs: beforeMs, goesOnMs: beforeMs }
   }
 
+  /** As of the turn: all series are looked through for it, so it is found out once in each, and only when asked for. */
   now(): HeardTo {
+    if (this.#isCurrent) return this.#now
+    this.#isCurrent = true
     const { clock, findings, isLevel } = this.#parts
     const { heardToMs: lastMs, goesOnMs } = this.#now
     const hasReturned = clock.monotonicMs() >= this.#returnedMs
@@ -40,6 +44,11 @@ export class HeardHorizon {
     const heardToMs = Math.max(isNow ? clock.nowMs() : lastMs, findings.newestContactMs() ?? lastMs)
     this.#now = { heardToMs, goesOnMs: hasReturned ? heardToMs : goesOnMs }
     return this.#now
+  }
+
+  /** A turn begins: what was found out may be old. */
+  turn(): void {
+    this.#isCurrent = false
   }
 }
 

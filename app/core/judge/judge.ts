@@ -155,6 +155,7 @@ class JudgeLoop {
   async #turn(): Promise<boolean> {
     const { reads, clock } = this.#options
     this.#turnStartedMs = clock.monotonicMs()
+    this.#horizon.turn()
     if (this.#turnStartedMs >= this.#timerDueMs) {
       this.#timerDueMs = this.#turnStartedMs + TIMER_MS
       for (const point of this.#watched) this.#touch(point, { timeCounts: true })
@@ -187,6 +188,7 @@ class JudgeLoop {
 
   async #judge(points: readonly (readonly [string, Touched])[], cursor: number | undefined): Promise<void> {
     const outcomes: PointOutcome[] = []
+    let isSilenceJudged = false
     for (const [point, touched] of points) {
       this.#waiting.delete(point)
       const judged = await this.#attempt(point, touched, outcomes)
@@ -195,12 +197,13 @@ class JudgeLoop {
       if (judged === undefined) continue
       this.#judgedTo.set(point, judged.position)
       this.#noteSilenceDue(point, judged.silenceDueMs)
+      isSilenceJudged ||= judged.silenceDueMs !== undefined
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
       if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
     }
     if (outcomes.length === 0 && cursor === undefined) return
-    const { goesOnMs } = this.#horizon.now()
+    const goesOnMs = isSilenceJudged ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
     this.#options.store.transact((tx) => {
       if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)

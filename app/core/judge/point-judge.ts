@@ -139,7 +139,7 @@ export class PointJudge {
     quantities: readonly MeasuredQuantity[],
     touched: Touched,
   ) {
-    const { reads, position, pause, movedSince, nowMs } = this.#parts
+    const { reads, position, pause, movedSince, nowMs, heardTo } = this.#parts
     const start = position()
     let paused = false
     const rest = async (): Promise<void> => {
@@ -156,9 +156,8 @@ export class PointJudge {
       before.push(...judged.before)
       after.push(...judged.settled, ...judged.track.tail)
     }
-    const heardTo = this.#parts.heardTo()
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
-    const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo) : undefined
+    const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
     before.push(...(silences?.before ?? []))
     after.push(...(silences?.after ?? []))
     const moved = paused ? movedSince(facts.point, start) : Number.POSITIVE_INFINITY
@@ -176,7 +175,7 @@ export class PointJudge {
       position: start,
       silenceDueMs: silences?.dueMs,
       difference: differenceOf(before, after, ({ kind }) =>
-        kind === 'silence' ? heardTo.heardToMs : asOfMs,
+        kind === 'silence' ? heardTo().heardToMs : asOfMs,
       ),
     }
   }
