@@ -106,9 +106,9 @@ export class IsothermFolder {
       await waitFor(() => text.includes('ready:') || hasEnded(child), readyMsMax, output)
       if (hasEnded(child)) throw new Error(`isotherm ended with ${child.exitCode}:\n${text}`)
       return {
-        mqttPort: Number(/MQTT on [^ ]*:(\d+)/.exec(text)?.[1]),
-        mqttTlsPort: Number(/with TLS on [^ ]*:(\d+)/.exec(text)?.[1]),
-        httpPort: Number(/HTTP (?:intake )?on https?:\/\/[^ ]*:(\d+)/.exec(text)?.[1]),
+        mqttPort: Number(/MQTT on \S*:(\d+)/.exec(text)?.[1]),
+        mqttTlsPort: Number(/with TLS on \S*:(\d+)/.exec(text)?.[1]),
+        httpPort: Number(/HTTP (?:intake )?on https?:\/\/\S*:(\d+)/.exec(text)?.[1]),
         process: child,
         output,
         stop: () => this.#end(child, 'SIGTERM'),
