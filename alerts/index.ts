@@ -18,9 +18,12 @@ export type {
   PointHistory,
   PointInput,
   PointReading,
+  PointSubject,
   RuleInForce,
 } from './engine/input.ts'
-export { findings, type Judgement, judgePoint, type PointState } from './engine/judge.ts'
+export { PointFollower, type PointState, prepared, type PreparedPoint } from './engine/follow.ts'
+export { findings, type Judgement, judgePoint } from './engine/judge.ts'
+export { PointLine } from './engine/line.ts'
 export { type FindingField, findingsJson } from './engine/order.ts'
 export { type Contact, type ContactInput, silencesOf } from './engine/silence.ts'
 export { rejudgeFrom, restartInstant } from './engine/restart.ts'

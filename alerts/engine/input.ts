@@ -44,6 +44,9 @@ export interface PointInput extends PointHistory {
   readonly rules: readonly RuleInForce[]
 }
 
+/** What is known of a point but its readings: what they are judged by. */
+export type PointSubject = Omit<PointInput, 'readings'>
+
 /** A duty during a period. */
 export interface DutyPeriod extends Span {
   readonly duty: Duty

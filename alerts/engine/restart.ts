@@ -1,27 +1,27 @@
 import { type Finding, violates } from '../../domain/index.ts'
-import type { EngineInput, PointInput } from './input.ts'
+import { isClean, type PreparedPoint, prepared } from './follow.ts'
+import type { EngineInput, PointReading } from './input.ts'
 import { judgePoint } from './judge.ts'
 import { inCanonicalOrder } from './order.ts'
 import { judgedValue, type Sample, type Samples, samplesOf } from './samples.ts'
-import { type Chain, chainsOf } from './terms.ts'
+import type { Chain } from './terms.ts'
 import { localDaysOf } from './windows.ts'
 
 /**
- * The newest reading before `touchedFromMs` (the first instant at which a reading or fact has changed) that is in
- * range for every rule that applies to the point then, and where nothing was added up before in the same window. No run
- * passes it, so judging the readings from that instant
+ * The newest of some readings before `touchedFromMs` (the first instant at which a reading or fact has changed) that is
+ * in range for every rule that applies to the point then, and where nothing was added up before in the same window. No
+ * run passes it, so judging the readings from that instant
  * on gives every finding that starts after it, and every finding that starts before it still holds. Null when none
  * of the readings given is like that: give earlier ones, or judge all.
  */
-export function restartInstant(point: PointInput, touchedFromMs: number): number | null {
-  const chains = chainsOf(point)
-  const samples = samplesOf(point)
+export function restartInstant(
+  point: PreparedPoint,
+  readings: readonly PointReading[],
+  touchedFromMs: number,
+): number | null {
+  const samples = samplesOf({ ...point.subject, readings })
   const at = samples.all.findLastIndex(
-    // what a hot reading means depends on the one before, which is not judged again
-    (sample, nth) =>
-      sample.tMs < touchedFromMs &&
-      !sample.isHot &&
-      chains.every((chain) => isReset(chain, samples, nth, point.zone)),
+    (sample, nth) => sample.tMs < touchedFromMs && isRestart(point, samples, nth, sample),
   )
   return samples.all[at]?.tMs ?? null
 }
@@ -40,15 +40,21 @@ export function rejudgeFrom(
 ): readonly Finding[] {
   return inCanonicalOrder(
     input.points.flatMap((point) => {
-      const fromMs = restartInstant(point, touchedFromMs) ?? Number.NEGATIVE_INFINITY
+      const ready = prepared(point)
+      const fromMs = restartInstant(ready, point.readings, touchedFromMs) ?? Number.NEGATIVE_INFINITY
       const kept = previous.filter((finding) => finding.point === point.point && finding.startMs < fromMs)
       const readings = point.readings.filter(({ tMs }) => tMs >= fromMs)
-      const { settled, tail } = judgePoint({ ...point, readings }, asOfMs)
+      const { settled, tail } = judgePoint(ready, readings, asOfMs)
       return [...kept, ...settled, ...tail]
     }),
   )
 }
 
+function isRestart(point: PreparedPoint, samples: Samples, nth: number, sample: Sample): boolean {
+  if (isClean(point, sample)) return true
+  // what a hot reading means depends on the one before, which is not judged again
+  return !sample.isHot && point.chains.every((chain) => isReset(chain, samples, nth, point.subject.zone))
+}
 function isReset(chain: Chain, { all }: Samples, at: number, zone: string): boolean {
   const sample = all[at]
   if (sample === undefined) return false

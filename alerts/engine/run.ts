@@ -9,7 +9,7 @@ import {
   violates,
 } from '../../domain/index.ts'
 import { findingId } from './finding-id.ts'
-import type { PointInput, RuleInForce } from './input.ts'
+import type { PointSubject, RuleInForce } from './input.ts'
 import type { Chain } from './terms.ts'
 import { localDaysOf } from './windows.ts'
 
@@ -40,13 +40,13 @@ export interface Run {
 export class RunFollower {
   run: Run | null
   readonly cause: RunCause
-  private readonly point: PointInput
+  private readonly point: PointSubject
   private readonly chain: Chain
   private readonly found: Finding[]
   private term = 0
 
   /** Closed findings are appended to `found`. */
-  constructor(point: PointInput, chain: Chain, run: Run | null, found: Finding[]) {
+  constructor(point: PointSubject, chain: Chain, run: Run | null, found: Finding[]) {
     this.point = point
     this.chain = chain
     this.run = run
@@ -160,7 +160,7 @@ function addTime(run: Run, durationMs: number, fromMs: number, toMs: number, isK
 
 /** The run as a finding; none when it reached its duration neither in observed nor in unknown time. */
 function asFinding(
-  point: PointInput,
+  point: PointSubject,
   run: Run,
   end: { readonly endMs: number; readonly endReason: EndReason } | null,
 ): Finding[] {

@@ -1,14 +1,8 @@
 import assert from 'node:assert'
-import {
-  type Cause,
-  HEAT_MILLI_C,
-  isPowerUpValue,
-  maxGapFloorMs,
-  maxGapMs,
-  type MeasuredQuantity,
-} from '../../domain/index.ts'
-import type { ExpectedInterval, PointHistory, PointReading } from './input.ts'
-import { endOf, isInteger, orderedSpans, type Span, spanAt } from './spans.ts'
+import { type Cause, HEAT_MILLI_C, isPowerUpValue } from '../../domain/index.ts'
+import type { PointHistory, PointReading } from './input.ts'
+import { Speaking } from './speaking.ts'
+import { isInteger } from './spans.ts'
 
 /**
  * What was read at one instant. Readings that share an instant (a clock of whole seconds, several numbers) have
@@ -35,63 +29,67 @@ export function judgedValue(sample: Sample, cause: Cause): number | null {
   return cause === 'warm' || cause === 'door' ? sample.high : sample.low
 }
 
-/**
- * Puts readings in order and joins those of one instant. Reading twice, or in another order, changes nothing. `before`:
- * the sample before them, where an earlier judgement stood; without it there is none, or none that is hot.
- */
-export function samplesOf(history: PointHistory, before?: Sample): Samples {
-  const placements = orderedSpans(history.placements, `placements of ${history.point}`)
-  const intervals = orderedSpans(history.expectedIntervals, `expected intervals of ${history.point}`)
-  const floorMs = maxGapFloorMs(history.placeKind)
-  const speaksUntilMs = ({ tMs }: Sample): number =>
-    Math.min(tMs + gapAt(intervals, tMs, floorMs), placementEnd(placements, tMs))
-  return {
-    all: joined(history, placements, speaksUntilMs, before),
-    knownUntilMs: (sample) => (sample.low === null ? sample.tMs : speaksUntilMs(sample)),
+/** Puts readings in order and joins those of one instant. Reading twice, or in another order, changes nothing. */
+export function samplesOf(history: PointHistory): Samples {
+  const speaking = new Speaking(history)
+  const joiner = new SampleJoiner(history, speaking)
+  const all: Sample[] = []
+  for (const { tMs, value } of inOrder(history.readings)) {
+    if (!speaking.isPlaced(tMs)) continue
+    const sample = joiner.joined(all.at(-1), tMs, value)
+    if (all.at(-1)?.tMs === tMs) all.pop()
+    all.push(sample)
   }
+  return { all, knownUntilMs: (sample) => speaking.knownUntilMs(sample) }
 }
 
-function joined(
-  history: PointHistory,
-  placements: readonly Span[],
-  speaksUntilMs: (sample: Sample) => number,
-  before: Sample | undefined,
-): readonly Sample[] {
-  const samples: Sample[] = []
-  const widen = widening[history.quantity]
-  let isHeat = false
-  for (const reading of inOrder(history.readings)) {
-    const { tMs, value } = reading
-    const isWhole = isInteger(tMs) && (value === null || isInteger(value))
-    assert(isWhole, `${history.point}: the reading ${tMs} ${value} is not of integers`)
-    if (spanAt(placements, tMs) === undefined) continue
-    const previous = samples.at(-1)
-    if (previous?.tMs === tMs) {
-      if (value !== null) samples.splice(-1, 1, widen(previous, value, isHeat))
-      continue
-    }
-    const earlier = previous ?? before
-    isHeat = earlier?.isHot === true && tMs < speaksUntilMs(earlier)
-    const nothing = { tMs, low: null, high: null, isHot: false }
-    samples.push(value === null ? nothing : widen(nothing, value, isHeat))
+/** Stored readings mostly come in order; sorting is for those that do not. */
+export function inOrder(readings: readonly PointReading[]): readonly PointReading[] {
+  const isInOrder = readings.every(
+    (reading, index) => reading.tMs >= (readings[index - 1]?.tMs ?? reading.tMs),
+  )
+  return isInOrder ? readings : readings.toSorted((a, b) => a.tMs - b.tMs)
+}
+
+/** Joins readings that come in order of time into samples. */
+export class SampleJoiner {
+  readonly #point: string
+  readonly #speaking: Speaking
+  readonly #widen: Widen
+  /** Whether a power-up value counts as heat at the instant of the newest sample. */
+  #isHeat = false
+
+  constructor({ point, quantity }: Pick<PointHistory, 'point' | 'quantity'>, speaking: Speaking) {
+    this.#point = point
+    this.#speaking = speaking
+    this.#widen = quantity === 'temperature' ? withTemperature : withValue
   }
-  return samples
+
+  /** The newest sample with a reading of its instant, or the sample of the next instant. */
+  joined(newest: Sample | undefined, tMs: number, value: number | null): Sample {
+    if (!isInteger(tMs) || (value !== null && !isInteger(value))) {
+      assert.fail(`${this.#point}: the reading ${tMs} ${value} is not of integers`)
+    }
+    if (newest?.tMs === tMs) return value === null ? newest : this.#widen(newest, value, this.#isHeat)
+    this.#isHeat = newest?.isHot === true && tMs < this.#speaking.untilMs(newest)
+    const nothing = { tMs, low: null, high: null, isHot: false }
+    return value === null ? nothing : this.#widen(nothing, value, this.#isHeat)
+  }
 }
 
 /** The sample with one more value. */
 type Widen = (sample: Sample, value: number, isHeat: boolean) => Sample
 
-const widening: Readonly<Record<MeasuredQuantity, Widen>> = {
-  temperature: withTemperature,
-  door: withValue,
-  power: withValue,
-  battery: withValue,
-}
-
 /** A power-up value counts as heat when it was hot before, and else as nothing. */
 function withTemperature(sample: Sample, milliC: number, isHeat: boolean): Sample {
   const isHot = sample.isHot || milliC >= HEAT_MILLI_C
-  return isPowerUpValue(milliC, isHeat) ? { ...sample, isHot } : { ...withValue(sample, milliC), isHot }
+  if (isPowerUpValue(milliC, isHeat)) return { tMs: sample.tMs, low: sample.low, high: sample.high, isHot }
+  return {
+    tMs: sample.tMs,
+    low: Math.min(sample.low ?? milliC, milliC),
+    high: Math.max(sample.high ?? milliC, milliC),
+    isHot,
+  }
 }
 
 function withValue(sample: Sample, value: number): Sample {
@@ -101,22 +99,4 @@ function withValue(sample: Sample, value: number): Sample {
     high: Math.max(sample.high ?? value, value),
     isHot: sample.isHot,
   }
-}
-
-/** Stored readings mostly come in order; sorting is for those that do not. */
-function inOrder(readings: readonly PointReading[]): readonly PointReading[] {
-  const isInOrder = readings.every(
-    (reading, index) => reading.tMs >= (readings[index - 1]?.tMs ?? reading.tMs),
-  )
-  return isInOrder ? readings : readings.toSorted((a, b) => a.tMs - b.tMs)
-}
-
-/** A hand-over is a gap: a sensor does not speak for the point after its placement. */
-function placementEnd(placements: readonly Span[], tMs: number): number {
-  const placement = spanAt(placements, tMs)
-  return placement === undefined ? tMs : endOf(placement)
-}
-
-function gapAt(intervals: readonly ExpectedInterval[], tMs: number, floorMs: number): number {
-  return maxGapMs(spanAt(intervals, tMs)?.expectedIntervalMs ?? 0, floorMs)
 }

@@ -7,7 +7,7 @@ import {
   type RunCause,
   type RunRule,
 } from '../../domain/index.ts'
-import type { PointInput, RuleInForce } from './input.ts'
+import type { PointInput, PointSubject, RuleInForce } from './input.ts'
 import { endOf, isWithin, orderedSpans, spanAt } from './spans.ts'
 
 /** From `fromMs` to the next term, this version of a rule applies to the point, or none does for a reason. */
@@ -33,7 +33,7 @@ export type TermsInput = Pick<
 >
 
 /** The rules about the point's quantity. */
-export function chainsOf(point: PointInput): readonly Chain[] {
+export function chainsOf(point: PointSubject): readonly Chain[] {
   const rules = point.rules.filter(
     (each): each is RuleInForce<RunRule> => each.rule.quantity === point.quantity,
   )

@@ -7,6 +7,7 @@ import {
   judgePoint,
   type PointInput,
   type PointState,
+  prepared,
   rejudgeFrom,
   type RuleInForce,
 } from '../../alerts/index.ts'
@@ -68,11 +69,11 @@ describe('time that is added up', () => {
         for (const [nth, fromMs] of edges.entries()) {
           const toMs = edges[nth + 1] ?? fromMs
           const piece = readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
-          const judgement = judgePoint({ ...point, readings: piece }, asOfMs, state)
+          const judgement = judgePoint(prepared(point), piece, asOfMs, state)
           found.push(...judgement.settled)
           state = judgement.state
         }
-        found.push(...judgePoint({ ...point, readings: [] }, asOfMs, state).tail)
+        found.push(...judgePoint(prepared(point), [], asOfMs, state).tail)
         expect(findingsJson(found)).toBe(whole)
         const before = judged(
           { ...point, readings: readings.filter(({ tMs }) => tMs < minute(touched)) },

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { judgePoint, rejudgeFrom, restartInstant } from '../../alerts/index.ts'
+import {
+  judgePoint,
+  type PointInput,
+  type PointState,
+  prepared,
+  rejudgeFrom,
+  restartInstant,
+} from '../../alerts/index.ts'
 import { MINUTE_MS, minute, pointOf, readingsOf } from './series.ts'
+
+const judge = (point: PointInput, asOfMs: number, from: PointState | null = null) =>
+  judgePoint(prepared(point), point.readings, asOfMs, from)
+const restart = (point: PointInput, touchedMs: number): number | null =>
+  restartInstant(prepared(point), point.readings, touchedMs)
 
 describe('where judging may start again', () => {
   test.each([
@@ -13,7 +25,7 @@ describe('where judging may start again', () => {
     ['anywhere while no rule applies', '0 5, 5 9', 'maintenance 0-20', 10, 5],
     ['not at a reading that is not of the point', '0 5, 5 5', 'placed 0-3', 10, 0],
   ])('%s', (_what, readings, facts, touched, expected) => {
-    const instant = restartInstant(pointOf('> 8 for 30', readings, facts), minute(touched))
+    const instant = restart(pointOf('> 8 for 30', readings, facts), minute(touched))
     expect(instant).toBe(expected === null ? null : minute(expected))
   })
 
@@ -22,13 +34,13 @@ describe('where judging may start again', () => {
     const [warm] = point.rules
     if (warm === undefined) throw new Error('the series has a rule')
     const critical = { ...warm, rule: { ...warm.rule, id: 'table/critical', limitMilliC: 7500 } }
-    expect(restartInstant(point, minute(10))).toBe(minute(5))
-    expect(restartInstant({ ...point, rules: [warm, critical] }, minute(10))).toBe(minute(0))
+    expect(restart(point, minute(10))).toBe(minute(5))
+    expect(restart({ ...point, rules: [warm, critical] }, minute(10))).toBe(minute(0))
   })
 
   test('what begins before it is kept as it was found', () => {
     const point = pointOf('> 8', '0 9, 5 5, 10 9')
-    const { settled, tail } = judgePoint(point, minute(10))
+    const { settled, tail } = judge(point, minute(10))
     const late = { ...point, readings: [...point.readings, ...readingsOf('7 9')] }
     const [kept, moved, ...others] = rejudgeFrom(
       { points: [late] },
@@ -45,34 +57,34 @@ describe('judging on', () => {
   const point = pointOf('> 8', '0 9, 5 9')
 
   test('does not take a reading again, or one from before', () => {
-    const { state } = judgePoint(point, minute(5))
-    expect(() => judgePoint(point, minute(5), state)).toThrow('was judged before')
+    const { state } = judge(point, minute(5))
+    expect(() => judge(point, minute(5), state)).toThrow('was judged before')
   })
 
   test('does not lose a rule with a run', () => {
-    const { state } = judgePoint(point, minute(5))
+    const { state } = judge(point, minute(5))
     const without = { ...point, readings: [], rules: [] }
-    expect(() => judgePoint(without, minute(5), state)).toThrow('is not among the rules given')
+    expect(() => judge(without, minute(5), state)).toThrow('is not among the rules given')
   })
 
   test('does not change the state it is given', () => {
-    const { state } = judgePoint(point, minute(5))
+    const { state } = judge(point, minute(5))
     const before = JSON.stringify(state)
-    judgePoint({ ...point, readings: readingsOf('10 12') }, minute(10), state)
+    judge({ ...point, readings: readingsOf('10 12') }, minute(10), state)
     expect(JSON.stringify(state)).toBe(before)
   })
 
   test('without a reading there is nothing to stand on', () => {
-    expect(judgePoint({ ...point, readings: [] }, minute(5))).toEqual({ settled: [], tail: [], state: null })
+    expect(judge({ ...point, readings: [] }, minute(5))).toEqual({ settled: [], tail: [], state: null })
   })
 
   test('facts that contradict each other are refused', () => {
     const open = { fromMs: minute(0), toMs: null }
     const twice = { ...point, placements: [open, { fromMs: minute(3), toMs: null }] }
-    expect(() => judgePoint(twice, minute(5))).toThrow('placements of point: two overlap')
+    expect(() => judge(twice, minute(5))).toThrow('placements of point: two overlap')
     const fraction = { ...point, readings: [{ tMs: minute(0), value: 8000.5 }] }
-    expect(() => judgePoint(fraction, minute(5))).toThrow('is not of integers')
+    expect(() => judge(fraction, minute(5))).toThrow('is not of integers')
     const halfMinute = { ...point, placements: [{ fromMs: minute(0) + MINUTE_MS / 7, toMs: null }] }
-    expect(() => judgePoint(halfMinute, minute(5))).toThrow('times are integers')
+    expect(() => judge(halfMinute, minute(5))).toThrow('times are integers')
   })
 })

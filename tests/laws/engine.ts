@@ -2,6 +2,7 @@ import {
   findings,
   judgePoint,
   placeTimeInBand,
+  prepared,
   type PointInput,
   type PointReading,
   type PointState,
@@ -42,7 +43,7 @@ export const realEngine: LawEngine = {
     for (const readings of pieces) {
       // through JSON, because a state is kept between runs of the program
       const kept = JSON.parse(JSON.stringify(state)) as PointState | null
-      const judgement = judgePoint({ ...point, readings }, asOfMs, kept)
+      const judgement = judgePoint(prepared(point), readings, asOfMs, kept)
       settled.push(...judgement.settled)
       state = judgement.state
       tail = judgement.tail
@@ -50,7 +51,7 @@ export const realEngine: LawEngine = {
     return [...settled, ...tail]
   },
   again: (changed, previous, touchedMs, asOfMs) => {
-    const restartMs = restartInstant(changed, touchedMs)
+    const restartMs = restartInstant(prepared(changed), changed.readings, touchedMs)
     const readings = changed.readings.filter(({ tMs }) => restartMs === null || tMs >= restartMs)
     return rejudgeFrom({ points: [{ ...changed, readings }] }, previous, touchedMs, asOfMs)
   },

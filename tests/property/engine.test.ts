@@ -6,6 +6,7 @@ import {
   judgePoint,
   type PointInput,
   type PointState,
+  prepared,
   rejudgeFrom,
   restartInstant,
   type Span,
@@ -112,7 +113,7 @@ test('judging on from where it stood finds what judging the whole finds', () => 
         const readings = point.readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
         // Through JSON, because a state is kept between runs of the program.
         const kept = JSON.parse(JSON.stringify(state)) as PointState | null
-        const judgement = judgePoint({ ...point, readings }, asOfMs, kept)
+        const judgement = judgePoint(prepared(point), readings, asOfMs, kept)
         settled.push(...judgement.settled)
         state = judgement.state
         tail = judgement.tail
@@ -137,7 +138,7 @@ test('judging again from the restart instant finds what judging the whole finds'
           .map((reading) => ({ ...reading, tMs: reading.tMs + minute(from) - minute(0) }))
         const touchedMs = Math.min(...late.map(({ tMs }) => tMs))
         const changed = { ...point, readings: [...point.readings, ...late] }
-        const restartMs = restartInstant(changed, touchedMs)
+        const restartMs = restartInstant(prepared(changed), changed.readings, touchedMs)
         restarts += restartMs === null ? 0 : 1
         expect(restartMs ?? Number.NEGATIVE_INFINITY).toBeLessThan(touchedMs)
         const given = changed.readings.filter(({ tMs }) => tMs >= (restartMs ?? tMs))

@@ -9,7 +9,7 @@ import type {
 } from '../../../store/index.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { NOT_JUDGED, PointJudge, type Touched } from './point-judge.ts'
-import { TouchedPoints } from './touched-points.ts'
+import { together, TouchedPoints } from './touched-points.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -165,12 +165,12 @@ class JudgeLoop {
     const end = reads.cursor('ingest')
     if (from >= end && this.#waiting.size === 0) return false
     const changed = from < end ? reads.changedRows(from, end, ROWS_PER_TURN) : { rows: [], next: from }
-    for (const [point, touchedMs] of this.#touched.byRows(
+    for (const [point, values] of this.#touched.byRows(
       changed.rows,
       reads.changedFaults(from, changed.next),
     )) {
       const isJudged = (this.#judgedTo.get(point) ?? 0) >= changed.next
-      if (!isJudged) this.#touch(point, { valuesMs: touchedMs })
+      if (!isJudged) this.#touch(point, { values })
     }
     for (const silence of reads.changedSilences(from, changed.next)) {
       for (const point of this.#touched.bySilence(silence)) this.#touch(point, { silenceMs: silence.fromMs })
@@ -234,10 +234,10 @@ class JudgeLoop {
     }
   }
 
-  #touch(point: string, { valuesMs, silenceMs, timeCounts }: Partial<Touched> = {}): void {
+  #touch(point: string, { values, silenceMs, timeCounts }: Partial<Touched> = {}): void {
     const before = this.#waiting.get(point) ?? untouched
     this.#waiting.set(point, {
-      valuesMs: Math.min(valuesMs ?? Number.POSITIVE_INFINITY, before.valuesMs),
+      values: values === undefined ? before.values : together(before.values, values),
       silenceMs: Math.min(silenceMs ?? Number.POSITIVE_INFINITY, before.silenceMs),
       timeCounts: timeCounts === true || before.timeCounts,
     })
@@ -263,7 +263,7 @@ class JudgeLoop {
     for (let next = position; next < end; ) {
       const changed = reads.changedRows(next, end, ROWS_PER_TURN)
       const touched = this.#touched.byRows(changed.rows, reads.changedFaults(next, changed.next))
-      movedMs = Math.min(movedMs, touched.get(point) ?? Number.POSITIVE_INFINITY)
+      movedMs = Math.min(movedMs, touched.get(point)?.fromMs ?? Number.POSITIVE_INFINITY)
       next = changed.next
     }
     return movedMs
@@ -279,13 +279,13 @@ class JudgeLoop {
 }
 
 const untouched: Touched = {
-  valuesMs: Number.POSITIVE_INFINITY,
+  values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
   silenceMs: Number.POSITIVE_INFINITY,
   timeCounts: false,
 }
 
-function isByRecords({ valuesMs, silenceMs }: Touched): boolean {
-  return Math.min(valuesMs, silenceMs) < Number.POSITIVE_INFINITY
+function isByRecords({ values, silenceMs }: Touched): boolean {
+  return Math.min(values.fromMs, silenceMs) < Number.POSITIVE_INFINITY
 }
 
 function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {

@@ -1,4 +1,4 @@
-import { judgePoint, type PointState, restartInstant } from '../../../alerts/index.ts'
+import type { PreparedPoint } from '../../../alerts/index.ts'
 import {
   type Finding,
   type MeasuredQuantity,
@@ -6,11 +6,11 @@ import {
   type RulePack,
 } from '../../../domain/index.ts'
 import type { FactsView, FindingReads, PointOutcome } from '../../../store/index.ts'
-import { chunksBefore, chunksFrom } from './chunks.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
 import { judgeSilences } from './silences.ts'
 import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
+import { type Changed, judgeTrack, preparedTrack, type Track } from './track.ts'
 
 /** What the judgement of a point works with. */
 export interface PointJudgeParts {
@@ -27,12 +27,6 @@ export interface PointJudgeParts {
   readonly position: () => number
 }
 
-/** Where one quantity of a point stands. */
-interface Track {
-  readonly state: PointState | null
-  readonly tail: readonly Finding[]
-}
-
 /** Where a point stands in memory: with it a newer reading costs no more than itself. */
 interface Standing {
   readonly facts: PointFacts
@@ -44,8 +38,8 @@ interface Standing {
 
 /** What is to be judged again at a point. */
 export interface Touched {
-  /** From this instant on readings have changed; Infinity: none. */
-  readonly valuesMs: number
+  /** Between these instants readings have changed. */
+  readonly values: Changed
   /** Since this instant, by the clock of whoever received, something is new about its silence; Infinity: nothing. */
   readonly silenceMs: number
   /** Also when nothing but the time has changed. */
@@ -91,7 +85,7 @@ export class PointJudge {
    * there is no such point, or nothing has changed and time does not count.
    */
   async judge(point: string, touched: Touched): Promise<PointJudgement | undefined> {
-    let { valuesMs } = touched
+    let { values } = touched
     for (let attempt = 1; ; attempt += 1) {
       const facts = this.#factsOf(point)
       if (facts === undefined) return undefined
@@ -99,20 +93,20 @@ export class PointJudge {
       const stored = kept ?? this.#stored(point)
       const isSame = stored?.factsJson === facts.json
       const differs = isSame ? Number.POSITIVE_INFINITY : differenceMs(stored, facts.facts)
-      const firstMs = Math.min(valuesMs, differs)
+      const changed = differs === Number.POSITIVE_INFINITY ? values : sinceFirst(values.fromMs, differs)
       const silenceMs = Math.min(touched.silenceMs, differs)
-      const isUntouched = Math.min(firstMs, silenceMs) === Number.POSITIVE_INFINITY
+      const isUntouched = Math.min(changed.fromMs, silenceMs) === Number.POSITIVE_INFINITY
       if (isUntouched && isSame && !touched.timeCounts) return undefined
       const timeCounts = touched.timeCounts || !isSame
       const quantities = quantitiesOf(facts.facts, isSame)
-      const judged = await this.#judge(facts, kept, quantities, { valuesMs: firstMs, silenceMs, timeCounts })
+      const judged = await this.#judge(facts, kept, quantities, { values: changed, silenceMs, timeCounts })
       // What moved meanwhile has rows after this judgement's position: their own turn judges it again.
       if (judged.movedMs === undefined || attempt === ATTEMPTS_MAX) {
         const { standing, ...found } = judged
         this.#standing.set(point, standing)
         return this.#outcome(standing, stored, found)
       }
-      valuesMs = Math.min(valuesMs, judged.movedMs)
+      values = sinceFirst(values.fromMs, judged.movedMs)
     }
   }
 
@@ -124,7 +118,11 @@ export class PointJudge {
     const facts = pointFactsOf(view, packs, point)
     if (facts === undefined) return undefined
     const json = JSON.stringify(facts)
-    const now = { facts: known?.json === json ? known.facts : facts, json, version: view.version }
+    const isSame = known?.json === json
+    const now = {
+      ...(isSame ? known : { facts, json, prepared: new Map<MeasuredQuantity, PreparedPoint>() }),
+      version: view.version,
+    }
     this.#facts.set(point, now)
     return now
   }
@@ -134,7 +132,7 @@ export class PointJudge {
   }
 
   async #judge(
-    { facts, json }: KnownFacts,
+    { facts, json, prepared }: KnownFacts,
     kept: Standing | undefined,
     quantities: readonly MeasuredQuantity[],
     touched: Touched,
@@ -150,11 +148,14 @@ export class PointJudge {
     const before: Finding[] = []
     const after: Finding[] = []
     for (const quantity of quantities) {
+      const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
+      prepared.set(quantity, point)
       const was = kept?.tracks.get(quantity)
-      const judged = await this.#judgeTrack(facts, quantity, was, touched.valuesMs, asOfMs, rest)
+      const changed = touched.values
+      const judged = await judgeTrack({ reads, facts, quantity, point, was, changed, asOfMs, rest })
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
-      after.push(...judged.settled, ...judged.track.tail)
+      after.push(...judged.after)
     }
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
     const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
@@ -178,56 +179,6 @@ export class PointJudge {
         kind === 'silence' ? heardTo().heardToMs : asOfMs,
       ),
     }
-  }
-
-  /** Judges one quantity from the newest reading before `firstMs` that nothing passes, or from where it stood. */
-  async #judgeTrack(
-    facts: PointFacts,
-    quantity: MeasuredQuantity,
-    was: Track | undefined,
-    firstMs: number,
-    asOfMs: number,
-    rest: () => Promise<void>,
-  ) {
-    const { reads } = this.#parts
-    let state = was?.state ?? null
-    if (state !== null && firstMs <= state.last.tMs) state = null
-    const restartMs =
-      state === null ? await this.#restart(facts, quantity, firstMs, rest) : state.last.tMs + 1
-    const kind = quantity === 'temperature' ? 'excursion' : quantity
-    const before =
-      state === null || was === undefined
-        ? reads.findingsFrom(facts.point, restartMs).filter((finding) => finding.kind === kind)
-        : was.tail
-    const settled: Finding[] = []
-    // without a rule there is nothing to find, and all that was found goes
-    const isJudged = facts.rules.some(({ rule }) => rule.quantity === quantity)
-    for (const readings of isJudged ? chunksFrom(reads, facts, quantity, restartMs) : []) {
-      const judgement = judgePoint({ ...facts, quantity, readings }, asOfMs, state)
-      settled.push(...judgement.settled)
-      state = judgement.state
-      await rest()
-    }
-    const { tail } = judgePoint({ ...facts, quantity, readings: [] }, asOfMs, state)
-    return { before, settled, track: { state, tail } }
-  }
-
-  /** The newest reading before an instant that no run passes; MIN_SAFE_INTEGER when there is none. */
-  async #restart(
-    facts: PointFacts,
-    quantity: MeasuredQuantity,
-    touchedMs: number,
-    rest: () => Promise<void>,
-  ): Promise<number> {
-    const beforeMs = Math.min(touchedMs, Number.MAX_SAFE_INTEGER)
-    const isJudged = facts.rules.some(({ rule }) => rule.quantity === quantity)
-    if (!isJudged || touchedMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
-    for (const readings of chunksBefore(this.#parts.reads, facts, quantity, beforeMs)) {
-      const instant = restartInstant({ ...facts, quantity, readings }, beforeMs)
-      if (instant !== null) return instant
-      await rest()
-    }
-    return Number.MIN_SAFE_INTEGER
   }
 
   #outcome(
@@ -257,7 +208,14 @@ export class PointJudge {
 interface KnownFacts {
   readonly facts: PointFacts
   readonly json: string
+  /** What the engine has made of them. */
+  readonly prepared: Map<MeasuredQuantity, PreparedPoint>
   readonly version: number
+}
+
+/** From the earlier of two instants on, everything. */
+function sinceFirst(oneMs: number, otherMs: number): Changed {
+  return { fromMs: Math.min(oneMs, otherMs), toMs: Number.POSITIVE_INFINITY }
 }
 
 /** Those that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */

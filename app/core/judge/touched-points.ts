@@ -1,5 +1,6 @@
 import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
+import type { Changed } from './track.ts'
 
 /** Which points have to be judged again when something has changed. */
 export class TouchedPoints {
@@ -11,22 +12,22 @@ export class TouchedPoints {
     this.#view = view
   }
 
-  /** The judged points of rows and faults, each with the earliest instant among them. */
-  byRows(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, number> {
+  /** The judged points of rows and faults, each with the earliest and the latest instant among them. */
+  byRows(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, Changed> {
     const view = this.#view
-    const points = new Map<string, number>()
-    const add = (placement: PlacementFact | undefined, tMs: number): void => {
+    const points = new Map<string, Changed>()
+    const add = (placement: PlacementFact | undefined, fromMs: number, toMs: number): void => {
       if (placement?.standing !== 'judged') return
-      points.set(placement.point, Math.min(tMs, points.get(placement.point) ?? Number.POSITIVE_INFINITY))
+      points.set(placement.point, together(points.get(placement.point), { fromMs, toMs }))
     }
     for (const { device, sensor, tMs, values } of rows) {
-      if (isJudged(values)) add(view.placementOf(device, sensor, tMs), tMs)
+      if (isJudged(values)) add(view.placementOf(device, sensor, tMs), tMs, tMs)
     }
     for (const { device, sensor, firstMs, lastMs } of faults) {
       for (const placement of view.placementHistory(device, sensor)) {
         const { validFrom, validTo } = placement
         if (validFrom <= lastMs && firstMs < (validTo ?? lastMs + 1))
-          add(placement, Math.max(firstMs, validFrom))
+          add(placement, Math.max(firstMs, validFrom), lastMs)
       }
     }
     return points
@@ -64,6 +65,12 @@ export class TouchedPoints {
       else points.add(point)
     }
   }
+}
+
+/** The shortest time that has both in it. */
+export function together(one: Changed | undefined, other: Changed): Changed {
+  if (one === undefined) return other
+  return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) }
 }
 
 /** Whether any rule can be about what was measured. */

@@ -1,0 +1,147 @@
+import assert from 'node:assert'
+import type { Finding } from '../../domain/index.ts'
+import { type Calm, calmAt, calmsOf } from './calm.ts'
+import type { PointSubject } from './input.ts'
+import { type Run, RunFollower } from './run.ts'
+import { judgedValue, type Sample, SampleJoiner } from './samples.ts'
+import { Speaking } from './speaking.ts'
+import { type Chain, chainsOf } from './terms.ts'
+
+/**
+ * Where the judgement of a quantity of a point stands after its newest reading: plain data. It stays valid as long as
+ * nothing changes before `last.tMs`, neither a reading nor a fact.
+ */
+export interface PointState {
+  readonly last: Sample
+  /** By rule; a rule without a run is absent. */
+  readonly runs: Readonly<Record<string, Run>>
+}
+
+/** What the readings of a quantity of a point are judged by, made ready once: facts change seldom. */
+export interface PreparedPoint {
+  readonly subject: PointSubject
+  readonly chains: readonly Chain[]
+  readonly calms: readonly Calm[]
+  readonly speaking: Speaking
+}
+
+/** Throws an assertion error when facts contradict each other. */
+export function prepared(subject: PointSubject): PreparedPoint {
+  const chains = chainsOf(subject)
+  return { subject, chains, calms: calmsOf(chains), speaking: new Speaking(subject) }
+}
+
+/** Follows a quantity of a point through its readings in order of time, from the first one or from where it stood. */
+export class PointFollower {
+  readonly #point: PreparedPoint
+  readonly #joiner: SampleJoiner
+  readonly #runs: readonly RunFollower[]
+  #last: Sample | undefined
+  /** Readings of the newest instant may still come. */
+  #isOpen = false
+  #calm: Calm | undefined
+
+  /** Findings that are over are appended to `settled`. Readings must be later than `from.last`. */
+  constructor(point: PreparedPoint, from: PointState | null, settled: Finding[]) {
+    const { subject, chains, speaking } = point
+    const isKept = Object.keys(from?.runs ?? {}).every((key) => chains.some((chain) => chain.key === key))
+    assert(isKept, `${subject.point}: a rule with a run is not among the rules given`)
+    this.#point = point
+    this.#joiner = new SampleJoiner(subject, speaking)
+    this.#runs = chains.map(
+      (chain) => new RunFollower(subject, chain, continued(from?.runs[chain.key]), settled),
+    )
+    this.#last = from?.last
+  }
+
+  /** The newest sample; undefined before the first. */
+  get last(): Sample | undefined {
+    return this.#last
+  }
+
+  /** The next reading, or another one of the same instant. One that is not of the point changes nothing. */
+  take(tMs: number, value: number | null): void {
+    if (!this.#point.speaking.isPlaced(tMs)) return
+    const last = this.#last
+    const isAnother = last?.tMs === tMs && this.#isOpen
+    if (last !== undefined && !isAnother) {
+      if (last.tMs >= tMs) assert.fail(`${this.#point.subject.point}: a reading at ${tMs} was judged before`)
+      this.#stretch(last, tMs)
+    }
+    this.#last = this.#joiner.joined(last, tMs, value)
+    this.#isOpen = true
+  }
+
+  /** True when the newest sample ends all that was before: what follows does not depend on it. */
+  isClean(): boolean {
+    return this.#last !== undefined && isClean(this.#point, this.#last, this.#calm)
+  }
+
+  /** Ends what the newest sample ends. No reading may follow. */
+  settle(): void {
+    if (this.#last !== undefined) this.#stretch(this.#last, this.#last.tMs)
+  }
+
+  /** Where it stands; null before the first reading. */
+  state(): PointState | null {
+    if (this.#last === undefined) return null
+    const runs: Record<string, Run> = {}
+    for (const [index, { run }] of this.#runs.entries()) {
+      const key = this.#point.chains[index]?.key
+      if (run !== null && key !== undefined) runs[key] = { ...run }
+    }
+    return { last: this.#last, runs }
+  }
+
+  /** What is open at as-of, or was ended by a fact since the newest reading. Changes nothing. */
+  tail(asOfMs: number): readonly Finding[] {
+    const last = this.#last
+    if (last === undefined) return []
+    const horizonMs = Math.max(asOfMs, last.tMs)
+    if (this.#isCalm(last, horizonMs + 1)) return []
+    const tail: Finding[] = []
+    const ahead = new PointFollower(this.#point, this.state(), tail)
+    ahead.#stretch(last, horizonMs)
+    // The instant itself: a duty or version that begins just now counts, as a reading just now does.
+    const isKnown = horizonMs < this.#point.speaking.knownUntilMs(last)
+    for (const run of ahead.#runs) {
+      run.pass(horizonMs, horizonMs, isKnown ? judgedValue(last, run.cause) : null, false)
+    }
+    return [...tail, ...ahead.#runs.flatMap((run) => run.open())]
+  }
+
+  /** From one reading to the next instant that matters: known as long as the reading speaks, then unknown. */
+  #stretch(from: Sample, toMs: number): void {
+    if (this.#isCalm(from, toMs)) return
+    const knownToMs = Math.min(toMs, this.#point.speaking.knownUntilMs(from))
+    for (const run of this.#runs) {
+      const value = judgedValue(from, run.cause)
+      if (value !== null) run.pass(from.tMs, knownToMs, value, true)
+      if (value === null || knownToMs < toMs) run.pass(knownToMs, toMs, null, false)
+    }
+  }
+
+  /** Nothing goes on, and up to an instant the sample is in range for everything that applies: nothing begins. */
+  #isCalm(from: Sample, toMs: number): boolean {
+    const calm = (this.#calm = calmAt(this.#point.calms, from.tMs, this.#calm))
+    if (calm === undefined || toMs > calm.toMs || !isInRange(from, calm)) return false
+    return this.#runs.every(({ run }) => run === null)
+  }
+}
+
+/** True when no run passes the sample, whatever was before. Where time is added up that cannot be told from it. */
+export function isClean(point: PreparedPoint, sample: Sample, near?: Calm): boolean {
+  const calm = calmAt(point.calms, sample.tMs, near)
+  // what a hot reading means depends on the one before
+  return calm !== undefined && !calm.hasSum && !sample.isHot && isInRange(sample, calm)
+}
+
+/** False also when the probe was at fault. */
+function isInRange({ low, high }: Sample, { lowest, highest }: Calm): boolean {
+  return low !== null && high !== null && low >= lowest && high <= highest
+}
+
+/** A run is changed while it is followed, so the one that was kept is not touched. */
+function continued(run: Run | undefined): Run | null {
+  return run === undefined ? null : { ...run }
+}

@@ -1,0 +1,135 @@
+import type { Finding } from '../../domain/index.ts'
+import { PointFollower, type PreparedPoint } from './follow.ts'
+import type { PointReading } from './input.ts'
+import { inCanonicalOrder } from './order.ts'
+import { restartInstant } from './restart.ts'
+
+/** Readings there is room for at first. */
+const CAPACITY_MIN = 256
+/** A clean reading is mostly among the last few. */
+const READINGS_FIRST_BACK = 8
+
+/**
+ * All readings of a quantity of a point in memory, and its findings at any moment, whatever the order in which the
+ * readings come: what is late costs a judgement from the last clean reading before it to the first one after it.
+ */
+export class PointLine {
+  readonly #point: PreparedPoint
+  #times = new Float64Array(CAPACITY_MIN)
+  /** Not a number where the probe was at fault. */
+  #values = new Float64Array(CAPACITY_MIN)
+  #count = 0
+  /** In the order in which they ended. */
+  readonly #settled: Finding[] = []
+  #follower: PointFollower
+  /** Between these instants late readings have come; the first is after the last when there are none. */
+  #lateFromMs = Number.POSITIVE_INFINITY
+  #lateToMs = Number.NEGATIVE_INFINITY
+
+  constructor(point: PreparedPoint) {
+    this.#point = point
+    this.#follower = new PointFollower(point, null, this.#settled)
+  }
+
+  /** One more reading, in any order. Repeating one changes nothing. */
+  add(tMs: number, value: number | null): void {
+    const at = this.#firstAfter(tMs)
+    const isLate = at < this.#count
+    this.#insert(at, tMs, value)
+    if (!isLate) return this.#follower.take(tMs, value)
+    this.#lateFromMs = Math.min(this.#lateFromMs, tMs)
+    this.#lateToMs = Math.max(this.#lateToMs, tMs)
+  }
+
+  /** What `findings` gives for the readings added so far. */
+  findings(asOfMs: number): readonly Finding[] {
+    this.judgeLate()
+    return inCanonicalOrder([...this.#settled, ...this.#follower.tail(asOfMs)])
+  }
+
+  /** Judges again what late readings may have changed. Once for many costs less than once for each. */
+  judgeLate(): void {
+    if (this.#lateFromMs > this.#lateToMs) return
+    const fromMs = this.#restartMs(this.#lateFromMs)
+    // no run passes that reading, so these are the last ones of the list
+    let first = this.#settled.length
+    while ((this.#settled[first - 1]?.startMs ?? Number.NEGATIVE_INFINITY) >= fromMs) first -= 1
+    const before = this.#settled.splice(first)
+    const follower = new PointFollower(this.#point, null, this.#settled)
+    const toMs = this.#follow(follower, fromMs)
+    if (toMs === null) this.#follower = follower
+    else this.#settled.push(...before.filter(({ startMs }) => startMs >= toMs))
+    this.#lateFromMs = Number.POSITIVE_INFINITY
+    this.#lateToMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** Up to the first clean reading after the late ones; everything is as it was from there on. Null: to the end. */
+  #follow(follower: PointFollower, fromMs: number): number | null {
+    for (let at = this.#firstNotBefore(fromMs); at < this.#count; at += 1) {
+      const tMs = this.#times[at] ?? 0
+      const lastMs = follower.last?.tMs ?? Number.NEGATIVE_INFINITY
+      if (lastMs > this.#lateToMs && lastMs < tMs && follower.isClean()) {
+        follower.settle()
+        return lastMs
+      }
+      follower.take(tMs, this.#valueAt(at))
+    }
+    return null
+  }
+
+  /** The newest clean reading before an instant; -Infinity when there is none. */
+  #restartMs(beforeMs: number): number {
+    let end = this.#firstNotBefore(beforeMs)
+    for (let length = READINGS_FIRST_BACK; end > 0; length *= 4) {
+      // whole instants: a reading alone does not tell what its instant was
+      const start = this.#firstNotBefore(this.#times[Math.max(0, end - length)] ?? 0)
+      const readings: PointReading[] = []
+      for (let at = start; at < end; at += 1) {
+        readings.push({ tMs: this.#times[at] ?? 0, value: this.#valueAt(at) })
+      }
+      const instant = restartInstant(this.#point, readings, beforeMs)
+      if (instant !== null) return instant
+      end = start
+    }
+    return Number.NEGATIVE_INFINITY
+  }
+
+  #insert(at: number, tMs: number, value: number | null): void {
+    if (this.#count === this.#times.length) {
+      this.#times = grown(this.#times)
+      this.#values = grown(this.#values)
+    }
+    this.#times.copyWithin(at + 1, at, this.#count)
+    this.#values.copyWithin(at + 1, at, this.#count)
+    this.#times[at] = tMs
+    this.#values[at] = value ?? Number.NaN
+    this.#count += 1
+  }
+
+  #valueAt(at: number): number | null {
+    const value = this.#values[at] ?? Number.NaN
+    return Number.isNaN(value) ? null : value
+  }
+
+  #firstNotBefore(tMs: number): number {
+    let low = 0
+    let high = this.#count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#times[middle] ?? 0) < tMs) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #firstAfter(tMs: number): number {
+    const newestMs = this.#times[this.#count - 1]
+    return this.#count === 0 || (newestMs ?? 0) <= tMs ? this.#count : this.#firstNotBefore(tMs + 1)
+  }
+}
+
+function grown(list: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(list.length * 2)
+  larger.set(list)
+  return larger
+}

@@ -1,0 +1,143 @@
+import {
+  PointFollower,
+  type PointState,
+  type PreparedPoint,
+  prepared,
+  restartInstant,
+} from '../../../alerts/index.ts'
+import type { Finding, MeasuredQuantity } from '../../../domain/index.ts'
+import type { FindingReads } from '../../../store/index.ts'
+import { chunksBefore, chunksFrom } from './chunks.ts'
+import type { PointFacts } from './point-facts.ts'
+
+/** Where one quantity of a point stands. */
+export interface Track {
+  readonly state: PointState | null
+  readonly tail: readonly Finding[]
+}
+
+/** Between which instants readings have changed, both included; epoch ms. */
+export interface Changed {
+  /** Infinity: none. */
+  readonly fromMs: number
+  /** Infinity: from the first on, everything. */
+  readonly toMs: number
+}
+
+/** One quantity of a point, to be judged. */
+export interface TrackTask {
+  readonly reads: FindingReads
+  readonly facts: PointFacts
+  readonly quantity: MeasuredQuantity
+  readonly point: PreparedPoint
+  readonly was: Track | undefined
+  readonly changed: Changed
+  readonly asOfMs: number
+  /** Lets others run when this has run long enough. */
+  readonly rest: () => Promise<void>
+}
+
+/** The findings that stood and those that are found now, as far as they were judged again. */
+export interface TrackJudgement {
+  readonly before: readonly Finding[]
+  readonly after: readonly Finding[]
+  readonly track: Track
+}
+
+/** What the rules about a quantity of a point are judged by, made ready for the engine. */
+export function preparedTrack(facts: PointFacts, quantity: MeasuredQuantity): PreparedPoint {
+  return prepared({ ...facts, quantity })
+}
+
+/**
+ * Judges a quantity from where it stood, or, when earlier readings have changed, from the newest reading before them
+ * that nothing passes, up to the first such reading after them: there everything is as it was.
+ */
+export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
+  const { facts, quantity, reads, was, changed } = task
+  const stood = was?.state ?? null
+  if (was !== undefined && stood !== null && changed.fromMs > stood.last.tMs) {
+    const { settled, follower } = await followed(task, stood, stood.last.tMs + 1)
+    return judgement(task, was.tail, settled, follower)
+  }
+  const restartMs = await restart(task)
+  const kind = quantity === 'temperature' ? 'excursion' : quantity
+  const before = reads.findingsFrom(facts.point, restartMs).filter((finding) => finding.kind === kind)
+  const { settled, follower, cleanMs } = await followed(task, null, restartMs, before)
+  if (cleanMs === null || was === undefined) return judgement(task, before, settled, follower)
+  // from there on what stood still stands, and goes on
+  const changing = [
+    ...before.filter(({ startMs }) => startMs < cleanMs),
+    ...was.tail.filter(({ startMs }) => startMs >= cleanMs),
+  ]
+  return judgement(task, changing, settled, new PointFollower(task.point, stood, []))
+}
+
+function judgement(
+  { asOfMs }: TrackTask,
+  before: readonly Finding[],
+  settled: readonly Finding[],
+  follower: PointFollower,
+): TrackJudgement {
+  const tail = follower.tail(asOfMs)
+  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail } }
+}
+
+/** Follows the stored values from an instant on; `cleanMs` is where it could end early. */
+async function followed(
+  task: TrackTask,
+  from: PointState | null,
+  fromMs: number,
+  before?: readonly Finding[],
+): Promise<{
+  readonly settled: readonly Finding[]
+  readonly follower: PointFollower
+  readonly cleanMs: number | null
+}> {
+  const { reads, facts, quantity, point } = task
+  const settled: Finding[] = []
+  const follower = new PointFollower(point, from, settled)
+  // without a rule there is nothing to find, and all that was found goes
+  for (const values of point.chains.length === 0 ? [] : chunksFrom(reads, facts, quantity, fromMs)) {
+    for (const { tMs, value } of values) {
+      if (before !== undefined && isAsBefore(task, before, follower, tMs)) {
+        follower.settle()
+        return { settled, follower, cleanMs: follower.last?.tMs ?? null }
+      }
+      follower.take(tMs, value)
+    }
+    await task.rest()
+  }
+  return { settled, follower, cleanMs: null }
+}
+
+/** True when the sample before the next one is behind all that has changed, and nothing passes it, now or before. */
+function isAsBefore(
+  { was, changed }: TrackTask,
+  before: readonly Finding[],
+  follower: PointFollower,
+  nextMs: number,
+): boolean {
+  const atMs = follower.last?.tMs ?? Number.NEGATIVE_INFINITY
+  if (atMs <= changed.toMs || atMs === nextMs || !follower.isClean()) return false
+  const stood = was?.state ?? null
+  if (was === undefined || stood === null || stood.last.tMs < atMs) return false
+  const isAfter = ({ startMs }: { readonly startMs: number }): boolean => startMs >= atMs
+  return (
+    Object.values(stood.runs).every(isAfter) &&
+    was.tail.every(isAfter) &&
+    before.every((finding) => isAfter(finding) || (finding.endMs !== null && finding.endMs <= atMs))
+  )
+}
+
+/** The newest reading before what has changed that no run passes; MIN_SAFE_INTEGER when there is none. */
+async function restart({ reads, facts, quantity, point, changed, rest }: TrackTask): Promise<number> {
+  const beforeMs = Math.min(changed.fromMs, Number.MAX_SAFE_INTEGER)
+  if (point.chains.length === 0 || beforeMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
+  for (const readings of chunksBefore(reads, facts, quantity, beforeMs)) {
+    const instant = restartInstant(point, readings, beforeMs)
+    if (instant !== null) return instant
+    await rest()
+  }
+  return Number.MIN_SAFE_INTEGER
+}
