@@ -51,9 +51,11 @@ export class PointLine {
   judgeLate(): void {
     if (this.#lateFromMs > this.#lateToMs) return
     const fromMs = this.#restartMs(this.#lateFromMs)
+    // what its newest reading ends is not found again from there, and it is not followed on
+    if (this.#follower.last?.tMs === fromMs) this.#follower.settle()
     // no run passes that reading, so these are the last ones of the list
     let first = this.#settled.length
-    while ((this.#settled[first - 1]?.startMs ?? Number.NEGATIVE_INFINITY) >= fromMs) first -= 1
+    while (first > 0 && (this.#settled[first - 1]?.startMs ?? 0) >= fromMs) first -= 1
     const before = this.#settled.splice(first)
     const follower = new PointFollower(this.#point, null, this.#settled)
     const toMs = this.#follow(follower, fromMs)

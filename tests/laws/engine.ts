@@ -4,6 +4,7 @@ import {
   placeTimeInBand,
   prepared,
   type PointInput,
+  PointLine,
   type PointReading,
   type PointState,
   rejudgeFrom,
@@ -23,6 +24,8 @@ export interface LawEngine {
     pieces: readonly (readonly PointReading[])[],
     asOfMs: number,
   ): readonly Finding[]
+  /** Readings in batches and in any order, with everything kept in memory and judged after each batch. */
+  kept(point: PointInput, batches: readonly (readonly PointReading[])[], asOfMs: number): readonly Finding[]
   /** The findings after something changed at an instant, given those before. */
   again(
     changed: PointInput,
@@ -49,6 +52,14 @@ export const realEngine: LawEngine = {
       tail = judgement.tail
     }
     return [...settled, ...tail]
+  },
+  kept: (point, batches, asOfMs) => {
+    const line = new PointLine(prepared(point))
+    for (const batch of batches) {
+      for (const { tMs, value } of batch) line.add(tMs, value)
+      line.judgeLate()
+    }
+    return line.findings(asOfMs)
   },
   again: (changed, previous, touchedMs, asOfMs) => {
     const restartMs = restartInstant(prepared(changed), changed.readings, touchedMs)

@@ -37,6 +37,12 @@ function given(change: (point: PointInput) => PointInput): LawEngine {
   return {
     findings: (points, asOfMs) => realEngine.findings(points.map(change), asOfMs),
     continued: (point, pieces, asOfMs) => realEngine.continued(change(point), pieces, asOfMs),
+    kept: (point, batches, asOfMs) => {
+      const known = batches.flat()
+      const changed = change({ ...point, readings: known })
+      const made = changed.readings.filter((reading) => !known.includes(reading))
+      return realEngine.kept(changed, [...batches, made], asOfMs)
+    },
     again: (changed, previous, touchedMs, asOfMs) =>
       realEngine.again(change(changed), previous, touchedMs, asOfMs),
     totals: (points, query) => realEngine.totals(points.map(change), query),
