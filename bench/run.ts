@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Bench, rounded } from './bench.ts'
+import { engine } from './engine.ts'
 import { fileSystemOf } from './file-system.ts'
 import { gateway } from './gateway.ts'
 import { memory } from './memory.ts'
@@ -12,7 +13,7 @@ import { reconnect } from './reconnect.ts'
 // `npm run bench -- NAME`: one JSON line per case on standard output, everything else on standard error. Ends with 0,
 // with 1 when something could not be measured, and with 2 when it was called wrongly.
 
-const benches: Readonly<Record<string, Bench>> = { gateway, memory, open, pipeline, reconnect }
+const benches: Readonly<Record<string, Bench>> = { engine, gateway, memory, open, pipeline, reconnect }
 
 process.exitCode = await main(process.argv.slice(2))
 

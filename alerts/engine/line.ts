@@ -1,12 +1,12 @@
-import type { Finding } from '../../domain/index.ts'
-import { PointFollower, type PreparedPoint } from './follow.ts'
+import { type Finding, HEAT_MILLI_C } from '../../domain/index.ts'
+import { isClean, PointFollower, type PreparedPoint } from './follow.ts'
 import type { PointReading } from './input.ts'
 import { inCanonicalOrder } from './order.ts'
 import { restartInstant } from './restart.ts'
 
 /** Readings there is room for at first. */
 const CAPACITY_MIN = 256
-/** A clean reading is mostly among the last few. */
+/** A clean reading is mostly among the last few, and alone at its instant. */
 const READINGS_FIRST_BACK = 8
 
 /**
@@ -82,6 +82,9 @@ export class PointLine {
   /** The newest clean reading before an instant; -Infinity when there is none. */
   #restartMs(beforeMs: number): number {
     let end = this.#firstNotBefore(beforeMs)
+    for (let at = end - 1; at >= Math.max(0, end - READINGS_FIRST_BACK); at -= 1) {
+      if (this.#isCleanAlone(at)) return this.#times[at] ?? 0
+    }
     for (let length = READINGS_FIRST_BACK; end > 0; length *= 4) {
       // whole instants: a reading alone does not tell what its instant was
       const start = this.#firstNotBefore(this.#times[Math.max(0, end - length)] ?? 0)
@@ -94,6 +97,16 @@ export class PointLine {
       end = start
     }
     return Number.NEGATIVE_INFINITY
+  }
+
+  /** A clean reading that is the only one of its instant. */
+  #isCleanAlone(at: number): boolean {
+    const tMs = this.#times[at] ?? 0
+    const value = this.#values[at] ?? Number.NaN
+    if (this.#times[at - 1] === tMs || this.#times[at + 1] === tMs || Number.isNaN(value)) return false
+    if (!this.#point.speaking.isPlaced(tMs)) return false
+    const isHot = this.#point.subject.quantity === 'temperature' && value >= HEAT_MILLI_C
+    return isClean(this.#point, { tMs, low: value, high: value, isHot })
   }
 
   #insert(at: number, tMs: number, value: number | null): void {
