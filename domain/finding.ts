@@ -7,7 +7,8 @@ export type FindingState = 'confirmed' | 'suspected'
  * Why a finding is over. `recovered`: a reading in range, or any temperature after silence. `rule-changed`: the value
  * is within the limit of the next version. `rule-ended`: no version followed. `duty`: the place went on a duty the rule
  * does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the point.
- * `window-ended`: the day was over for which time out is added up.
+ * `window-ended`: the day was over for which time out is added up. `gap`: nothing more was known, and the rule does not
+ * wait.
  */
 export const endReasons = [
   'recovered',
@@ -17,6 +18,7 @@ export const endReasons = [
   'retired',
   'removed',
   'window-ended',
+  'gap',
 ] as const
 /** One reason; see `endReasons`. */
 export type EndReason = (typeof endReasons)[number]

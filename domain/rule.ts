@@ -43,8 +43,11 @@ export interface SilenceMode {
 /** How a rule counts time; see `RunMode` and `SilenceMode`. */
 export type RuleMode = RunMode | SilenceMode
 
-/** What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. */
-export const gapPolicies = ['pause'] as const
+/**
+ * What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. `reset`: it ends
+ * the run. `count`: it counts towards the duration like time seen out, but is no excursion.
+ */
+export const gapPolicies = ['pause', 'reset', 'count'] as const
 /** One gap policy; see `gapPolicies`. */
 export type GapPolicy = (typeof gapPolicies)[number]
 

@@ -20,6 +20,7 @@ export const enNames: NameWords = {
     retired: 'taken out of use',
     removed: 'sensor taken away',
     'window-ended': 'the day was over',
+    gap: 'nothing more was known',
   },
   confidence: {
     seen: 'read in the text',

@@ -20,6 +20,7 @@ export const zhNames: NameWords = {
     retired: '已停用',
     removed: '传感器已移走',
     'window-ended': '当日统计结束',
+    gap: '数据中断',
   },
   confidence: { seen: '已核对原文', 'seen-2': '转引，未核对原文', mem: '凭记忆，未经核实' },
   incidentState: { raised: '未确认接警', acknowledged: '已确认接警', resolved: '已办结' },

@@ -102,6 +102,7 @@ export class RunFollower {
     if (isIn && rule.mode.kind !== 'cumulative') {
       return this.end(fromMs, isReading ? 'recovered' : 'rule-changed')
     }
+    if (value === null && rule.gapPolicy === 'reset') return this.end(fromMs, 'gap')
     if (isIn) {
       if (this.run !== null) this.run.isOut = false
     } else if (value !== null) {
@@ -111,7 +112,7 @@ export class RunFollower {
     if (this.run === null) return
     // the version in force may ask for less than was added up before
     const untilMs = this.run.isOut ? toMs : fromMs
-    addTime(this.run, durationOf(rule.mode), fromMs, untilMs, value !== null || !this.run.isOut)
+    addTime(this.run, rule, { fromMs, untilMs, isKnown: value !== null || !this.run.isOut })
   }
 
   private end(endMs: number, endReason: EndReason): void {
@@ -149,12 +150,23 @@ function addReading(run: Run, tMs: number, value: number): void {
   }
 }
 
-/** Observed and unknown time are kept apart: only the first confirms, both together make suspect. */
-function addTime(run: Run, durationMs: number, fromMs: number, toMs: number, isKnown: boolean): void {
-  const missingMs = Math.max(0, durationMs - run.observedMs)
-  if (run.alarmMs === null && missingMs <= (isKnown ? toMs - fromMs : 0)) run.alarmMs = fromMs + missingMs
-  if (isKnown) run.observedMs += toMs - fromMs
-  else run.unknownMs += toMs - fromMs
+/** Observed and unknown time are kept apart: both together make suspect, and confirm only where the rule counts both. */
+function addTime(
+  run: Run,
+  { mode, gapPolicy }: RunRule,
+  {
+    fromMs,
+    untilMs,
+    isKnown,
+  }: { readonly fromMs: number; readonly untilMs: number; readonly isKnown: boolean },
+): void {
+  const durationMs = durationOf(mode)
+  const isCounted = gapPolicy === 'count'
+  const missingMs = Math.max(0, durationMs - run.observedMs - (isCounted ? run.unknownMs : 0))
+  const countsMs = isKnown || isCounted ? untilMs - fromMs : 0
+  if (run.alarmMs === null && missingMs <= countsMs) run.alarmMs = fromMs + missingMs
+  if (isKnown) run.observedMs += untilMs - fromMs
+  else run.unknownMs += untilMs - fromMs
   run.isSuspected ||= run.observedMs + run.unknownMs >= durationMs
 }
 

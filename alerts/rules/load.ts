@@ -134,6 +134,12 @@ function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
       'Give on-trip alone: a trip is over when the place goes on another duty.',
     )
   }
+  if (entry.mode === 'cumulative' && entry.gapPolicy === 'reset') {
+    throw refused(
+      `${field('gapPolicy')} is reset with mode cumulative.`,
+      'Use pause or count: what was added up is not undone by a gap.',
+    )
+  }
   if ((entry.mode === 'instant') === (entry.minutes !== undefined)) {
     throw refused(
       `${field('minutes')} is ${shown(entry.minutes)} with mode ${entry.mode}.`,

@@ -75,7 +75,8 @@ const ruleSchema = Type.Object(
     ),
     gapPolicy: Type.Optional(
       Type.Enum([...gapPolicies], {
-        description: 'What unknown time does to a run; for all modes but silence.',
+        description:
+          'What unknown time does to a run, for all modes but silence: pause, reset (not with cumulative) or count.',
       }),
     ),
     roles: namesOf(pointRoles, 'Roles of the points that are judged.'),

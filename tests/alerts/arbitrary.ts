@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { PointInput, PointReading, RuleInForce, Span } from '../../alerts/index.ts'
-import { type Duty, duties } from '../../domain/index.ts'
+import { type Duty, duties, type GapPolicy, type RunMode, type TemperatureRule } from '../../domain/index.ts'
 import { MINUTE_MS, minute, ruleOf } from './series.ts'
 
 /** SEED repeats a run, RUNS makes it longer or shorter. */
@@ -94,6 +94,8 @@ const rules = fc
     versions('a/warm', ['> 8', '>= 8', '> 8.5']),
     versions('a/cold', ['< 2', '<= 2']),
     versions('b/heat', ['> 8 for 30', '>= 8 for 12', '> 8 for 45', '> 8.2']),
+    versions('c/count', ['> 8 for 30 count', '> 8 for 20', '>= 8 for 25 reset']),
+    versions('c/reset', ['<= 2 for 12 reset', '< 2 for 20 count']),
     versions('b/freeze', ['<= -0.5 for 60', '< -0.5 for 20']),
   )
   .map((chains) => chains.flat())
@@ -128,3 +130,25 @@ export const anyPoint: fc.Arbitrary<PointInput> = fc.record({
 
 /** An instant up to which the newest value extends. */
 export const anyAsOf: fc.Arbitrary<number> = fc.integer({ min: 0, max: 500 }).map(minute)
+
+/** Midnight there is at minute 180 of the series. */
+const zone = 'America/Sao_Paulo'
+const anyWindow = fc.constantFrom('day', 'trip')
+
+/** A gap does not undo what was added up. */
+const policyOf = ({ gapPolicy }: TemperatureRule): GapPolicy => (gapPolicy === 'reset' ? 'pause' : gapPolicy)
+
+/** A point with any history, whose rules add time up; a version may change the limit and the minutes. */
+export const anySum: fc.Arbitrary<PointInput> = fc.tuple(anyPoint, anyWindow).map(([point, window]) => {
+  const mode = (of: RunMode): RunMode => ({
+    kind: 'cumulative',
+    durationMs: of.kind === 'continuous' ? of.durationMs : 15 * MINUTE_MS,
+    window,
+  })
+  const rules = point.rules.flatMap((each): RuleInForce[] =>
+    each.rule.quantity === 'temperature'
+      ? [{ ...each, rule: { ...each.rule, mode: mode(each.rule.mode), gapPolicy: policyOf(each.rule) } }]
+      : [],
+  )
+  return { ...point, zone, rules }
+})

@@ -9,31 +9,11 @@ import {
   type PointState,
   prepared,
   rejudgeFrom,
-  type RuleInForce,
 } from '../../alerts/index.ts'
-import { excursionsOf, type Finding, type RunMode } from '../../domain/index.ts'
-import { anyAsOf, anyPoint, runsOf } from './arbitrary.ts'
+import { excursionsOf, type Finding } from '../../domain/index.ts'
+import { anyAsOf, anySum, runsOf } from './arbitrary.ts'
 import { minute, pointOf } from './series.ts'
 import { tickFindings } from './ticks.ts'
-
-/** Midnight there is at minute 180 of the series. */
-const zone = 'America/Sao_Paulo'
-const anyWindow = fc.constantFrom('day', 'trip')
-
-/** A point with any history, whose rules add time up; a version may change the limit and the minutes. */
-const anySum: fc.Arbitrary<PointInput> = fc.tuple(anyPoint, anyWindow).map(([point, window]) => {
-  const mode = (of: RunMode): RunMode => ({
-    kind: 'cumulative',
-    durationMs: of.kind === 'continuous' ? of.durationMs : minute(15) - minute(0),
-    window,
-  })
-  const rules = point.rules.flatMap((each): RuleInForce[] =>
-    each.rule.quantity === 'temperature'
-      ? [{ ...each, rule: { ...each.rule, mode: mode(each.rule.mode) } }]
-      : [],
-  )
-  return { ...point, zone, rules }
-})
 
 const judged = (point: PointInput, asOfMs: number): readonly Finding[] =>
   findings({ points: [point] }, asOfMs)

@@ -142,7 +142,7 @@ describe('a rule pack', () => {
       'test.yaml: rules[0].limitC is missing with quantity temperature.',
       'Give limitC',
     ],
-    ['another gap policy', 'pause', 'reset', 'test.yaml: rules[0].gapPolicy is "reset"', 'unknown time'],
+    ['another gap policy', 'pause', 'forget', 'test.yaml: rules[0].gapPolicy is "forget"', 'unknown time'],
     [
       'a place nobody knows',
       '[refrigerator]',

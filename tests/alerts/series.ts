@@ -10,6 +10,7 @@ import {
   type Duty,
   duties,
   type Finding,
+  gapPolicies,
   type MeasuredQuantity,
   milliFromDecimal,
   operators,
@@ -39,14 +40,15 @@ const common = {
 
 /**
  * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`: in sum; without `for` an instant
- * rule. `door open for 5`, `power missing`, `battery < 20 for 60`: the same of other quantities. `silent for 30`.
+ * rule. `count` or `reset` behind it is another gap policy than pause. `door open for 5`, `power missing`, `battery < 20 for 60`: the same of other quantities. `silent for 30`.
  */
 export function ruleOf(text: string): Rule {
-  const [what = '', minutesText] = text.split(' for ')
+  const policy = gapPolicies.find((known) => text.endsWith(` ${known}`)) ?? 'pause'
+  const [what = '', minutesText] = text.replace(` ${policy}`, '').split(' for ')
   const durationMs = Number(minutesText) * MINUTE_MS
   if (what === 'silent') return { ...common, quantity: 'contact', mode: { kind: 'silence', durationMs } }
   const mode = modeOf(minutesText)
-  const run = { ...common, mode, gapPolicy: 'pause' } as const
+  const run = { ...common, mode, gapPolicy: policy } as const
   if (what === 'door open') return { ...run, quantity: 'door' }
   if (what === 'power missing') return { ...run, quantity: 'power' }
   const [operatorText, limitText] = what.replace('battery ', '').split(' ')

@@ -29,8 +29,9 @@ function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Excursio
   const found: Omit<Excursion, 'id'>[] = []
   let run: TickRun | undefined
   let durationMs = 0
+  let isCounted = false
   for (let tMs = START_MS; tMs <= horizonMs; tMs += MINUTE_MS) {
-    if (run !== undefined) check(run, tMs, durationMs)
+    if (run !== undefined) check(run, tMs, durationMs, isCounted)
     const { rule, packVersion, reason } = ruleAt(point, id, tMs)
     const mode = rule?.mode
     const isSum = mode?.kind === 'cumulative'
@@ -56,10 +57,14 @@ function runsOf(point: PointInput, id: string, horizonMs: number): Omit<Excursio
       run.isInGap = false
       const isMore = run.direction === 'warm' ? side > run.peakMilliC : side < run.peakMilliC
       if (isMore) Object.assign(run, { peakMilliC: side, peakMs: tMs })
+    } else if (run !== undefined && side === undefined && rule?.gapPolicy === 'reset') {
+      found.push(...finished(run, tMs, 'gap'))
+      run = undefined
     } else if (run === undefined && isOut) run = started(point, rule, packVersion, tMs, side)
     if (run === undefined) continue
     durationMs = mode === undefined || mode.kind === 'instant' ? 0 : mode.durationMs
-    check(run, tMs, durationMs)
+    isCounted = rule?.gapPolicy === 'count'
+    check(run, tMs, durationMs, isCounted)
     if (tMs === horizonMs || run.isPaused) continue
     run.worstCaseMs += MINUTE_MS
     if (isOut) run.observedMs += MINUTE_MS
@@ -107,8 +112,8 @@ function dayOf(tMs: number): number {
   return tMs - ((tMs - 3 * 60 * MINUTE_MS) % (24 * 60 * MINUTE_MS))
 }
 
-function check(run: TickRun, tMs: number, durationMs: number): void {
-  if (run.observedMs >= durationMs) run.alarmMs ??= tMs
+function check(run: TickRun, tMs: number, durationMs: number, isCounted: boolean): void {
+  if ((isCounted ? run.worstCaseMs : run.observedMs) >= durationMs) run.alarmMs ??= tMs
   if (run.worstCaseMs >= durationMs) run.isSuspected = true
 }
 

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check'
 import type { PointInput, PointReading, Span } from '../../alerts/index.ts'
-import { anyAsOf, anyPoint, readingRows } from '../alerts/arbitrary.ts'
+import { anyAsOf, anyPoint, anySum, readingRows } from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
 
 /** What is done to one point, and what all ways of judging it must agree on. */
 export interface LawRun {
   readonly point: PointInput
+  /** Another one, whose rules add time up. */
+  readonly summed: PointInput
   /** Of the same place. */
   readonly other: PointInput
   readonly asOfMs: number
@@ -61,6 +63,7 @@ const anyRoad: fc.Arbitrary<Road> = fc
 /** Any run. */
 export const anyRun: fc.Arbitrary<LawRun> = fc.record({
   point: anyPoint,
+  summed: anySum,
   other: anyPoint.map((point) => ({ ...point, point: 'other' })),
   asOfMs: anyAsOf,
   // mostly such that midnight in China, 16 hours after the series begins, falls into it

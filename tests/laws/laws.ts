@@ -50,27 +50,27 @@ export const laws: Readonly<Record<string, Law>> = {
     return same(engine.findings(again, asOfMs), engine.findings([point, other], asOfMs))
   },
 
-  'going on from where it stood finds what judging the whole finds': (run, engine) => {
-    const { point, cutsMs, asOfMs } = run
-    const edges = [...cutsMs.toSorted((a, b) => a - b), Number.POSITIVE_INFINITY]
-    const pieces = edges.map((toMs, at) => {
-      const fromMs = edges[at - 1] ?? Number.NEGATIVE_INFINITY
-      return point.readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
-    })
-    return same(engine.continued(point, pieces, asOfMs), engine.findings([point], asOfMs))
-  },
+  'going on from where it stood finds what judging the whole finds': ({ cutsMs, asOfMs, ...run }, engine) =>
+    [run.point, run.summed].every((point) => {
+      const edges = [...cutsMs.toSorted((a, b) => a - b), Number.POSITIVE_INFINITY]
+      const pieces = edges.map((toMs, at) => {
+        const fromMs = edges[at - 1] ?? Number.NEGATIVE_INFINITY
+        return point.readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
+      })
+      return same(engine.continued(point, pieces, asOfMs), engine.findings([point], asOfMs))
+    }),
 
-  'kept in memory, in any order and in batches of any size': (run, engine) => {
-    const { point, late, order, asOfMs } = run
-    const random = new SeededRandom(order)
-    const readings = [...point.readings, ...late]
-    const mixed = random.oneIn(2) ? readings.toSorted(() => (random.oneIn(2) ? 1 : -1)) : readings
-    const size = 1 + random.below(mixed.length + 1)
-    const batches = Array.from({ length: Math.ceil(mixed.length / size) }, (_none, nth) =>
-      mixed.slice(nth * size, (nth + 1) * size),
-    )
-    return same(engine.kept(point, batches, asOfMs), engine.findings([{ ...point, readings }], asOfMs))
-  },
+  'kept in memory, in any order and in batches of any size': ({ late, order, asOfMs, ...run }, engine) =>
+    [run.point, run.summed].every((point) => {
+      const random = new SeededRandom(order)
+      const readings = [...point.readings, ...late]
+      const mixed = random.oneIn(2) ? readings.toSorted(() => (random.oneIn(2) ? 1 : -1)) : readings
+      const size = 1 + random.below(mixed.length + 1)
+      const batches = Array.from({ length: Math.ceil(mixed.length / size) }, (_none, nth) =>
+        mixed.slice(nth * size, (nth + 1) * size),
+      )
+      return same(engine.kept(point, batches, asOfMs), engine.findings([{ ...point, readings }], asOfMs))
+    }),
 
   'readings that come late are judged as if they had come in time': (run, engine, seen) => {
     const { point, late, asOfMs } = run
