@@ -24,6 +24,16 @@ export type {
 export { PointFollower, type PointState, prepared, type PreparedPoint } from './engine/follow.ts'
 export { findings, type Judgement, judgePoint } from './engine/judge.ts'
 export { PointLine } from './engine/line.ts'
+export {
+  assessMkt,
+  DELTA_H_BY_R_K,
+  meanKineticC,
+  MKT_WINDOWS_MS,
+  type MktAssessment,
+  type MktStatement,
+  type MktWindow,
+  type Weighted,
+} from './engine/mkt.ts'
 export { type FindingField, findingsJson } from './engine/order.ts'
 export { type Contact, type ContactInput, silencesOf } from './engine/silence.ts'
 export { rejudgeFrom, restartInstant } from './engine/restart.ts'

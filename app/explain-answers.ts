@@ -22,6 +22,7 @@ import { chunksBefore, chunksFrom } from './core/judge/chunks.ts'
 import { type PointFacts, pointFactsOf } from './core/judge/point-facts.ts'
 import { readRulePacks } from './doors/rule-packs.ts'
 import { findingAnswer } from './finding-answers.ts'
+import { mktAnswer } from './mkt-answers.ts'
 
 /** Readings of one answer: a week at five minutes. A longer finding is told from its beginning, and says so. */
 const READINGS_MAX = 2_016
@@ -64,6 +65,7 @@ export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
           return { from: instantText(fromMs), to: instantText(toMs), cause }
         }),
         complete,
+        mkt: mktAnswer(findings, facts, judged, rule),
       }
     },
   }

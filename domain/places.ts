@@ -6,6 +6,7 @@ export const placeKinds = [
   'ice-lined-refrigerator',
   'freezer',
   'ultra-low-freezer',
+  'store-room',
   'vehicle',
   'box',
   'compartment',

@@ -44,8 +44,8 @@ export interface SilenceMode {
 export type RuleMode = RunMode | SilenceMode
 
 /**
- * What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. `reset`: it ends
- * the run. `count`: it counts towards the duration like time seen out, but is no excursion.
+ * What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. `reset`: it
+ * ends the run. `count`: it counts towards the duration like time seen out, but is no excursion.
  */
 export const gapPolicies = ['pause', 'reset', 'count'] as const
 /** One gap policy; see `gapPolicies`. */
@@ -89,6 +89,20 @@ export interface TemperatureRule extends RunRuleBase {
   readonly quantity: 'temperature'
   readonly operator: Operator
   readonly limitMilliC: number
+  /** How quality may weigh an excursion of it; it decides nothing about the finding. */
+  readonly mkt?: MktLimit
+}
+
+/** What mean kinetic temperature an excursion may have, and which excursions may be weighed by it at all. */
+export interface MktLimit {
+  readonly limitMilliC: number
+  /** Length of the window that has the excursion in it. */
+  readonly windowMs: number
+  /** Nothing in the window may be colder, or warmer, than this. */
+  readonly appliesFromMilliC: number
+  readonly appliesToMilliC: number
+  /** The excursion may last no longer than this. */
+  readonly excursionMs: number
 }
 
 /** How long a door may be open, or mains power be missing. */

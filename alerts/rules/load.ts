@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import {
   isJudgedRole,
   milliFromDecimal,
+  type MktLimit,
   Problem,
   reasonOf,
   type Rule,
@@ -15,6 +16,7 @@ import { type RuleEntry, type RulePackFile, rulePackSchema } from './schema.ts'
 /** Ten times the largest pack written by hand; keeps the parser out of reach of a wrong file. */
 export const RULE_PACK_BYTES_MAX = 256 * 1024
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 /**
  * Reads a rule-pack file. Throws `Problem('file-not-understood')` naming file, path, value and remedy when it is not
@@ -80,6 +82,7 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
   if (entry.quantity === 'battery' && entry.operator !== '<' && entry.operator !== '<=') {
     throw refused(`${field('operator')} is ${entry.operator} with battery.`, 'Use < or <=.')
   }
+  checkMkt(entry, field)
   if (entry.mode === 'silence' && (entry.minutes ?? 0) * MINUTE_MS < SILENCE_MS_MIN) {
     throw refused(
       `${field('minutes')} is ${entry.minutes} with mode silence.`,
@@ -95,6 +98,24 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
   }
   if (entry.duties.includes('retired')) {
     throw refused(`${field('duties')} has retired.`, 'Leave it out: a retired place is not judged.')
+  }
+}
+
+/** A mean weighs warmth only, and only beyond the limit of the rule. */
+function checkMkt(entry: RuleEntry, field: (name: string) => string): void {
+  const { mkt, operator, limitC = 0 } = entry
+  if (mkt === undefined) return
+  if (operator !== '>' && operator !== '>=') {
+    throw refused(
+      `${field('mkt')} is given with operator ${operator}.`,
+      'Leave it out: no mean excuses cold.',
+    )
+  }
+  if (mkt.appliesFromC >= limitC || mkt.appliesToC <= limitC) {
+    throw refused(
+      `${field('mkt')} applies from ${mkt.appliesFromC} to ${mkt.appliesToC} with limitC ${limitC}.`,
+      'Give appliesFromC below limitC, and appliesToC above it.',
+    )
   }
 }
 
@@ -157,11 +178,22 @@ function ruleOf(pack: string, entry: RuleEntry): Rule {
   if (quantity === 'contact') return { ...common, quantity, mode: { kind: 'silence', durationMs } }
   const run = { ...common, mode: runModeOf(entry, durationMs), gapPolicy }
   if (quantity === 'temperature') {
-    return { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
+    const limited = { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
+    return entry.mkt === undefined ? limited : { ...limited, mkt: mktLimitOf(entry.mkt) }
   }
   if (quantity !== 'battery') return { ...run, quantity }
   const limitMilliPct = milliFromDecimal(entry.limitPct ?? 0)
   return { ...run, quantity, operator: operator === '<=' ? operator : '<', limitMilliPct }
+}
+
+function mktLimitOf(mkt: NonNullable<RuleEntry['mkt']>): MktLimit {
+  return {
+    limitMilliC: milliFromDecimal(mkt.limitC),
+    windowMs: mkt.hours * HOUR_MS,
+    appliesFromMilliC: milliFromDecimal(mkt.appliesFromC),
+    appliesToMilliC: milliFromDecimal(mkt.appliesToC),
+    excursionMs: mkt.excursionHours * HOUR_MS,
+  }
 }
 
 function runModeOf({ mode, window }: RuleEntry, durationMs: number): RunMode {

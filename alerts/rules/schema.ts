@@ -19,6 +19,7 @@ const LIMIT_MIN_C = -273
 const LIMIT_MAX_C = 200
 /** A year: a longer run than this is no rule for a store. */
 const MINUTES_MAX = 366 * 24 * 60
+const HOURS_MAX = 366 * 24
 /** More rules than any regulation has; keeps what a point is judged by small. */
 const RULES_MAX = 50
 
@@ -52,6 +53,22 @@ const ruleSchema = Type.Object(
         maximum: 100,
         description: 'For battery: percent from 0 to 100, at most three decimals.',
       }),
+    ),
+    mkt: Type.Optional(
+      Type.Object(
+        {
+          limitC: celsius('The highest mean kinetic temperature'),
+          hours: hours('Length of the window that has the excursion in it'),
+          appliesFromC: celsius('Nothing in the window is colder'),
+          appliesToC: celsius('Nothing in the window is warmer'),
+          excursionHours: hours('The excursion lasts no longer'),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'For temperature with > or >=: limitC, hours, appliesFromC, appliesToC, excursionHours.',
+        },
+      ),
     ),
     level: Type.Enum([...ruleLevels], {
       description: 'critical = pre-warning value, range = required range.',
@@ -132,6 +149,22 @@ export const rulePackSchema = Type.Object(
 export type RulePackFile = Static<typeof rulePackSchema>
 /** One rule of a rule-pack file. */
 export type RuleEntry = RulePackFile['rules'][number]
+
+function celsius(what: string) {
+  return Type.Number({
+    minimum: LIMIT_MIN_C,
+    maximum: LIMIT_MAX_C,
+    description: `${what}, degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}.`,
+  })
+}
+
+function hours(what: string) {
+  return Type.Integer({
+    minimum: 1,
+    maximum: HOURS_MAX,
+    description: `${what}, whole hours from 1 to ${HOURS_MAX}.`,
+  })
+}
 
 function namesOf<const Name extends string>(names: readonly Name[], description: string) {
   return Type.Array(

@@ -35,6 +35,39 @@ const rule = Type.Object({
   source: Type.String({ description: 'Where clause and number were found.' }),
   confidence: Type.String({ description: '`seen`, `seen-2` (second-hand) or `mem` (from memory).' }),
 })
+const seconds = (description: string) => Type.Number({ description })
+const mkt = Type.Object(
+  {
+    deltaHByR: Type.Number({ description: 'Activation energy by the gas constant, K.' }),
+    windows: Type.Array(
+      Type.Object({
+        windowSeconds: seconds('How long the window is.'),
+        from: time,
+        to: time,
+        mkt: Type.Number({ description: 'degC, of the time that is known.' }),
+        knownSeconds: seconds('The rest of the window counts for nothing.'),
+      }),
+      {
+        description: 'Of those that have the excursion in them, or lie in it, the one with the highest MKT.',
+      },
+    ),
+    limit: Type.Union([
+      Type.Object({
+        temperature: Type.Number({ description: 'degC' }),
+        windowSeconds: seconds('Window it is for.'),
+        appliesFrom: Type.Number({ description: 'degC; colder, MKT says nothing.' }),
+        appliesTo: Type.Number({ description: 'degC; warmer, MKT says nothing.' }),
+        excursionSeconds: seconds('Longer, MKT says nothing.'),
+      }),
+      Type.Null(),
+    ]),
+    statement: Type.Enum(['no-limit', 'cold', 'too-warm', 'too-cold', 'too-long', 'over', 'within'], {
+      description:
+        'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
+    }),
+  },
+  { description: 'Mean kinetic temperature around an excursion.' },
+)
 const explanation = Type.Object({
   finding: findingItem,
   site: Type.String(),
@@ -64,6 +97,9 @@ const explanation = Type.Object({
   complete: Type.Boolean({
     description:
       'False when it has more readings than are told; then the later ones, and their gaps, are missing.',
+  }),
+  mkt: Type.Union([mkt, Type.Null()], {
+    description: 'Null for other findings, and where there are too many readings around it.',
   }),
 })
 

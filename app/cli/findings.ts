@@ -5,6 +5,8 @@ import { withCore } from './local-core.ts'
 import { printList } from './print.ts'
 import { instantOption, runs, textOption } from './run.ts'
 
+const SECONDS_PER_HOUR = 3_600
+
 /** Adds `finding`. */
 export function addFindings(program: Command): void {
   const finding = program.command('finding').description('what the engine concluded about temperatures')
@@ -83,7 +85,28 @@ interface Explained {
   readonly endedBy: Read | null
   readonly unknown: readonly { readonly from: string; readonly to: string; readonly cause: string }[]
   readonly complete: boolean
+  readonly mkt: {
+    readonly windows: readonly {
+      readonly windowSeconds: number
+      readonly from: string
+      readonly to: string
+      readonly mkt: number
+      readonly knownSeconds: number
+    }[]
+    readonly limit: { readonly temperature: number; readonly windowSeconds: number } | null
+    readonly statement: keyof typeof mktStatements
+  } | null
 }
+
+const mktStatements = {
+  'no-limit': 'the rule names no limit of it',
+  cold: 'it was too cold, which no mean excuses',
+  'too-warm': 'does not apply: the window has warmer readings than it may be used for; ask the maker',
+  'too-cold': 'does not apply: the window has colder readings than it may be used for; ask the maker',
+  'too-long': 'does not apply: the excursion lasted longer than it may be used for; ask the maker',
+  over: 'above the limit',
+  within: 'within the limit; advice for quality, of vaccine only if its maker says so',
+} as const
 
 interface Read {
   readonly t: string
@@ -116,6 +139,20 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
       : `${finding.state} at ${finding.alarm}`,
     endText(finding, told.endedBy),
     `seen out for ${observedSeconds} s; with what is unknown ${worstCaseSeconds} s`,
+    ...(told.mkt === null ? [] : mktLines(told.mkt)),
+  ]
+}
+
+function mktLines({ windows, limit, statement }: NonNullable<Explained['mkt']>): readonly string[] {
+  return [
+    ...windows.map(({ windowSeconds, from, to, mkt, knownSeconds }) => {
+      const known = `known for ${(knownSeconds / SECONDS_PER_HOUR).toFixed(1)} h`
+      return `mean kinetic temperature of ${windowSeconds / SECONDS_PER_HOUR} h: ${mkt} degC, ${from} to ${to}, ${known}`
+    }),
+    ...(limit === null
+      ? []
+      : [`its limit: ${limit.temperature} degC in ${limit.windowSeconds / SECONDS_PER_HOUR} h`]),
+    `mean kinetic temperature: ${mktStatements[statement]}`,
   ]
 }
 

@@ -78,17 +78,19 @@ const freezer: Thermal = {
   probeLagMinutes: 10,
 }
 
+const coldRoom: Thermal = {
+  lossKph: 4.5,
+  airLossKph: 9,
+  exchangePerHour: 4,
+  coolingKph: 22,
+  bandC: 0.4,
+  defrost: roomDefrost,
+  door: { ...none, draughtC: 6.5 },
+  probeLagMinutes: 10,
+}
+
 const thermals: Readonly<Record<Exclude<PlaceKind, 'compartment'>, Thermal>> = {
-  'cold-room': {
-    lossKph: 4.5,
-    airLossKph: 9,
-    exchangePerHour: 4,
-    coolingKph: 22,
-    bandC: 0.4,
-    defrost: roomDefrost,
-    door: { ...none, draughtC: 6.5 },
-    probeLagMinutes: 10,
-  },
+  'cold-room': coldRoom,
   'freezer-room': {
     lossKph: 5,
     airLossKph: 12,
@@ -112,6 +114,8 @@ const thermals: Readonly<Record<Exclude<PlaceKind, 'compartment'>, Thermal>> = {
   },
   freezer,
   'ultra-low-freezer': { ...freezer, lossKph: 4, airLossKph: 14, coolingKph: 42, bandC: 1.5, door: none },
+  // an air conditioner, and walls that leak more than those of a cold room
+  'store-room': { ...coldRoom, lossKph: 6, coolingKph: 12, bandC: 0.8, defrost: undefined },
   vehicle: {
     lossKph: 9,
     airLossKph: 18,

@@ -122,6 +122,20 @@ describe('a rule pack', () => {
       'on-trip alone',
     ],
     [
+      'a sum that a gap undoes',
+      'mode: continuous\n    minutes: 90\n    gapPolicy: pause',
+      'mode: cumulative\n    minutes: 90\n    window: day\n    gapPolicy: reset',
+      'test.yaml: rules[0].gapPolicy is reset with mode cumulative.',
+      'pause or count',
+    ],
+    [
+      'a mean that excuses nothing',
+      'level: range',
+      'level: range\n    mkt: { limitC: 8, hours: 24, appliesFromC: 2, appliesToC: 5, excursionHours: 24 }',
+      'test.yaml: rules[0].mkt applies from 2 to 5 with limitC 8.',
+      'appliesToC above it',
+    ],
+    [
       'silence of a temperature',
       'mode: continuous',
       'mode: silence',

@@ -35,7 +35,17 @@ test('a finding is told with its rule, the facts of its time and every reading i
     endedBy: { t: when(80), temperature: 5, sensor },
     unknown: [],
     complete: true,
+    mkt: { deltaHByR: 10_000, limit: null, statement: 'no-limit' },
   })
+  const { windows } = told['mkt'] as {
+    windows: { windowSeconds: number; mkt: number; knownSeconds: number }[]
+  }
+  expect(windows.map(({ windowSeconds }) => windowSeconds)).toEqual([86_400, 2_592_000])
+  for (const { mkt, knownSeconds } of windows) {
+    expect(mkt).toBeGreaterThan(5)
+    expect(mkt).toBeLessThan(9)
+    expect(knownSeconds).toBeLessThan(86_400)
+  }
 })
 
 test('what does not stand at the place is not found', async () => {

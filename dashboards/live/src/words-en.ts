@@ -73,6 +73,7 @@ export const en: Words = {
     'ice-lined-refrigerator': 'Ice-lined refrigerator',
     freezer: 'Freezer',
     'ultra-low-freezer': 'Ultra-low freezer',
+    'store-room': 'Store room (not cooled)',
     vehicle: 'Refrigerated vehicle',
     box: 'Cold box or carrier',
   },

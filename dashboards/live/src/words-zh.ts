@@ -69,6 +69,7 @@ export const zh = {
     'ice-lined-refrigerator': '冰衬冰箱',
     freezer: '低温冰箱',
     'ultra-low-freezer': '超低温冰箱',
+    'store-room': '常温库',
     vehicle: '冷藏车',
     box: '冷藏箱（包）',
   } as Readonly<Record<string, string>>,
