@@ -12,6 +12,7 @@ import type { DataLayout } from './layout.ts'
 import { linkedAnswers, seenFrom } from './reading-answers.ts'
 import { incidentsFor } from './report/incidents.ts'
 import { reportAnswers } from './report-answers.ts'
+import { ruleAnswers } from './rule-answers.ts'
 
 /** Everything that can be asked of the stores, on connections that cannot write. */
 export interface OpenQueries {
@@ -42,6 +43,7 @@ export function openQueries(
     ...intakeAnswers(reads, facts, devicesIn),
     ...findingAnswers(findings, facts),
     ...explainAnswers({ findings, view, viewReady }),
+    ...ruleAnswers({ findings, view, viewReady }),
     ...incidentAnswers(findings, facts),
     ...auditAnswers(facts, view, viewReady),
     ...linkedAnswers({ reads, facts, view, viewReady, devicesIn }),

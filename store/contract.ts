@@ -12,6 +12,7 @@ import type {
 } from '../domain/index.ts'
 import type { IncidentCommands, IncidentQueries } from './contract-incidents.ts'
 import type { PlaceCommands } from './contract-places.ts'
+import type { RuleQueries } from './contract-rules.ts'
 import type { NumericQuantity, Period, Selection } from './readings/port.ts'
 
 /**
@@ -153,7 +154,7 @@ export interface PageInput {
  * What a query worker answers, as ready UTF-8 JSON bytes. Lists are `{"items":[...],"next":string|null}`.
  * Items have camelCase keys, times as RFC 3339 UTC strings with milliseconds and `...Ms` never; secrets never.
  */
-export interface Queries extends IncidentQueries {
+export interface Queries extends IncidentQueries, RuleQueries {
   organisations: PageInput
   sites: PageInput & { readonly organisation?: string }
   devices: PageInput & { readonly site?: string }

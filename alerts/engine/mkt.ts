@@ -116,9 +116,9 @@ interface Part {
 }
 
 function partsOf(point: PointHistory, horizonMs: number): readonly Part[] {
-  const { all, knownUntilMs } = samplesOf(point)
-  return all.flatMap((sample, nth): Part[] => {
-    const toMs = Math.min(all[nth + 1]?.tMs ?? horizonMs, knownUntilMs(sample))
+  const samples = samplesOf(point)
+  return samples.all.flatMap((sample, nth): Part[] => {
+    const toMs = Math.min(samples.all[nth + 1]?.tMs ?? horizonMs, samples.knownUntilMs(sample))
     if (sample.high === null || sample.low === null || toMs <= sample.tMs) return []
     return [{ fromMs: sample.tMs, toMs, milliC: sample.high, lowMilliC: sample.low }]
   })

@@ -150,7 +150,7 @@ function addReading(run: Run, tMs: number, value: number): void {
   }
 }
 
-/** Observed and unknown time are kept apart: both together make suspect; they confirm only where the rule counts both. */
+/** Observed and unknown time are kept apart: both make suspect; unknown time confirms only where the rule counts it. */
 function addTime(
   run: Run,
   { mode, gapPolicy }: RunRule,

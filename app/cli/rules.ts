@@ -1,13 +1,19 @@
 import type { Command } from 'commander'
-import { boundOf, type Rule, type RulePack } from '../../domain/index.ts'
+import { boundOf, Problem, type Rule, type RulePack } from '../../domain/index.ts'
 import { readRulePack, readRulePacks } from '../doors/rule-packs.ts'
 import { terminal } from '../doors/terminal.ts'
-import { printList } from './print.ts'
+import { withCore } from './local-core.ts'
+import { printList, printThing } from './print.ts'
 import { runs } from './run.ts'
+import { addWhatIf } from './what-if.ts'
 
-/** Adds `rules list` and `rules check`. */
+/** Adds `rules`. */
 export function addRules(program: Command): void {
-  const rules = program.command('rules').description('show the rule packs, and check a file of one')
+  const rules = program
+    .command('rules')
+    .description(
+      'show rule packs and where they hold, check a file of one, try a change on what was measured',
+    )
   runs(
     rules.command('list').description('every rule of every pack, with its clause and how sure we are of it'),
     async (_configuration, options) => {
@@ -26,6 +32,41 @@ export function addRules(program: Command): void {
       printList(items, ['rule', 'says', 'level', 'confidence', 'clause'], options['json'] === true)
     },
   )
+  addExplain(rules)
+  addWhatIf(rules)
+}
+
+function addExplain(rules: Command): void {
+  runs(
+    rules
+      .command('explain <rule>')
+      .description('what a rule says in its newest version, why, and at which points it holds'),
+    async (configuration, options, id: string) => {
+      const packs = await readRulePacks()
+      const pack = packs.findLast((each) => each.rules.some((rule) => rule.id === id))
+      const rule = pack?.rules.find((each) => each.id === id)
+      if (pack === undefined || rule === undefined) throw noSuchRule(id)
+      const where = await withCore(configuration, (core) => core.query('rules.where', { rule: id }))
+      const places = where as readonly Readonly<Record<string, unknown>>[]
+      const { roles, duties, severity } = rule
+      const gapPolicy = rule.quantity === 'contact' ? null : rule.gapPolicy
+      const thing = { ...ruleItem(pack, rule), title: pack.title.en, severity, gapPolicy, roles, duties }
+      if (options['json'] === true) terminal.print(JSON.stringify({ ...thing, holds: places }))
+      else {
+        printThing({ ...thing, roles: roles.join(', '), duties: duties.join(', ') }, false)
+        if (places.length === 0)
+          terminal.print('It holds nowhere. POST /api/v1/rules/activations lets it hold.')
+        else printList(places, ['place', 'point', 'packVersion', 'from', 'to'], false)
+      }
+    },
+  )
+}
+
+function noSuchRule(id: string): Problem {
+  return new Problem('not-found', {
+    what: `There is no rule ${id}.`,
+    remedy: 'Use one of those that `isotherm rules list` shows.',
+  })
 }
 
 function ruleItem(pack: RulePack, rule: Rule) {

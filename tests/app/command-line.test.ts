@@ -56,6 +56,19 @@ describe('the command line, without a running core', () => {
     expect((await folder.run(['rules', 'check', `${path}.gone`])).code).toBe(1)
   })
 
+  test('a rule is explained, and a pack is tried on what was measured', async () => {
+    const { code, out } = await folder.run(['rules', 'explain', 'usp-1079-cct/warm'])
+    expect(code).toBe(0)
+    expect(out).toContain('USP <1079.2>')
+    expect(out).toContain('It holds nowhere')
+    const unknown = await folder.run(['rules', 'explain', 'usp-1079-cct/toast'])
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('rules list') as string })
+    const tried = await folder.run(['rules', 'what-if', 'usp-1079-cct', '--json'])
+    expect(JSON.parse(tried.out)).toMatchObject({ pack: 'usp-1079-cct', points: 0, before: 0, items: [] })
+    const wrong = await folder.run(['rules', 'what-if', 'usp-1079-cct', '--pack-version', '9'])
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('of version 9') as string })
+  })
+
   test('facts can be entered before the first start, and bad ones are refused with a remedy', async () => {
     await folder.demoSite()
     const made = await folder.json(['device', 'create', 'fridge-1', '--site', 'clinic', '--simulated'])

@@ -2,7 +2,7 @@ import type { PointInput, Span } from '../../../alerts/index.ts'
 import { measuredKindOf } from '../../../batches/index.ts'
 import type { FactColumns, RulePack } from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
-import { rulesInForce } from './rules.ts'
+import { rulesInForce, type SaidOfRules } from './rules.ts'
 
 /** A judged placement of a point. */
 export interface PlacedSensor extends Span {
@@ -17,11 +17,12 @@ export interface PointFacts extends Omit<PointInput, 'quantity' | 'readings' | '
 
 const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
 
-/** The facts of a point as they are known now; undefined when there is no such point. */
+/** The facts of a point as they are known now, or with other rules; undefined when there is no such point. */
 export function pointFactsOf(
   view: FactsView,
   packs: readonly RulePack[],
   id: string,
+  said: SaidOfRules = view,
 ): PointFacts | undefined {
   const point = view.point(id)
   const place = point === undefined ? undefined : view.place(point.place)
@@ -46,7 +47,7 @@ export function pointFactsOf(
     placements,
     expectedIntervals: placements.flatMap((placement) => intervalsOf(view, placement)),
     duties: view.dutiesOf(place.id, always).map((row) => ({ duty: row.duty, ...spanOf(row) })),
-    rules: rulesInForce(view, packs, subject),
+    rules: rulesInForce(said, packs, subject),
   }
 }
 

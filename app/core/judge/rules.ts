@@ -19,13 +19,20 @@ export interface RuleSubject {
   readonly fromMs: number
 }
 
+/** What somebody said of rules, by organisation, and which organisation is above which. */
+export interface SaidOfRules extends Pick<FactsView, 'organisation'> {
+  ruleActivationsOf(organisation: string): readonly SaidRow[]
+}
+
+type SaidRow = Pick<RuleActivationFact, 'pack' | 'version' | 'state' | 'validFrom' | 'validTo'>
+
 /**
  * The versions of rules with the periods in which they hold. What was said for the nearest organisation decides; of
  * several active versions the highest holds. Where nothing was said, the lowest version of a pack there is holds,
  * but only its rules that were seen in the text.
  */
 export function rulesInForce(
-  view: Pick<FactsView, 'organisation' | 'ruleActivationsOf'>,
+  view: SaidOfRules,
   packs: readonly RulePack[],
   subject: RuleSubject,
 ): readonly RuleInForce[] {
@@ -52,7 +59,7 @@ function reachOf(view: Pick<FactsView, 'organisation'>, organisation: string): r
 }
 
 /** What was said of one pack: per organisation, nearest first. */
-type Said = readonly (readonly RuleActivationFact[])[]
+type Said = readonly (readonly SaidRow[])[]
 
 function periodsOf(versions: readonly RulePack[], said: Said, subject: RuleSubject): RuleInForce[] {
   const edges = said

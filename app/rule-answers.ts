@@ -1,0 +1,150 @@
+import { changes, PointFollower, silencesOf } from '../alerts/index.ts'
+import {
+  type Finding,
+  measuredQuantities,
+  instantText,
+  instantTextOrNull,
+  Problem,
+  ROOT_SCOPE,
+  type RuleActivationFact,
+  type RulePack,
+} from '../domain/index.ts'
+import type { FactsView, FindingReads, Queries, RuleTrial } from '../store/index.ts'
+import { chunksFrom } from './core/judge/chunks.ts'
+import { type PointFacts, pointFactsOf } from './core/judge/point-facts.ts'
+import type { SaidOfRules } from './core/judge/rules.ts'
+import { preparedTrack } from './core/judge/track.ts'
+import { readRulePacks } from './doors/rule-packs.ts'
+import { findingAnswer } from './finding-answers.ts'
+
+/** What rules are asked of. */
+export interface RuleStores {
+  readonly findings: FindingReads
+  readonly view: FactsView
+  readonly viewReady: () => Promise<void>
+}
+
+/** Answers about which rules hold where, and what others would have found. */
+export function ruleAnswers({ findings, view, viewReady }: RuleStores) {
+  return {
+    'rules.where': async ({ rule }: Queries['rules.where']) => {
+      await viewReady()
+      const packs = await readRulePacks()
+      return view.pointIds().flatMap((point) => {
+        const facts = pointFactsOf(view, packs, point)
+        return (facts?.rules ?? [])
+          .filter((each) => each.rule.id === rule)
+          .map(({ packVersion, fromMs, toMs }) => {
+            return {
+              place: facts?.place,
+              point,
+              packVersion,
+              from: instantText(fromMs),
+              to: instantTextOrNull(toMs),
+            }
+          })
+      })
+    },
+    'rules.concerned': async (trial: Queries['rules.concerned']) => {
+      await viewReady()
+      const packs = await packsOf(trial)
+      checkOrganisation(view, trial)
+      const now = await readRulePacks()
+      return view.pointIds().filter((point) => {
+        const before = pointFactsOf(view, now, point)
+        const after = pointFactsOf(view, packs, point, saidWith(view, trial))
+        return JSON.stringify(before?.rules) !== JSON.stringify(after?.rules)
+      })
+    },
+    'rules.what-if': async (asked: Queries['rules.what-if']) => {
+      await viewReady()
+      const before = pointFactsOf(view, await readRulePacks(), asked.point)
+      const after = pointFactsOf(view, await packsOf(asked), asked.point, saidWith(view, asked))
+      if (before === undefined || after === undefined) throw noSuchPoint(asked.point)
+      const was = judgedSince(findings, before, asked)
+      const is = judgedSince(findings, after, asked)
+      const { opened, changed, closed, replaced, withdrawn } = changes(was, is)
+      const told = (what: string, finding: Finding): object => {
+        return { what, ...findingAnswer({ finding, asOfMs: asked.toMs }) }
+      }
+      return {
+        before: was.length,
+        after: is.length,
+        items: [
+          ...opened.map((finding) => told('appears', finding)),
+          ...withdrawn.map((finding) => told('vanishes', finding)),
+          ...replaced.map(({ finding }) => told('moves', finding)),
+          ...[...changed, ...closed].map(({ finding }) => told('changes', finding)),
+        ],
+      }
+    },
+  }
+}
+
+/** The packs as they would be: with the one on trial, if it is not among those of this version. */
+async function packsOf({ file }: RuleTrial): Promise<readonly RulePack[]> {
+  const packs = await readRulePacks()
+  if (file === undefined) return packs
+  const known = packs.find(({ id, version }) => id === file.id && version === file.version)
+  if (known === undefined) return [...packs, file]
+  if (JSON.stringify(known) === JSON.stringify(file)) return packs
+  throw new Problem('bad-request', {
+    what: `Version ${file.version} of ${file.id} is there already and says something else.`,
+    remedy: 'Give the file the next version: a version of a rule never changes.',
+  })
+}
+
+/** What is said of rules, and in its place for the organisation, from an instant on, what is on trial. */
+function saidWith(view: FactsView, { organisation, pack, version, state, changeMs }: RuleTrial): SaidOfRules {
+  const trial = { pack, version, state, validFrom: changeMs, validTo: null }
+  const isOther = (row: Pick<RuleActivationFact, 'pack' | 'version'>): boolean =>
+    row.pack !== pack || row.version !== version
+  return {
+    organisation: (id) => view.organisation(id),
+    ruleActivationsOf: (id) => {
+      const rows = view.ruleActivationsOf(id)
+      if (id !== organisation) return rows
+      const earlier = rows
+        .filter((row) => isOther(row) || row.validFrom < changeMs)
+        .map((row) => (isOther(row) ? row : { ...row, validTo: Math.min(row.validTo ?? changeMs, changeMs) }))
+      return [...earlier, trial]
+    },
+  }
+}
+
+/** The findings of a point by its facts, from the readings since an instant. */
+function judgedSince(
+  reads: FindingReads,
+  facts: PointFacts,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): readonly Finding[] {
+  const found: Finding[] = []
+  for (const quantity of measuredQuantities) {
+    const point = preparedTrack(facts, quantity)
+    if (point.chains.length === 0) continue
+    const follower = new PointFollower(point, null, found)
+    for (const values of chunksFrom(reads, facts, quantity, fromMs)) {
+      for (const { tMs, value } of values) if (tMs <= toMs) follower.take(tMs, value)
+    }
+    found.push(...follower.tail(toMs))
+  }
+  const contacts = facts.placements.map((placement) => ({
+    ...placement,
+    ...reads.contactOf(placement.device, placement.sensor, fromMs),
+  }))
+  const heardToMs = Math.min(toMs, reads.heardToMs() ?? toMs)
+  const silences = silencesOf({ ...facts, contacts }, heardToMs).filter(({ startMs }) => startMs >= fromMs)
+  return [...found, ...silences]
+}
+
+function checkOrganisation(view: FactsView, { organisation }: RuleTrial): void {
+  if (organisation === ROOT_SCOPE || view.organisation(organisation) !== undefined) return
+  throw new Problem('not-found', {
+    what: `There is no organisation ${organisation}.`,
+    remedy: 'List them with `isotherm organisation list`; root stands for all.',
+  })
+}
+
+function noSuchPoint(point: string): Problem {
+  return new Problem('not-found', { what: `There is no point ${point}.`, remedy: 'List the points.' })
+}
