@@ -39,6 +39,7 @@ import { readingRoutes } from './routes/readings.ts'
 import { receiptRoutes } from './routes/receipts.ts'
 import { recipientRoutes } from './routes/recipients.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { ruleProposalRoutes } from './routes/rule-proposals.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { siteRoutes } from './routes/sites.ts'
@@ -84,6 +85,7 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   reportRoutes(typed, parts)
   liveRoutes(typed, parts)
   ruleRoutes(typed, parts)
+  ruleProposalRoutes(typed, parts)
   listRoutes(typed, parts)
   heldRoutes(typed, parts)
   auditRoutes(typed, parts)

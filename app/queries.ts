@@ -92,6 +92,7 @@ function factAnswers(facts: FactsReads) {
     stock: (input) => facts.stock(input),
     supervisions: (input) => facts.supervisions(input),
     recipients: (input) => facts.recipients(input),
+    'rule-proposals': (input) => facts.ruleProposals(input),
     refusals: (input) => facts.refusals(input),
   } satisfies Partial<Answers>
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { findings, findingsJson, PointLine, type PointReading } from '../alerts/index.ts'
-import type { Finding } from '../domain/index.ts'
+import { PointLine } from '../alerts/index.ts'
 import { type Bench, type BenchLine, type BenchOptions, median, rounded } from './bench.ts'
-import { type Fleet, fleetOf, FROM_MS, SENSORS, STEP_MS } from './engine/fleet.ts'
+import { type Fleet, fleetOf, FROM_MS, STEP_MS } from './engine/fleet.ts'
+import { hashed, type Judged, placedAt, wholeOf } from './engine/judged.ts'
 import { type Lateness, type Stream, streamOf } from './engine/stream.ts'
 
 /** Readings of each sensor: three and a half days. */
@@ -64,11 +63,6 @@ function engineCase(name: string, fleet: Fleet, { quick, seed, tell }: BenchOpti
   }
 }
 
-interface Judged {
-  readonly hash: string
-  readonly count: number
-}
-
 /** As they come, one after the other; what is late is judged again after each batch. */
 function judged({ points, placed }: Fleet, { sensors, timesMs, milliC }: Stream, asOfMs: number): Judged {
   const lines = points.map((point) => new PointLine(point))
@@ -76,8 +70,7 @@ function judged({ points, placed }: Fleet, { sensors, timesMs, milliC }: Stream,
     const touched = new Set<PointLine>()
     for (let nth = from; nth < Math.min(from + BATCH, sensors.length); nth += 1) {
       const tMs = timesMs[nth] ?? 0
-      const at = placed[sensors[nth] ?? 0]?.find(({ fromMs, toMs }) => fromMs <= tMs && tMs < toMs)
-      const line = lines[at?.point ?? -1]
+      const line = lines[placedAt(placed, sensors[nth] ?? 0, tMs) ?? -1]
       if (line === undefined) continue
       line.add(tMs, milliC[nth] ?? 0)
       touched.add(line)
@@ -85,22 +78,6 @@ function judged({ points, placed }: Fleet, { sensors, timesMs, milliC }: Stream,
     for (const line of touched) line.judgeLate()
   }
   return hashed(lines.flatMap((line) => line.findings(asOfMs)))
-}
-
-/** All readings at once, by point. */
-function wholeOf({ points, placed }: Fleet, { sensors, timesMs, milliC }: Stream, asOfMs: number): Judged {
-  const readings = Array.from({ length: SENSORS }, (): PointReading[] => [])
-  for (const [nth, sensor] of sensors.entries()) {
-    const tMs = timesMs[nth] ?? 0
-    const at = placed[sensor]?.find(({ fromMs, toMs }) => fromMs <= tMs && tMs < toMs)
-    readings[at?.point ?? -1]?.push({ tMs, value: milliC[nth] ?? 0 })
-  }
-  const input = points.map(({ subject }, nth) => ({ ...subject, readings: readings[nth] ?? [] }))
-  return hashed(findings({ points: input }, asOfMs))
-}
-
-function hashed(found: readonly Finding[]): Judged {
-  return { hash: createHash('sha256').update(findingsJson(found)).digest('hex'), count: found.length }
 }
 
 function parse(count: number): void {

@@ -9,11 +9,20 @@ import { open } from './open.ts'
 import { pipeline } from './pipeline.ts'
 import { loadAverage } from './processes.ts'
 import { reconnect } from './reconnect.ts'
+import { replay } from './replay.ts'
 
 // `npm run bench -- NAME`: one JSON line per case on standard output, everything else on standard error. Ends with 0,
 // with 1 when something could not be measured, and with 2 when it was called wrongly.
 
-const benches: Readonly<Record<string, Bench>> = { engine, gateway, memory, open, pipeline, reconnect }
+const benches: Readonly<Record<string, Bench>> = {
+  engine,
+  gateway,
+  memory,
+  open,
+  pipeline,
+  reconnect,
+  replay,
+}
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -31,6 +31,7 @@ export const rights = [
   'reports:read',
   'rules:read',
   'rules:write',
+  'approvals:write',
   'held:read',
   'held:write',
   'refusals:read',
@@ -44,7 +45,7 @@ export const rights = [
 export type Right = (typeof rights)[number]
 
 /** Roles there is a use for so far (design section 9 names the others). */
-export const roles = ['viewer', 'keeper', 'responder', 'auditor', 'administrator'] as const
+export const roles = ['viewer', 'keeper', 'responder', 'auditor', 'approver', 'administrator'] as const
 /** One role; see `roles`. */
 export type Role = (typeof roles)[number]
 
@@ -80,6 +81,8 @@ const keeper: readonly Right[] = [
 ]
 
 const auditor: readonly Right[] = [...viewer, 'held:read', 'audit:read']
+/** Proposes rules and approves those of others, never their own. */
+const approver: readonly Right[] = [...viewer, 'rules:write', 'approvals:write']
 
 /** The rights each role carries on the organisation it is granted on and everything below it. */
 export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
@@ -87,6 +90,7 @@ export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
   keeper,
   responder,
   auditor,
+  approver,
   administrator: rights,
 }
 

@@ -2,6 +2,7 @@ import type { OrganisationKind, Role } from './access.ts'
 import type { FactColumns } from './fact-columns.ts'
 import type { IncidentFact, IncidentFindingFact, MessageFact, RecipientFact } from './incident.ts'
 import type { Duty, PlaceKind, PointRole, Standing } from './places.ts'
+import type { RuleProposalFact } from './rule-proposal.ts'
 
 /** An organisation of the supervised chain; `parent` null = top level. */
 export interface OrganisationFact extends FactColumns {
@@ -196,6 +197,7 @@ export interface FactTables {
   readonly lot: LotFact
   readonly custody: CustodyFact
   readonly rule_activation: RuleActivationFact
+  readonly rule_proposal: RuleProposalFact
   readonly recipient: RecipientFact
   readonly incident: IncidentFact
   readonly incident_finding: IncidentFindingFact
@@ -240,7 +242,7 @@ export type FedRow =
   | { [T in FedTable]: { readonly table: T; readonly row: FactTables[T] } }[FedTable]
   | { readonly table: 'session'; readonly row: SessionRow }
 /** Tables whose rows views never get: hashes of passwords, and what is only looked up in lists. */
-export const unfedTables = ['password', 'incident_finding', 'message'] as const
+export const unfedTables = ['password', 'incident_finding', 'message', 'rule_proposal'] as const
 /** Tables that are fed to views. */
 export type FedTable = Exclude<FactTable, (typeof unfedTables)[number]>
 

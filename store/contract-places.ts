@@ -11,7 +11,6 @@ import type {
   PointFact,
   PointRole,
   ProductFact,
-  RuleActivationFact,
   Standing,
   SupervisesFact,
 } from '../domain/index.ts'
@@ -63,13 +62,6 @@ export interface PlaceCommands {
   'custody.move': Command<StockMove, readonly CustodyFact[]>
   /** Stock leaves to be used or destroyed. Answers what is in the place from then on. */
   'custody.issue': Command<StockInPlace, readonly CustodyFact[]>
-  /**
-   * A version of a rule pack holds for an organisation (or `root`) from then until the next recorded change, the
-   * rules nobody has seen in the text included. The caller has checked that there is such a pack.
-   */
-  'rules.activate': Command<RuleActivation, RuleActivationFact>
-  /** It does not hold, the rules that hold without an act included. */
-  'rules.deactivate': Command<RuleActivation, RuleActivationFact>
   /** From `fromMs` on, later changes included; not before the device was registered. */
   'device.expected-interval': Command<ExpectedIntervalChange, DeviceFact>
 }
@@ -108,15 +100,6 @@ export interface NewPoint extends Since {
   readonly name: string
   readonly nameEn?: string
   readonly role: PointRole
-}
-
-/** One version of a rule pack for an organisation or `root`; epoch ms. */
-export interface RuleActivation {
-  readonly pack: string
-  readonly version: number
-  readonly organisation: string
-  readonly fromMs?: number
-  readonly reason: string
 }
 
 /** A sensor by device and name; it need not have sent anything yet. */

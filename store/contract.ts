@@ -12,7 +12,7 @@ import type {
 } from '../domain/index.ts'
 import type { IncidentCommands, IncidentQueries } from './contract-incidents.ts'
 import type { PlaceCommands } from './contract-places.ts'
-import type { RuleQueries } from './contract-rules.ts'
+import type { RuleCommands, RuleQueries } from './contract-rules.ts'
 import type { NumericQuantity, Period, Selection } from './readings/port.ts'
 
 /**
@@ -20,7 +20,7 @@ import type { NumericQuantity, Period, Selection } from './readings/port.ts'
  * audit row together. The caller has already checked the right; the command checks the facts.
  * Rejections are `Problem`s (`not-found`, `already-exists`, `conflict`, `demo-only`, `bad-request`, ...).
  */
-export interface Commands extends PlaceCommands, IncidentCommands {
+export interface Commands extends PlaceCommands, IncidentCommands, RuleCommands {
   'organisation.create': Command<NewOrganisation, OrganisationFact>
   'site.create': Command<NewSite, SiteFact>
   /** Answers the secret once; only its SHA-256 is kept. */

@@ -1,24 +1,20 @@
 import { Type } from 'typebox'
-import type { Rule, RuleActivationFact, RulePack } from '../../domain/index.ts'
+import type { Rule, RulePack } from '../../domain/index.ts'
 import {
   boundOf,
   confidences,
   durationOf,
   duties,
-  instantTextOrNull,
   operators,
-  Problem,
   ROOT_SCOPE,
   ruleQuantities,
   rulesThatHold,
   severities,
   sumWindows,
 } from '../../domain/index.ts'
-import { recorded } from '../answers.ts'
-import { callerOf, requireFound } from '../guard.ts'
+import { requireFound } from '../guard.ts'
 import type { AccessFacts, ApiParts } from '../ports.ts'
-import { exactly, name, page, reason, recorded as recordedFields, scopeName, timeInput } from '../schemas.ts'
-import { timeFields } from '../times.ts'
+import { exactly, name, page } from '../schemas.ts'
 import type { TypedApp } from './typed.ts'
 
 const tags = ['rules']
@@ -56,23 +52,8 @@ const packItem = Type.Object({
   onlyWhenActivated: Type.Boolean({ description: 'It holds nowhere before somebody activates it.' }),
   rules: Type.Array(ruleItem),
 })
-const activationItem = Type.Object({
-  pack: Type.String(),
-  version: Type.Integer(),
-  organisation: Type.String(),
-  state: Type.Enum(['active', 'inactive']),
-  ...recordedFields,
-  validTo: Type.Union([Type.String(), Type.Null()]),
-})
-
-/** `rules`: list; `rules/activations`, `rules/deactivations`: decide which packs hold where. */
-export function ruleRoutes(app: TypedApp, parts: ApiParts): void {
-  ruleList(app, parts)
-  decision(app, parts, 'activate')
-  decision(app, parts, 'deactivate')
-}
-
-function ruleList(app: TypedApp, { access, rulePacks, clock }: ApiParts): void {
+/** `rules`: the packs, and where they hold. */
+export function ruleRoutes(app: TypedApp, { access, rulePacks, clock }: ApiParts): void {
   app.get(
     '/api/v1/rules',
     {
@@ -98,52 +79,6 @@ function ruleList(app: TypedApp, { access, rulePacks, clock }: ApiParts): void {
       }
     },
   )
-}
-
-function decision(app: TypedApp, parts: ApiParts, verb: 'activate' | 'deactivate'): void {
-  const { commands, rulePacks } = parts
-  const how = verb === 'activate' ? 'Let a version of a rule pack hold' : 'Let it hold no more'
-  app.post(
-    `/api/v1/rules/${verb === 'activate' ? 'activations' : 'deactivations'}`,
-    {
-      schema: {
-        operationId: `${verb}Rules`,
-        summary: `${how} for an organisation and those below it that say nothing themselves`,
-        description: 'What was judged since is judged again.',
-        tags,
-        body: exactly({
-          pack: name('Id of the rule pack.'),
-          version: Type.Integer({ minimum: 1 }),
-          organisation: scopeName,
-          from: Type.Optional(timeInput),
-          reason,
-        }),
-        response: { 201: activationItem },
-      },
-      config: {
-        access: {
-          right: 'rules:write',
-          scope: { kind: 'organisation', in: 'body', field: 'organisation', of: 'organisation' },
-        },
-      },
-    },
-    async (request, reply) => {
-      const { from, ...given } = request.body
-      checkPack(rulePacks, given.pack, given.version)
-      const input = { ...given, ...timeFields({ from }) }
-      const fact = await commands.command(`rules.${verb}`, callerOf(request).actor, input)
-      reply.code(201)
-      return activationAnswer(fact)
-    },
-  )
-}
-
-function checkPack(packs: readonly RulePack[], id: string, version: number): void {
-  if (packs.some((pack) => pack.id === id && pack.version === version)) return
-  throw new Problem('not-found', {
-    what: `There is no version ${version} of a rule pack ${id}.`,
-    remedy: 'Use one of those that GET /api/v1/rules lists.',
-  })
 }
 
 function packAnswer(
@@ -203,10 +138,4 @@ function stateAt(access: AccessFacts, organisation: string, pack: string, versio
     id = id === ROOT_SCOPE ? null : (access.organisation(id)?.parent ?? ROOT_SCOPE)
   }
   return undefined
-}
-
-function activationAnswer(fact: RuleActivationFact) {
-  const { pack, version, organisation, state, validTo } = fact
-  const until = instantTextOrNull(validTo)
-  return { pack, version, organisation, state, ...recorded(fact), validTo: until }
 }

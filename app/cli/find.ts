@@ -23,7 +23,16 @@ export async function findSite(core: LocalCore, id: string): Promise<{ readonly 
 }
 
 type Item = Readonly<Record<string, unknown>>
-type ListName = 'organisations' | 'sites' | 'devices' | 'users' | 'keys' | 'audit' | 'held' | 'findings'
+type ListName =
+  | 'organisations'
+  | 'sites'
+  | 'devices'
+  | 'users'
+  | 'keys'
+  | 'audit'
+  | 'held'
+  | 'findings'
+  | 'rule-proposals'
 type Filter<N extends ListName> = Omit<Queries[N], keyof PageInput>
 
 /** More than this is no list for a terminal, and would not fit in memory some day. */

@@ -4,6 +4,7 @@ import { readRulePack, readRulePacks } from '../doors/rule-packs.ts'
 import { terminal } from '../doors/terminal.ts'
 import { withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
+import { addRuleProposals } from './rule-proposals.ts'
 import { runs } from './run.ts'
 import { addWhatIf } from './what-if.ts'
 
@@ -34,6 +35,7 @@ export function addRules(program: Command): void {
   )
   addExplain(rules)
   addWhatIf(rules)
+  addRuleProposals(rules)
 }
 
 function addExplain(rules: Command): void {
@@ -55,7 +57,7 @@ function addExplain(rules: Command): void {
       else {
         printThing({ ...thing, roles: roles.join(', '), duties: duties.join(', ') }, false)
         if (places.length === 0)
-          terminal.print('It holds nowhere. POST /api/v1/rules/activations lets it hold.')
+          terminal.print('It holds nowhere. `isotherm rules activate` proposes that it does.')
         else printList(places, ['place', 'point', 'packVersion', 'from', 'to'], false)
       }
     },

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
-import { Problem, ROOT_SCOPE, type RulePack } from '../../domain/index.ts'
+import { ROOT_SCOPE } from '../../domain/index.ts'
 import type { RuleTrial } from '../../store/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import { readRulePack, readRulePacks } from '../doors/rule-packs.ts'
+import { readRulePack } from '../doors/rule-packs.ts'
 import { terminal } from '../doors/terminal.ts'
 import { type LocalCore, withCore } from './local-core.ts'
 import { printList } from './print.ts'
 import { openStepProgress } from './progress.ts'
+import { versionOf } from './rule-proposals.ts'
 import { type CommandOptions, instantOption, runs, textOption } from './run.ts'
 
 /** What the query answers of one point. */
@@ -49,7 +50,7 @@ export function addWhatIf(rules: Command): void {
 
 async function trialOf(named: string, options: CommandOptions, sinceMs: number): Promise<RuleTrial> {
   const file = /\.ya?ml$/.test(named) ? await readRulePack(named) : undefined
-  const pack = file ?? (await packOf(named, textOption(options, 'packVersion')))
+  const pack = file ?? { id: named, version: await versionOf(named, textOption(options, 'packVersion')) }
   return {
     pack: pack.id,
     version: pack.version,
@@ -58,17 +59,6 @@ async function trialOf(named: string, options: CommandOptions, sinceMs: number):
     changeMs: instantOption(options, 'from') ?? sinceMs,
     ...(file === undefined ? {} : { file }),
   }
-}
-
-async function packOf(id: string, version: string | undefined): Promise<RulePack> {
-  const versions = (await readRulePacks()).filter((each) => each.id === id)
-  const found =
-    version === undefined ? versions.at(-1) : versions.find((each) => String(each.version) === version)
-  if (found !== undefined) return found
-  throw new Problem('not-found', {
-    what: `There is no rule pack ${id}${version === undefined ? '' : ` of version ${version}`}.`,
-    remedy: 'Use one of those that `isotherm rules list` shows, or name a file that ends with .yaml.',
-  })
 }
 
 /** Point after point, so that nobody waits for long on the one who reads. */

@@ -7,7 +7,7 @@ import { claimedActs } from './migration-claims.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
 import { auditLog } from './migration-audit.ts'
 import { placesAndStock } from './migration-places.ts'
-import { ruleActivations } from './migration-rules.ts'
+import { ruleActivations, ruleProposals } from './migration-rules.ts'
 
 /**
  * Every change of the facts database, in order; names sort in that order and are never changed once released.
@@ -26,6 +26,7 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
     '0008-incident-causes': {
       up: (db: Kysely<unknown>) => renameFactColumn(db, 'incident', 'direction', 'cause'),
     },
+    '0009-rule-proposals': { up: (db: Kysely<unknown>) => ruleProposals(db, dialect) },
   }
 }
 

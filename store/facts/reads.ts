@@ -8,6 +8,7 @@ import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from '
 import { listCustody, listLots, listProducts, listStock } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
 import { listChecks } from './place-checks.ts'
+import { listRuleProposals } from './rule-proposals.ts'
 import { placementChanges } from './placement-changes.ts'
 import type { FactsReader } from './port.ts'
 import { openSqliteReader } from './sqlite.ts'
@@ -52,6 +53,7 @@ export function readsOn(reader: FactsReader) {
     lots: (input: Queries['lots']) => listLots(reader, input),
     custody: (input: Queries['custody']) => listCustody(reader, input),
     stock: (input: Queries['stock']) => listStock(reader, input),
+    ruleProposals: (input: Queries['rule-proposals']) => listRuleProposals(reader, input),
     incidents: (input: Queries['incidents']) => listIncidents(reader, input),
     /** One incident with its findings, messages and acts; undefined when there is none. */
     incident: (id: string) => incidentStory(reader, id),

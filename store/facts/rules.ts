@@ -1,28 +1,53 @@
-import type { RuleActivationFact } from '../../domain/index.ts'
-import { ROOT_SCOPE } from '../../domain/index.ts'
-import type { RuleActivation } from '../contract-places.ts'
-import { act } from './act.ts'
-import { checkId, checkWhole, effectiveFrom, refusal, requiredReason } from './checks.ts'
+import type { RuleActivationFact, RuleProposalFact } from '../../domain/index.ts'
+import { actorName, instantText, ROOT_SCOPE } from '../../domain/index.ts'
+import type { RuleDecision, RuleProposal, RuleVerdict } from '../contract-rules.ts'
+import { act, type Act, openFact } from './act.ts'
+import { CLOCK_TOLERANCE_MS, checkId, checkWhole, effectiveFrom, refusal, requiredReason } from './checks.ts'
 import type { CommandContext, CommandHandlers } from './command.ts'
 import { organisationOf } from './lookups.ts'
-import { history } from './rows.ts'
-import { changeUntilNext, rowAt } from './timeline.ts'
+import { history, liveBy, present } from './rows.ts'
+import { newId } from './secrets.ts'
+import { changeFrom, changeUntilNext, rowAt } from './timeline.ts'
 
 /** Nobody writes as many versions of a pack by hand. */
 const PACK_VERSION_MAX = 1_000_000
 
 /** Commands about which rule packs hold where. */
-export const ruleCommands: CommandHandlers<'rules.activate' | 'rules.deactivate'> = {
+export const ruleCommands: CommandHandlers<
+  'rules.activate' | 'rules.deactivate' | 'rules.propose' | 'rules.approve' | 'rules.refuse'
+> = {
   'rules.activate': (context, input) => decide(context, input, 'active'),
   'rules.deactivate': (context, input) => decide(context, input, 'inactive'),
+  'rules.propose': propose,
+  'rules.approve': approve,
+  'rules.refuse': refuse,
 }
 
 async function decide(
   context: CommandContext,
-  { pack, version, organisation, ...input }: RuleActivation,
+  input: RuleDecision,
   state: RuleActivationFact['state'],
 ): Promise<RuleActivationFact> {
   const { tx, actor } = context
+  const { key, reason, fromMs, before } = await checked(context, input, state)
+  const entry = await act(tx, {
+    kind: state === 'active' ? 'rules.activate' : 'rules.deactivate',
+    actor,
+    subject: `rules:${key.pack}`,
+    reason,
+    old: { state: before },
+    new: { version: key.version, organisation: key.organisation, state, fromMs },
+  })
+  return changeUntilNext(entry, 'rule_activation', { ...key, state }, fromMs)
+}
+
+/** What every decision must be, and what it would change. */
+async function checked(
+  context: CommandContext,
+  { pack, version, organisation, ...input }: RuleDecision,
+  state: RuleActivationFact['state'],
+) {
+  const { tx } = context
   checkId('rule pack', pack)
   checkWhole('version', version, 1, PACK_VERSION_MAX)
   const reason = requiredReason(input.reason)
@@ -37,13 +62,120 @@ async function decide(
       'Nothing needs to be done.',
     )
   }
+  return { key, reason, fromMs, before }
+}
+
+async function propose(
+  context: CommandContext,
+  { state, emergency, correction, ...input }: RuleProposal,
+): Promise<RuleProposalFact> {
+  const { tx, actor, random, nowMs } = context
+  const { key, reason, fromMs, before } = await checked(context, input, state)
+  const isPast = input.fromMs !== undefined && input.fromMs < nowMs - CLOCK_TOLERANCE_MS
+  if (isPast && correction !== true) {
+    throw refusal(
+      'bad-request',
+      `The change was to hold since ${instantText(fromMs)}, which is past: what was judged since would become other findings.`,
+      'Leave `from` out, or say that it is a correction (`correction`: true): the audit trail will tell so.',
+    )
+  }
+  const open = await liveBy(tx, 'rule_proposal', 'organisation', key.organisation)
+  const same = open.find(
+    (row) => row.pack === key.pack && row.version === key.version && row.status === 'proposed',
+  )
+  if (same !== undefined) {
+    throw refusal(
+      'already-exists',
+      `Proposal ${same.id} about version ${key.version} of ${key.pack} waits for a second person.`,
+      'Approve or refuse that one first.',
+    )
+  }
+  const id = newId('r', random)
+  const told = { proposal: id, version: key.version, organisation: key.organisation, state }
+  const flags = { emergency: oneIf(emergency), correction: oneIf(correction) }
   const entry = await act(tx, {
-    kind: state === 'active' ? 'rules.activate' : 'rules.deactivate',
+    kind: 'rules.propose',
     actor,
-    subject: `rules:${pack}`,
+    subject: `rules:${key.pack}`,
     reason,
     old: { state: before },
-    new: { version, organisation, state, fromMs },
+    new: { ...told, ...flags, fromMs: input.fromMs ?? null },
   })
-  return changeUntilNext(entry, 'rule_activation', { ...key, state }, fromMs)
+  if (emergency === true) await changeUntilNext(entry, 'rule_activation', { ...key, state }, fromMs)
+  const values = { ...key, id, state, ...flags, effectiveMs: input.fromMs ?? null }
+  const status = emergency === true ? ('in-force' as const) : ('proposed' as const)
+  return openFact(entry, 'rule_proposal', { ...values, status, proposedBy: actorName(actor) }, tx.atMs)
+}
+
+function oneIf(flag: boolean | undefined): 0 | 1 {
+  return flag === true ? 1 : 0
+}
+
+async function approve(context: CommandContext, verdict: RuleVerdict): Promise<RuleProposalFact> {
+  const { actor, tx } = context
+  const proposal = await waiting(context, verdict)
+  if (actor.kind === 'key') {
+    throw refusal('not-allowed', 'An API key approves no rules.', 'Let a person approve who is signed in.')
+  }
+  if (actorName(actor) === proposal.proposedBy) {
+    throw refusal(
+      'not-allowed',
+      `Proposal ${proposal.id} is your own.`,
+      'Let a second person approve it; a change that cannot wait is proposed as an emergency.',
+    )
+  }
+  const status = proposal.status === 'proposed' ? 'approved' : 'reviewed'
+  const entry = await verdictAct(context, 'rules.approve', verdict, proposal, status)
+  if (status === 'approved') await put(entry, proposal, proposal.state, proposal.effectiveMs ?? tx.atMs)
+  return changeFrom(entry, 'rule_proposal', { id: proposal.id }, tx.atMs, { status })
+}
+
+async function refuse(context: CommandContext, verdict: RuleVerdict): Promise<RuleProposalFact> {
+  const proposal = await waiting(context, verdict)
+  const { tx } = context
+  const status = proposal.status === 'proposed' ? 'refused' : 'revoked'
+  const entry = await verdictAct(context, 'rules.refuse', verdict, proposal, status)
+  const opposite = proposal.state === 'active' ? 'inactive' : 'active'
+  if (status === 'revoked') await put(entry, proposal, opposite, tx.atMs)
+  return changeFrom(entry, 'rule_proposal', { id: proposal.id }, tx.atMs, { status })
+}
+
+async function waiting({ tx }: CommandContext, { proposal: id, organisation }: RuleVerdict) {
+  const proposal = await present(tx, 'rule_proposal', { id })
+  if (proposal === undefined || proposal.organisation !== organisation) {
+    throw refusal(
+      'not-found',
+      `There is no proposal ${id} about the rules of ${organisation}.`,
+      'List the proposals.',
+    )
+  }
+  if (proposal.status === 'proposed' || proposal.status === 'in-force') return proposal
+  throw refusal('conflict', `Proposal ${id} was ${proposal.status} before.`, 'Nothing needs to be done.')
+}
+
+async function verdictAct(
+  { tx, actor }: CommandContext,
+  kind: 'rules.approve' | 'rules.refuse',
+  verdict: RuleVerdict,
+  proposal: RuleProposalFact,
+  status: RuleProposalFact['status'],
+): Promise<Act> {
+  const { id, pack, version, organisation, state, effectiveMs } = proposal
+  return act(tx, {
+    kind,
+    actor,
+    subject: `rules:${pack}`,
+    reason: requiredReason(verdict.reason),
+    old: { proposal: id, status: proposal.status },
+    new: { proposal: id, status, version, organisation, state, fromMs: effectiveMs },
+  })
+}
+
+function put(
+  entry: Act,
+  { pack, version, organisation }: RuleProposalFact,
+  state: RuleActivationFact['state'],
+  fromMs: number,
+): Promise<RuleActivationFact> {
+  return changeUntilNext(entry, 'rule_activation', { pack, version, organisation, state }, fromMs)
 }

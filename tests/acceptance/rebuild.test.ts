@@ -126,7 +126,8 @@ beforeAll(async () => {
     await post('placements', { device: 'logger', sensor, point: sensor, ...since })
   }
   await post('recipients', { place: 'room', name: '值班', channel: 'console', language: 'en' })
-  await post('rules/activations', { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...since })
+  const now = { emergency: true, correction: true, ...since }
+  await post('rules/activations', { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...now })
   await tell(String(made['secret']))
   incidents = await stage.items('incidents')
   acts = (await stage.items('audit?limit=1000')).length

@@ -153,7 +153,8 @@ export class StoryCity {
       await this.must('points', { id, place: 'fridge', name: `测点${id}`, role: 'product', ...since })
       await this.must('placements', { device: 'logger', sensor: id, point: id, ...since })
     }
-    const activation = { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...since }
+    const now = { emergency: true, correction: true, ...since }
+    const activation = { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...now }
     await this.must('rules/activations', activation)
     await this.#stock()
     await this.#people()

@@ -41,6 +41,9 @@ const reach: Readonly<Record<'city' | typeof ROOT_SCOPE, readonly StageOrganisat
 /** Operations of people alone, who have to sign in again afterwards. */
 const endsSessions: readonly string[] = ['signOut', 'changePassword']
 
+/** What only a person may say. */
+const ofPersons: readonly string[] = ['approveRules']
+
 /** Addresses that are called otherwise than what they show: the guard asks for its first right, they for the others. */
 const thingsShown: Readonly<Record<string, string>> = {
   live: 'readings',
@@ -54,6 +57,7 @@ const thingsMade: Readonly<Record<string, string>> = {
   getHeldRecord: 'held',
   readmitHeld: 'held',
   explainFinding: 'findings',
+  approveRules: 'approvals',
 }
 
 let stage: Stage
@@ -161,7 +165,7 @@ function expected(
   if (scope.kind === 'list') return `${success} ${reach[on].join(' ')}`
   const reached =
     target === null ? on === ROOT_SCOPE : reach[on].some((organisation) => organisation === target)
-  if (reached) return success
+  if (reached) return ofPersons.includes(id) && asker.kind === 'key' ? 403 : success
   const inBody = scope.kind === 'organisation' && scope.in === 'body'
   return target === null || inBody ? 403 : 404
 }

@@ -38,6 +38,8 @@ export async function furnishTheStage({ command, clock, canonical, tell }: Stage
     await command('point.create', { id: point, place, name: '测点', role: 'air' })
     await command('placement.start', { device: `${id}-device`, sensor: 'main', point, ...since })
     await command('duty.set', { place, duty: 'maintenance', ...since })
+    const wanted = { pack: 'who-pqs-storage', version: 1, state: 'active', reason } as const
+    await command('rules.propose', { ...wanted, organisation: id })
     await command('place.check', { place })
     await command('lot.create', { ...lot, id: `${id}-lot`, number: id })
     for (const each of ['everywhere', `${id}-lot`]) {
@@ -79,7 +81,14 @@ async function decidedRules({ command, view }: Stage, given: string | null, stat
   if (view.ruleActivationsOf(pack.organisation).at(-1)?.state !== state) {
     await command(state === 'active' ? 'rules.activate' : 'rules.deactivate', pack)
   }
-  return { payload: pack }
+  return { payload: { ...pack, emergency: true } }
+}
+
+/** A verdict on a proposal of somebody else. */
+async function verdictOn({ command }: Stage, given: string | null, pack: string, verb: 'approve' | 'refuse') {
+  const organisation = given ?? 'root'
+  const proposal = await command('rules.propose', { pack, version: 1, organisation, state: 'active', reason })
+  return { url: `/api/v1/rules/proposals/${proposal.id}/${verb}`, payload: { organisation, reason } }
 }
 
 /** A reading at the point of an organisation. */
@@ -181,6 +190,9 @@ export const placeOperations: Readonly<Record<string, RequestMaker>> = {
   listRules: () => nothing,
   activateRules: (stage, organisation) => decidedRules(stage, organisation, 'inactive'),
   deactivateRules: (stage, organisation) => decidedRules(stage, organisation, 'active'),
+  listRuleProposals: () => nothing,
+  approveRules: (stage, organisation, id) => verdictOn(stage, organisation, id, 'approve'),
+  refuseRules: (stage, organisation, id) => verdictOn(stage, organisation, id, 'refuse'),
   listSupervisions: () => nothing,
   startSupervision: async ({ command }, _organisation, id) => {
     await command('organisation.create', { id, parent: null, kind: 'clinic', demo: false, name: '新' })

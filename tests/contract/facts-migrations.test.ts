@@ -29,7 +29,7 @@ async function postgresStatements(): Promise<string[]> {
 test('the migrations can be told to PostgreSQL', async () => {
   const statements = await postgresStatements()
   const tables = statements.filter((statement) => statement.startsWith('create table'))
-  expect(tables).toHaveLength(30)
+  expect(tables).toHaveLength(31)
   expect(tables[0]).toBe(
     'create table "audit" ("seq" bigint generated always as identity primary key, "at" bigint not null, ' +
       '"actor" text not null, "kind" text not null, "subject" text not null, "reason" text not null, ' +

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Problem } from '../../domain/index.ts'
+import { type Actor, Problem } from '../../domain/index.ts'
 import type { CommandName, Commands, Facts } from '../../store/index.ts'
 import { createCommands, createFactsView, registerSensors } from '../../store/index.ts'
 import { act, openFact } from '../../store/facts/act.ts'
@@ -19,7 +19,8 @@ const appended: readonly string[] = [...factTables, 'audit', 'fact_version', 'pl
 export function commandsOn(facts: Facts, clock: TestClock): Doer {
   const commands = createCommands({ facts, clock, random: countingRandom() })
   return {
-    do: <N extends CommandName>(name: N, input: Commands[N]['input']) => commands.command(name, LI, input),
+    do: <N extends CommandName>(name: N, input: Commands[N]['input'], actor?: Actor) =>
+      commands.command(name, actor ?? LI, input),
   }
 }
 

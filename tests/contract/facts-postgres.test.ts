@@ -3,6 +3,7 @@ import { createFactsView, openPostgresFacts, openPostgresFactsReads } from '../.
 import { type Postgres, postgresSkipReason, startPostgres } from '../support/postgres.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsChecks } from './facts-checks.ts'
+import { keepsRules } from './facts-rules.ts'
 import { keepsClaims } from './facts-claims.ts'
 import { keepsIncidents } from './facts-incidents.ts'
 import { settlesMessages } from './facts-settling.ts'
@@ -32,6 +33,7 @@ describe.skipIf(postgresSkipReason() !== undefined)('PostgreSQL 15', () => {
   keepsFacts('PostgreSQL', createPostgres)
   keepsPlaces('PostgreSQL', createPostgres)
   keepsChecks('PostgreSQL', createPostgres)
+  keepsRules('PostgreSQL', createPostgres)
   keepsClaims('PostgreSQL', createPostgres)
   keepsIncidents('PostgreSQL', createPostgres)
   settlesMessages('PostgreSQL', createPostgres)

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Facts, openFacts } from '../../store/index.ts'
 import { TestClock } from '../store/facts/setup.ts'
 import { keepsChecks } from './facts-checks.ts'
+import { keepsRules } from './facts-rules.ts'
 import { keepsClaims } from './facts-claims.ts'
 import { keepsIncidents } from './facts-incidents.ts'
 import { settlesMessages } from './facts-settling.ts'
@@ -18,6 +19,7 @@ import { createSqlite } from './facts-sqlite.ts'
 keepsFacts('SQLite', createSqlite)
 keepsPlaces('SQLite', createSqlite)
 keepsChecks('SQLite', createSqlite)
+keepsRules('SQLite', createSqlite)
 keepsClaims('SQLite', createSqlite)
 keepsIncidents('SQLite', createSqlite)
 settlesMessages('SQLite', createSqlite)
@@ -71,7 +73,8 @@ describe('the SQLite file', () => {
     await everything(first)
     await first.close()
     const raw = new DatabaseSync(join(directory, 'facts.sqlite'))
-    raw.exec(`drop view live_place_check; drop table place_check; alter table audit drop column claimed_at;
+    raw.exec(`drop view live_place_check; drop table place_check;
+      drop view live_rule_proposal; drop table rule_proposal; alter table audit drop column claimed_at;
       alter table incident rename column cause to direction;
       delete from kysely_migration where name >= '0006'`)
     const before = raw.prepare('select * from audit order by seq').all()

@@ -44,6 +44,8 @@ export const HASH = `scrypt$32768$8$1$${'s'.repeat(22)}$${'h'.repeat(43)}`
 export const OTHER_HASH = `scrypt$32768$8$1$${'t'.repeat(22)}$${'i'.repeat(43)}`
 
 export const LI: Actor = { kind: 'user', id: 'u-li' }
+/** A second person. */
+export const OTHER: Actor = { kind: 'user', id: 'u-wang' }
 
 /** Who carries out commands, whatever the facts are kept in. */
 export type Doer = Pick<FactsHarness, 'do'>

@@ -1,6 +1,7 @@
 import type { Facts, PlaceCommands } from '../../../store/index.ts'
 import { type Doer, HOUR_MS, START_MS } from './setup.ts'
 import { prepareIncidents } from './walk-incidents.ts'
+import { prepareRules } from './walk-rules.ts'
 
 const reason = 'because'
 
@@ -13,6 +14,7 @@ export async function prepareWalk(harness: Doer, facts: Facts): Promise<void> {
   await harness.do('site.create', { id: 'ward', organisation: 'clinic', name: '接种室', zone })
   await harness.do('place.create', { id: 'box', site: 'ward', parent: null, kind: 'box', name: '冷藏箱' })
   await prepareIncidents(harness, facts)
+  await prepareRules(harness)
 }
 
 /**
@@ -70,9 +72,5 @@ export function walkPlaces(harness: Doer): {
     'custody.move': () => harness.do('custody.move', { ...stock, from: 'room', to: 'box', quantity: 4 }),
     'custody.issue': () => harness.do('custody.issue', { ...stock, place: 'room', quantity: 6 }),
     'place.retire': () => harness.do('place.retire', { id: 'room', reason }),
-    'rules.activate': () =>
-      harness.do('rules.activate', { pack: 'who', version: 1, organisation: 'root', reason }),
-    'rules.deactivate': () =>
-      harness.do('rules.deactivate', { pack: 'who', version: 1, organisation: 'root', reason }),
   }
 }

@@ -2,6 +2,7 @@ import type { CommandName } from '../../../store/index.ts'
 import { type Doer, HASH, OTHER_HASH, START_MS } from './setup.ts'
 import { walkIncidents } from './walk-incidents.ts'
 import { walkPlaces } from './walk-places.ts'
+import { walkRules } from './walk-rules.ts'
 
 /** Every command with what it takes to be carried out, in an order in which all of them can be; see `prepareWalk`. */
 export function walk(
@@ -73,6 +74,7 @@ export function walk(
         found: { what: 'stored rows', counted: 2, found: 1 },
       }),
     ...walkPlaces(harness),
+    ...walkRules(harness),
     ...walkIncidents(harness),
   }
 }

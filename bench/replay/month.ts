@@ -1,0 +1,56 @@
+import { systemClock } from '../../app/doors/clock.ts'
+import { nodeDisk } from '../../app/doors/disk.ts'
+import { systemRandom } from '../../app/doors/random.ts'
+import { publishTopic, RecordEncoder } from '../../domain/index.ts'
+import { openJournal } from '../../journal/index.ts'
+import { silent } from '../bench.ts'
+import { SENSORS } from '../engine/fleet.ts'
+import type { Stream } from '../engine/stream.ts'
+
+/** From the probe to the gateway. */
+const ROAD_MS = 2_000
+const APPENDED_AT_ONCE = 4_096
+const MILLI = 1_000
+
+/** Id of the device of a sensor; its sensor is `main`. */
+export function deviceOf(sensor: number): string {
+  return `logger-${String(sensor).padStart(4, '0')}`
+}
+
+/** Writes the readings into a journal, one a record, in the wire format, as they come. */
+export async function writeMonth(
+  directory: string,
+  { sensors, timesMs, milliC }: Stream,
+  onWritten: (records: number) => void,
+): Promise<void> {
+  const journal = await openJournal({
+    directory,
+    log: silent,
+    disk: nodeDisk(),
+    clock: systemClock,
+    random: systemRandom,
+    spaceReserve: { share: 0, bytes: 0 },
+  })
+  const encoders = Array.from({ length: SENSORS }, (_none, sensor) => {
+    const device = deviceOf(sensor)
+    return new RecordEncoder(device, publishTopic(device, 'readings'))
+  })
+  const text = new TextEncoder()
+  let some: Promise<number>[] = []
+  for (const [nth, sensor] of sensors.entries()) {
+    const at = timesMs[nth] ?? 0
+    const seq = Math.floor(nth / SENSORS)
+    const temperature = (milliC[nth] ?? 0) / MILLI
+    const more = { humidity: 45.2, battery: 88, doorOpen: false, mainsPower: true }
+    const payload = text.encode(JSON.stringify({ at, seq, sensor: 'main', temperature, ...more }))
+    const bytes = encoders[sensor]?.encode(at + ROAD_MS, { channel: 'mqtt', qos: 1, payload })
+    if (bytes === undefined) continue
+    some.push(journal.append(bytes))
+    if (some.length < APPENDED_AT_ONCE) continue
+    await Promise.all(some)
+    some = []
+    onWritten(nth + 1)
+  }
+  await Promise.all(some)
+  await journal.close()
+}

@@ -1,0 +1,42 @@
+import type { FactColumns } from './fact-columns.ts'
+import { instantText, instantTextOrNull } from './instant.ts'
+
+/**
+ * A change of which rules hold, as somebody proposed it. `proposed`: nothing holds before a second person approves it
+ * (`approved`) or somebody refuses it (`refused`). `in-force`: an emergency, which held at once and waits to be
+ * reviewed: it stays (`reviewed`) or ends (`revoked`).
+ */
+export interface RuleProposalFact extends FactColumns {
+  readonly id: string
+  readonly pack: string
+  readonly version: number
+  /** Or `root`. */
+  readonly organisation: string
+  readonly state: 'active' | 'inactive'
+  /** Since when it is to hold, epoch ms; null: since it is approved. */
+  readonly effectiveMs: number | null
+  readonly emergency: 0 | 1
+  readonly correction: 0 | 1
+  readonly status: 'proposed' | 'approved' | 'refused' | 'in-force' | 'reviewed' | 'revoked'
+  readonly proposedBy: string
+}
+
+/** A proposal as lists and commands answer it. */
+export function ruleProposalItem(proposal: RuleProposalFact) {
+  const { id, pack, version, organisation, state, status, proposedBy } = proposal
+  return {
+    id,
+    pack,
+    version,
+    organisation,
+    state,
+    status,
+    emergency: proposal.emergency === 1,
+    correction: proposal.correction === 1,
+    from: instantTextOrNull(proposal.effectiveMs),
+    proposedBy,
+    reason: proposal.reason,
+    recordedAt: instantText(proposal.recordedAt),
+    recordedBy: proposal.recordedBy,
+  }
+}
