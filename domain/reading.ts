@@ -76,8 +76,16 @@ export function milliFromDecimal(value: number): number {
   return scaledInteger(value, 3)
 }
 
+/** Up to here a product in binary is off by less than a ten-millionth. */
+const PLAIN_PRODUCT_MAX = 2 ** 29
+
 /** `value * 10^digits` rounded half away from zero on the decimal the device wrote, not on its binary shadow. */
 export function scaledInteger(value: number, digits: number): number {
+  const product = value * 10 ** digits
+  const nearest = Math.round(product)
+  // far from a half, the error of the product (some 1e-7 at most here) cannot change what it is nearest to
+  const isPlain = Math.abs(product) < PLAIN_PRODUCT_MAX && Math.abs(product - nearest) < 0.49
+  if (isPlain) return nearest === 0 ? 0 : nearest
   const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
   const scaled = Math.round(Number(`${mantissa}e${Number(exponent) + digits}`))
   return value < 0 && scaled !== 0 ? -scaled : scaled
