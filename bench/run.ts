@@ -9,6 +9,7 @@ import { open } from './open.ts'
 import { pipeline } from './pipeline.ts'
 import { loadAverage } from './processes.ts'
 import { reconnect } from './reconnect.ts'
+import { rejudge } from './rejudge.ts'
 import { replay } from './replay.ts'
 
 // `npm run bench -- NAME`: one JSON line per case on standard output, everything else on standard error. Ends with 0,
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
   open,
   pipeline,
   reconnect,
+  rejudge,
   replay,
 }
 

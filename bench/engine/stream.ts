@@ -62,7 +62,7 @@ function inOrderOf(comesMs: Float64Array, { sensors, timesMs, milliC }: Stream):
 }
 
 /** What one sensor measures: a wave, and now and then an episode of warmth or cold that comes and goes. */
-class Weather {
+export class Weather {
   readonly #random: SeededRandom
   readonly #phase: number
   #episode = { from: 0, steps: 0, peakMilliC: 0 }
