@@ -60,6 +60,7 @@ function engineCase(name: string, fleet: Fleet, { quick, seed, tell }: BenchOpti
     readings: count,
     findings: expected.count,
     json_bytes: EXAMPLE.length,
+    quick,
   }
 }
 

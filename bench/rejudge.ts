@@ -63,6 +63,7 @@ async function returnCase(options: BenchOptions): Promise<BenchLine> {
     times_max: RETURN_TIMES_MAX,
     readings: rows.length,
     findings: found,
+    quick: options.quick,
   }
 }
 
@@ -111,6 +112,7 @@ async function correctionCase({ quick, seed, tell }: BenchOptions): Promise<Benc
     ratio: rounded(CORRECTION_S_MAX / seconds, 2),
     readings: rows.length,
     findings: found.length,
+    quick,
   }
 }
 

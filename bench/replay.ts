@@ -42,7 +42,7 @@ export const replay: Bench = {
         const { hash, count } = hashed(lines.flatMap((line) => line.findings(asOfMs)))
         const seconds = (performance.now() - startMs) / MS_PER_S
         if (hash !== expected.hash) throw new Error(`${name}: not the findings of all readings at once`)
-        yield lineOf(name, stream, seconds, count)
+        yield { ...lineOf(name, stream, seconds, count), quick: options.quick }
       }
     } finally {
       rmSync(directory, { recursive: true, force: true })

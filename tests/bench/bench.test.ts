@@ -118,6 +118,36 @@ test('open journal prints its one line, of a log that was opened to its end', as
   expect(line['peer_value']).toBeGreaterThan(0)
 })
 
+test.each([
+  ['engine', ['in-order', 'late-20'], 'json-parse', 30_000],
+  ['replay', ['memory', 'with-store'], 'aim', 72_000],
+  ['rejudge', ['return-40d', 'correction'], undefined, 2_880],
+] as const)(
+  '%s prints its cases, whose findings are those of all readings',
+  { timeout: 60_000 },
+  async (...row) => {
+    const [name, cases, peer, readings] = row
+    const { code, out, err } = await bench(name, '--quick', '--seed', '3')
+    expect({ code, err: code === 0 ? undefined : err }).toEqual({ code: 0, err: undefined })
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>)
+    expect(lines.map((line) => line['case'])).toEqual(cases)
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        bench: name,
+        seed: 3,
+        quick: true,
+        ...(peer === undefined ? {} : { peer }),
+      })
+      expect(line['readings']).toBe(readings)
+      expect(line['value']).toBeGreaterThan(0)
+      expect(line['ratio']).toBeGreaterThan(0)
+    }
+  },
+)
+
 test.skipIf(noInfluxd !== undefined)(
   `the pipeline stores, links and judges every reading, and InfluxDB counts it ${noInfluxd ?? ''}`,
   { timeout: 60_000 },
