@@ -140,6 +140,53 @@ export interface Finding {
   readonly peak: number | null
 }
 
+/** What was read at an instant, as it counts for a finding. */
+export interface ExplainedReading {
+  readonly t: string
+  readonly temperature?: number | null
+  readonly battery?: number | null
+  readonly doorOpen?: boolean
+  readonly mainsPower?: boolean
+}
+
+/** `GET places/:id/findings/:finding/explain`, as far as the page shows it. */
+export interface Explained {
+  readonly finding: Finding & {
+    readonly alarm: string | null
+    readonly endReason: string | null
+    readonly observedSeconds: number
+    readonly worstCaseSeconds: number
+  }
+  readonly rule: {
+    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact'
+    readonly operator: string | null
+    readonly limit: number | null
+    readonly durationSeconds: number
+    readonly clause: string
+    readonly source: string
+    readonly confidence: 'seen' | 'seen-2' | 'mem'
+  } | null
+  readonly placements: readonly { readonly sensor: string }[]
+  readonly before: ExplainedReading | null
+  readonly readings: readonly ExplainedReading[]
+  readonly endedBy: ExplainedReading | null
+  readonly unknown: readonly {
+    readonly from: string
+    readonly to: string
+    readonly cause: 'silence' | 'probe-fault' | 'hand-over'
+  }[]
+  readonly mkt: {
+    readonly windows: readonly {
+      readonly windowSeconds: number
+      readonly from: string
+      readonly to: string
+      readonly mkt: number
+      readonly knownSeconds: number
+    }[]
+    readonly statement: 'no-limit' | 'cold' | 'too-warm' | 'too-cold' | 'too-long' | 'over' | 'within'
+  } | null
+}
+
 /** An incident, as lists, acts and the live stream show it. */
 export interface Incident {
   readonly id: string

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { IncidentStory } from './answers.ts'
 import { catalogue, zoneOf } from './catalogue.ts'
+import { FindingsWhy } from './finding-why.tsx'
 import { Glyph } from './icons.tsx'
 import { IncidentCard } from './incident-card.tsx'
 import { readStory, stories } from './incidents.ts'
@@ -35,6 +36,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
         {words.value.incident} <small>{id}</small>
       </h1>
       <IncidentCard incident={incident} />
+      <FindingsWhy story={story} />
       <Course story={story} />
       <section class="panel">
         <h2>{words.value.phone}</h2>
