@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Explained, ExplainedReading, Finding, IncidentStory } from './answers.ts'
 import { catalogue, zoneOf } from './catalogue.ts'
 import { language, nameOf, words } from './language.ts'
-import { printedTemperature, printedTime } from './print.ts'
+import { printedInstant, printedTemperature, printedTime } from './print.ts'
 import { get } from './server.ts'
 
 const SECONDS_PER_MINUTE = 60
@@ -37,7 +37,8 @@ function FindingWhy({ finding }: { readonly finding: Finding }) {
   return (
     <details class="why" onToggle={(event) => void ask(event.currentTarget.open)}>
       <summary>
-        {point === undefined ? finding.point : nameOf(point)} · {printedTime(finding.start, zone)} – {end}
+        {point === undefined ? finding.point : nameOf(point)} · {words.value.whyLevels[finding.level]} ·{' '}
+        {printedTime(finding.start, zone)} – {end}
       </summary>
       {told === undefined ? <p class="empty">{words.value.loading}</p> : null}
       {typeof told === 'string' ? <p class="empty">{told}</p> : null}
@@ -48,7 +49,8 @@ function FindingWhy({ finding }: { readonly finding: Finding }) {
 
 function Told({ told, zone }: { readonly told: Explained; readonly zone: string }) {
   const { finding, rule } = told
-  const at = (time: string): string => printedTime(time, zone)
+  const at = (time: string): string => printedInstant(time, zone)
+  const [seen, most] = [minutesOf(finding.observedSeconds), minutesOf(finding.worstCaseSeconds)]
   return (
     <>
       <dl class="facts">
@@ -78,9 +80,7 @@ function Told({ told, zone }: { readonly told: Explained; readonly zone: string 
             : `${at(finding.end)} · ${words.value.whyEndReasons[finding.endReason] ?? finding.endReason}`}
         </dd>
         <dt>{words.value.whyLasted}</dt>
-        <dd>
-          {words.value.whyObserved(minutesOf(finding.observedSeconds), minutesOf(finding.worstCaseSeconds))}
-        </dd>
+        <dd>{seen === most ? words.value.whySeen(seen) : words.value.whyObserved(seen, most)}</dd>
         {told.unknown.map(({ from, to, cause }) => (
           <>
             <dt>{words.value.whyUnknown}</dt>

@@ -51,6 +51,12 @@ export function printedSecond(at: string | number, zone: string): string {
   return `${part('hour')}:${part('minute')}:${part('second')}`
 }
 
+/** Day and second at a site: `11-24 03:05:09`. */
+export function printedInstant(at: string, zone: string): string {
+  const part = partsOf(Date.parse(at), zone)
+  return `${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`
+}
+
 /** The minute where it was today at the site, otherwise the day as well. */
 export function printedRecently(at: string | number, zone: string, nowMs: number): string {
   const atMs = typeof at === 'string' ? Date.parse(at) : at

@@ -149,7 +149,9 @@ export const en: Words = {
     'window-ended': 'the day was over',
     gap: 'nothing more was known',
   },
+  whyLevels: { critical: 'critical value', range: 'required range' },
   whyLasted: 'Lasted',
+  whySeen: (seen) => `seen for ${seen} min`,
   whyObserved: (seen, most) => `seen for ${seen} min; with unknown time ${most} min at most`,
   whyUnknown: 'Unknown',
   whyUnknownCauses: {
