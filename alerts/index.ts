@@ -30,6 +30,7 @@ export {
   meanKineticC,
   MKT_WINDOWS_MS,
   type MktAssessment,
+  mktStatements,
   type MktStatement,
   type MktWindow,
   type Weighted,

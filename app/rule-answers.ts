@@ -14,6 +14,7 @@ import { chunksFrom } from './core/judge/chunks.ts'
 import { type PointFacts, pointFactsOf } from './core/judge/point-facts.ts'
 import type { SaidOfRules } from './core/judge/rules.ts'
 import { preparedTrack } from './core/judge/track.ts'
+import { systemClock } from './doors/clock.ts'
 import { readRulePacks } from './doors/rule-packs.ts'
 import { findingAnswer } from './finding-answers.ts'
 
@@ -61,8 +62,8 @@ export function ruleAnswers({ findings, view, viewReady }: RuleStores) {
       const before = pointFactsOf(view, await readRulePacks(), asked.point)
       const after = pointFactsOf(view, await packsOf(asked), asked.point, saidWith(view, asked))
       if (before === undefined || after === undefined) throw noSuchPoint(asked.point)
-      const was = judgedSince(findings, before, asked)
-      const is = judgedSince(findings, after, asked)
+      const was = await judgedSince(findings, before, asked)
+      const is = await judgedSince(findings, after, asked)
       const { opened, changed, closed, replaced, withdrawn } = changes(was, is)
       const told = (what: string, finding: Finding): object => {
         return { what, ...findingAnswer({ finding, asOfMs: asked.toMs }) }
@@ -94,30 +95,42 @@ async function packsOf({ file }: RuleTrial): Promise<readonly RulePack[]> {
   })
 }
 
-/** What is said of rules, and in its place for the organisation, from an instant on, what is on trial. */
+/**
+ * What is said of rules, and in its place for the organisation what is on trial: from an instant until the next that
+ * was said of that version, as the decision itself would hold.
+ */
 function saidWith(view: FactsView, { organisation, pack, version, state, changeMs }: RuleTrial): SaidOfRules {
-  const trial = { pack, version, state, validFrom: changeMs, validTo: null }
-  const isOther = (row: Pick<RuleActivationFact, 'pack' | 'version'>): boolean =>
-    row.pack !== pack || row.version !== version
   return {
     organisation: (id) => view.organisation(id),
     ruleActivationsOf: (id) => {
       const rows = view.ruleActivationsOf(id)
       if (id !== organisation) return rows
-      const earlier = rows
-        .filter((row) => isOther(row) || row.validFrom < changeMs)
-        .map((row) => (isOther(row) ? row : { ...row, validTo: Math.min(row.validTo ?? changeMs, changeMs) }))
-      return [...earlier, trial]
+      const others = rows.filter((row) => row.pack !== pack || row.version !== version)
+      const own = rows.filter((row) => row.pack === pack && row.version === version)
+      const holding = own.find((row) => isAt(row, changeMs))
+      const next = own
+        .filter(({ validFrom }) => validFrom > changeMs)
+        .toSorted((a, b) => a.validFrom - b.validFrom)[0]
+      const validTo = holding === undefined ? (next?.validFrom ?? null) : holding.validTo
+      const rest = own.map((row) => (row === holding ? { ...row, validTo: changeMs } : row))
+      return [...others, ...rest, { pack, version, state, validFrom: changeMs, validTo }]
     },
   }
 }
 
-/** The findings of a point by its facts, from the readings since an instant. */
-function judgedSince(
+function isAt(
+  { validFrom, validTo }: Pick<RuleActivationFact, 'validFrom' | 'validTo'>,
+  tMs: number,
+): boolean {
+  return validFrom <= tMs && (validTo === null || tMs < validTo)
+}
+
+/** The findings of a point by its facts, from the readings since an instant. Lets others run in between. */
+async function judgedSince(
   reads: FindingReads,
   facts: PointFacts,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): readonly Finding[] {
+): Promise<readonly Finding[]> {
   const found: Finding[] = []
   for (const quantity of measuredQuantities) {
     const point = preparedTrack(facts, quantity)
@@ -125,6 +138,8 @@ function judgedSince(
     const follower = new PointFollower(point, null, found)
     for (const values of chunksFrom(reads, facts, quantity, fromMs)) {
       for (const { tMs, value } of values) if (tMs <= toMs) follower.take(tMs, value)
+      if ((values.at(-1)?.tMs ?? toMs) >= toMs) break
+      await systemClock.sleep(0)
     }
     found.push(...follower.tail(toMs))
   }

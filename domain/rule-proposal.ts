@@ -13,6 +13,8 @@ export interface RuleProposalFact extends FactColumns {
   /** Or `root`. */
   readonly organisation: string
   readonly state: 'active' | 'inactive'
+  /** What was said when it was proposed; null: nothing. */
+  readonly stateBefore: 'active' | 'inactive' | null
   /** Since when it is to hold, epoch ms; null: since it is approved. */
   readonly effectiveMs: number | null
   readonly emergency: 0 | 1

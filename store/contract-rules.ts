@@ -38,11 +38,15 @@ export interface RuleCommands {
   /** Proposes either. An emergency holds at once. */
   'rules.propose': Command<RuleProposal, RuleProposalFact>
   /**
-   * A second person lets a proposal hold, from the instant it names or from now on; of an emergency, says that it was
-   * right. Throws `not-allowed` for who has proposed it and for API keys, `conflict` when it was decided before.
+   * A second person lets a proposal hold, a correction from the instant it names, else from now on; of an emergency,
+   * says that it was right. Throws `not-allowed` for who has proposed it or made the key that did, and for all but
+   * users; `conflict` when it was decided before.
    */
   'rules.approve': Command<RuleVerdict, RuleProposalFact>
-  /** Somebody refuses a proposal, or takes it back; an emergency holds no longer from now on. */
+  /**
+   * Somebody refuses a proposal, or takes it back. A second person ends an emergency: what was said before is said
+   * again from now on. Throws `conflict` when something else was decided since.
+   */
   'rules.refuse': Command<RuleVerdict, RuleProposalFact>
 }
 

@@ -19,7 +19,6 @@ export class PointLine {
   /** Not a number where the probe was at fault. */
   #values = new Float64Array(CAPACITY_MIN)
   #count = 0
-  /** In the order in which they ended. */
   readonly #settled: Finding[] = []
   #follower: PointFollower
   /** Between these instants late readings have come; the first is after the last when there are none. */
@@ -53,10 +52,10 @@ export class PointLine {
     const fromMs = this.#restartMs(this.#lateFromMs)
     // what its newest reading ends is not found again from there, and it is not followed on
     if (this.#follower.last?.tMs === fromMs) this.#follower.settle()
-    // no run passes that reading, so these are the last ones of the list
-    let first = this.#settled.length
-    while (first > 0 && (this.#settled[first - 1]?.startMs ?? 0) >= fromMs) first -= 1
-    const before = this.#settled.splice(first)
+    // no run passes that reading, so what began before it stays
+    const before = this.#settled.filter(({ startMs }) => startMs >= fromMs)
+    const kept = this.#settled.filter(({ startMs }) => startMs < fromMs)
+    this.#settled.splice(0, this.#settled.length, ...kept)
     const follower = new PointFollower(this.#point, null, this.#settled)
     const toMs = this.#follow(follower, fromMs)
     if (toMs === null) this.#follower = follower
@@ -67,10 +66,13 @@ export class PointLine {
 
   /** Up to the first clean reading after the late ones; everything is as it was from there on. Null: to the end. */
   #follow(follower: PointFollower, fromMs: number): number | null {
+    // what the newest of all ends is still told by the follower that took it
+    const newestMs = this.#follower.last?.tMs ?? Number.NEGATIVE_INFINITY
     for (let at = this.#firstNotBefore(fromMs); at < this.#count; at += 1) {
       const tMs = this.#times[at] ?? 0
       const lastMs = follower.last?.tMs ?? Number.NEGATIVE_INFINITY
-      if (lastMs > this.#lateToMs && lastMs < tMs && follower.isClean()) {
+      const isBehind = lastMs > this.#lateToMs && lastMs < Math.min(tMs, newestMs)
+      if (isBehind && follower.isClean()) {
         follower.settle()
         return lastMs
       }

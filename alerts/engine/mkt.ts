@@ -47,9 +47,21 @@ export interface MktWindow {
 /**
  * What MKT says of an excursion; advice for quality, never a verdict. `no-limit`: the rule names none. `cold`: it was
  * too cold, which no mean excuses. `too-warm`, `too-cold`, `too-long`: beyond what MKT may be used for; the maker
- * decides. `over`, `within`: beside the limit.
+ * decides. `unknown`: nothing in the window is known yet. `over`,
+ * `within`: beside the limit.
  */
-export type MktStatement = 'no-limit' | 'cold' | 'too-warm' | 'too-cold' | 'too-long' | 'over' | 'within'
+export const mktStatements = [
+  'no-limit',
+  'cold',
+  'too-warm',
+  'too-cold',
+  'too-long',
+  'unknown',
+  'over',
+  'within',
+] as const
+/** One statement; see `mktStatements`. */
+export type MktStatement = (typeof mktStatements)[number]
 
 /** MKT of an excursion. */
 export interface MktAssessment {
@@ -97,9 +109,13 @@ function statementOf(
   parts: readonly Part[],
 ): MktStatement {
   if (excursion.direction === 'cold') return 'cold'
-  const window = windows.find(({ windowMs }) => windowMs === limit?.windowMs)
-  if (limit === undefined || window === undefined) return 'no-limit'
-  const within = parts.filter(({ fromMs, toMs }) => fromMs < window.toMs && window.fromMs < toMs)
+  if (limit === undefined) return 'no-limit'
+  const window = windows.find(({ windowMs }) => windowMs === limit.windowMs)
+  if (window === undefined) return 'unknown'
+  // also where the excursion is longer than the window
+  const firstMs = Math.min(window.fromMs, excursion.startMs)
+  const lastMs = Math.max(window.toMs, excursion.endMs ?? window.toMs)
+  const within = parts.filter(({ fromMs, toMs }) => fromMs < lastMs && firstMs < toMs)
   if (within.some(({ milliC }) => milliC > limit.appliesToMilliC)) return 'too-warm'
   if (within.some(({ lowMilliC }) => lowMilliC < limit.appliesFromMilliC)) return 'too-cold'
   // what is unknown may have been out too

@@ -61,10 +61,13 @@ const mkt = Type.Object(
       }),
       Type.Null(),
     ]),
-    statement: Type.Enum(['no-limit', 'cold', 'too-warm', 'too-cold', 'too-long', 'over', 'within'], {
-      description:
-        'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
-    }),
+    statement: Type.Enum(
+      ['no-limit', 'cold', 'too-warm', 'too-cold', 'too-long', 'unknown', 'over', 'within'],
+      {
+        description:
+          'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
+      },
+    ),
   },
   { description: 'Mean kinetic temperature around an excursion.' },
 )

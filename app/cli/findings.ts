@@ -104,6 +104,7 @@ const mktStatements = {
   'too-warm': 'does not apply: the window has warmer readings than it may be used for; ask the maker',
   'too-cold': 'does not apply: the window has colder readings than it may be used for; ask the maker',
   'too-long': 'does not apply: the excursion lasted longer than it may be used for; ask the maker',
+  unknown: 'nothing in the window is known yet',
   over: 'above the limit',
   within: 'within the limit; advice for quality, of vaccine only if its maker says so',
 } as const

@@ -6,7 +6,7 @@ import { withCore } from './local-core.ts'
 import { printList, printThing } from './print.ts'
 import { instantOption, runs, textOption } from './run.ts'
 
-/** Adds the commands by which rules come to hold: proposals, and the say of a second person. */
+/** Adds the commands by which changes of rules are proposed, listed and taken back. */
 export function addRuleProposals(rules: Command): void {
   addProposing(rules, 'activate', 'propose that a rule pack holds')
   addProposing(rules, 'deactivate', 'propose that it holds no longer')
@@ -32,8 +32,7 @@ export function addRuleProposals(rules: Command): void {
       printList(items, columns, options['json'] === true)
     },
   )
-  addVerdict(rules, 'approve', 'let a change hold that somebody else has proposed')
-  addVerdict(rules, 'refuse', 'refuse a change, or take it back; an emergency holds no longer')
+  addRefusal(rules)
 }
 
 function addProposing(rules: Command, verb: 'activate' | 'deactivate', what: string): void {
@@ -66,18 +65,19 @@ function addProposing(rules: Command, verb: 'activate' | 'deactivate', what: str
   )
 }
 
-function addVerdict(rules: Command, verb: 'approve' | 'refuse', what: string): void {
+/** To approve is for a person who is signed in: the account of a machine is nobody's second opinion. */
+function addRefusal(rules: Command): void {
   runs(
     rules
-      .command(`${verb} <proposal>`)
-      .description(what)
+      .command('refuse <proposal>')
+      .description('take back or refuse what waits; to approve, and to end an emergency, is for the API')
       .requiredOption('--reason <text>', 'why')
       .option('--organisation <id>', 'whose rules they are', ROOT_SCOPE),
     async (configuration, options, proposal: string) => {
       const organisation = textOption(options, 'organisation') ?? ROOT_SCOPE
       const reason = textOption(options, 'reason') ?? ''
       const said = await withCore(configuration, (core) =>
-        core.command(`rules.${verb}`, { proposal, organisation, reason }),
+        core.command('rules.refuse', { proposal, organisation, reason }),
       )
       printThing(ruleProposalItem(said), options['json'] === true)
     },

@@ -25,6 +25,7 @@ export async function ruleProposals(db: Kysely<unknown>, dialect: SchemaDialect)
     version: 'integer',
     organisation: 'text',
     state: 'text',
+    state_before: 'text?',
     effective_ms: 'integer?',
     emergency: 'integer',
     correction: 'integer',

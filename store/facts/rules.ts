@@ -1,11 +1,12 @@
 import type { RuleActivationFact, RuleProposalFact } from '../../domain/index.ts'
 import { actorName, instantText, ROOT_SCOPE } from '../../domain/index.ts'
 import type { RuleDecision, RuleProposal, RuleVerdict } from '../contract-rules.ts'
-import { act, type Act, openFact } from './act.ts'
+import { act, type Act, appendFact, openFact } from './act.ts'
 import { CLOCK_TOLERANCE_MS, checkId, checkWhole, effectiveFrom, refusal, requiredReason } from './checks.ts'
 import type { CommandContext, CommandHandlers } from './command.ts'
 import { organisationOf } from './lookups.ts'
 import { history, liveBy, present } from './rows.ts'
+import { ownColumns } from './schema.ts'
 import { newId } from './secrets.ts'
 import { changeFrom, changeUntilNext, rowAt } from './timeline.ts'
 
@@ -79,10 +80,18 @@ async function propose(
       'Leave `from` out, or say that it is a correction (`correction`: true): the audit trail will tell so.',
     )
   }
-  const open = await liveBy(tx, 'rule_proposal', 'organisation', key.organisation)
-  const same = open.find(
-    (row) => row.pack === key.pack && row.version === key.version && row.status === 'proposed',
-  )
+  if (isPast && emergency === true) {
+    throw refusal(
+      'bad-request',
+      `An emergency was to hold since ${instantText(fromMs)}, which is past.`,
+      'Leave `from` out: an emergency holds from now on. What is past is a correction, which a second person approves.',
+    )
+  }
+  const all = await liveBy(tx, 'rule_proposal', 'organisation', key.organisation)
+  const same = all
+    // what it was before is a row that is over
+    .filter(({ validTo }) => validTo === null)
+    .find((row) => row.pack === key.pack && row.version === key.version && row.status === 'proposed')
   if (same !== undefined) {
     throw refusal(
       'already-exists',
@@ -102,7 +111,7 @@ async function propose(
     new: { ...told, ...flags, fromMs: input.fromMs ?? null },
   })
   if (emergency === true) await changeUntilNext(entry, 'rule_activation', { ...key, state }, fromMs)
-  const values = { ...key, id, state, ...flags, effectiveMs: input.fromMs ?? null }
+  const values = { ...key, id, state, ...flags, effectiveMs: input.fromMs ?? null, stateBefore: before }
   const status = emergency === true ? ('in-force' as const) : ('proposed' as const)
   return openFact(entry, 'rule_proposal', { ...values, status, proposedBy: actorName(actor) }, tx.atMs)
 }
@@ -112,32 +121,70 @@ function oneIf(flag: boolean | undefined): 0 | 1 {
 }
 
 async function approve(context: CommandContext, verdict: RuleVerdict): Promise<RuleProposalFact> {
-  const { actor, tx } = context
+  const { tx } = context
   const proposal = await waiting(context, verdict)
-  if (actor.kind === 'key') {
-    throw refusal('not-allowed', 'An API key approves no rules.', 'Let a person approve who is signed in.')
-  }
-  if (actorName(actor) === proposal.proposedBy) {
-    throw refusal(
-      'not-allowed',
-      `Proposal ${proposal.id} is your own.`,
-      'Let a second person approve it; a change that cannot wait is proposed as an emergency.',
-    )
-  }
+  await checkSecondPerson(context, proposal)
   const status = proposal.status === 'proposed' ? 'approved' : 'reviewed'
   const entry = await verdictAct(context, 'rules.approve', verdict, proposal, status)
-  if (status === 'approved') await put(entry, proposal, proposal.state, proposal.effectiveMs ?? tx.atMs)
+  if (status === 'approved') {
+    // what was to hold since now, then, is not to hold since before somebody agreed
+    const fromMs = proposal.correction === 1 ? (proposal.effectiveMs ?? tx.atMs) : tx.atMs
+    const { pack, version, organisation, state } = proposal
+    await changeUntilNext(entry, 'rule_activation', { pack, version, organisation, state }, fromMs)
+  }
   return changeFrom(entry, 'rule_proposal', { id: proposal.id }, tx.atMs, { status })
+}
+
+/** A person who is signed in, and neither has proposed it nor made the key that did. */
+async function checkSecondPerson({ tx, actor }: CommandContext, proposal: RuleProposalFact): Promise<void> {
+  if (actor.kind !== 'user') {
+    throw refusal(
+      'not-allowed',
+      `${actorName(actor)} is nobody who could have a second opinion.`,
+      'Let a person decide who is signed in: by the API, with a session.',
+    )
+  }
+  const [kind = '', id = ''] = proposal.proposedBy.split(':')
+  const [made] = kind === 'key' ? await history(tx, 'key', { id }) : []
+  if (actorName(actor) !== proposal.proposedBy && actorName(actor) !== made?.recordedBy) return
+  throw refusal(
+    'not-allowed',
+    `Proposal ${proposal.id} is your own.`,
+    'Let a second person decide; a change that cannot wait is proposed as an emergency.',
+  )
 }
 
 async function refuse(context: CommandContext, verdict: RuleVerdict): Promise<RuleProposalFact> {
   const proposal = await waiting(context, verdict)
   const { tx } = context
   const status = proposal.status === 'proposed' ? 'refused' : 'revoked'
+  // to take back what waits changes nothing; to end what holds is a change of its own
+  if (status === 'revoked') await checkSecondPerson(context, proposal)
   const entry = await verdictAct(context, 'rules.refuse', verdict, proposal, status)
-  const opposite = proposal.state === 'active' ? 'inactive' : 'active'
-  if (status === 'revoked') await put(entry, proposal, opposite, tx.atMs)
+  if (status === 'revoked') await restore(entry, proposal)
   return changeFrom(entry, 'rule_proposal', { id: proposal.id }, tx.atMs, { status })
+}
+
+/** What was said before an emergency is said again, from now on. Throws `conflict` when something else was since. */
+async function restore(entry: Act, proposal: RuleProposalFact): Promise<void> {
+  const { tx } = entry
+  const { pack, version, organisation, stateBefore } = proposal
+  const key = { pack, version, organisation }
+  const row = rowAt(await history(tx, 'rule_activation', key), tx.atMs)
+  if (row?.recordedAt !== proposal.recordedAt || row.state !== proposal.state) {
+    throw refusal(
+      'conflict',
+      `Since emergency ${proposal.id} something else was decided about version ${version} of ${pack}.`,
+      'Approve it as reviewed, and propose what is to hold now.',
+    )
+  }
+  if (stateBefore !== null) {
+    await changeUntilNext(entry, 'rule_activation', { ...key, state: stateBefore }, tx.atMs)
+    return
+  }
+  const { validFrom, fact } = row
+  const over = { validFrom, validTo: Math.max(tx.atMs, validFrom + 1), supersedes: fact }
+  await appendFact(entry, 'rule_activation', ownColumns('rule_activation', row), over)
 }
 
 async function waiting({ tx }: CommandContext, { proposal: id, organisation }: RuleVerdict) {
@@ -169,13 +216,4 @@ async function verdictAct(
     old: { proposal: id, status: proposal.status },
     new: { proposal: id, status, version, organisation, state, fromMs: effectiveMs },
   })
-}
-
-function put(
-  entry: Act,
-  { pack, version, organisation }: RuleProposalFact,
-  state: RuleActivationFact['state'],
-  fromMs: number,
-): Promise<RuleActivationFact> {
-  return changeUntilNext(entry, 'rule_activation', { pack, version, organisation, state }, fromMs)
 }

@@ -135,6 +135,7 @@ const own = {
     'version',
     'organisation',
     'state',
+    'stateBefore',
     'effectiveMs',
     'emergency',
     'correction',

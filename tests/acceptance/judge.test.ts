@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../support/isotherm.ts'
+import { decideRules } from '../support/second-person.ts'
 import { Stage } from '../support/stage.ts'
 
 const MINUTE_MS = 60_000
@@ -144,22 +145,20 @@ test('the rule packs tell their clause and where they hold; an act makes the oth
   }
   expect(await ruleOf('cn-gsp-storage/warm-range')).toMatchObject({ confidence: 'seen', activeFor: ['root'] })
   expect(await ruleOf('cn-gsp-storage/warm-critical')).toMatchObject({ confidence: 'mem', activeFor: [] })
-  const now = { emergency: true, correction: true, reason }
-  const activation = { pack: 'cn-gsp-storage', version: 1, organisation: 'root', from: at(-60), ...now }
-  await post('rules/activations', activation)
+  const activation = { pack: 'cn-gsp-storage', version: 1, organisation: 'root', from: at(-60) }
+  await decideRules(stage, 'activations', activation)
   expect(await ruleOf('cn-gsp-storage/warm-critical')).toMatchObject({ activeFor: ['root'] })
   await expectFindings([
     { point: 'room-a', from: 5, to: null, peak: 9.5 },
     { point: 'room-a', from: 10, to: 25, peak: 9.5 },
   ])
-  await post('rules/deactivations', { ...activation, from: at(1), organisation: 'yixin' })
+  await decideRules(stage, 'deactivations', { ...activation, from: at(1), organisation: 'yixin' })
   await expectFindings([])
 }, 60_000)
 
 test('a power-up value and what is no temperature are faults: unknown, told as such, and no excursion', async () => {
-  const now = { emergency: true, correction: true, reason }
-  const since = { organisation: 'yixin', from: at(100), ...now }
-  await post('rules/activations', { pack: 'cn-gsp-storage', version: 1, ...since })
+  const since = { organisation: 'yixin', from: at(100) }
+  await decideRules(stage, 'activations', { pack: 'cn-gsp-storage', version: 1, ...since })
   await send('a', [
     [20, 101, 5],
     [21, 106, 85],

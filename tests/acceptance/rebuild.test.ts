@@ -9,6 +9,7 @@ import { dataLayout } from '../../app/layout.ts'
 import { rebuildReadings } from '../../app/rebuild/index.ts'
 import { silentLog } from '../journal/stage.ts'
 import { waitFor } from '../support/isotherm.ts'
+import { decideRules } from '../support/second-person.ts'
 import { Stage } from '../support/stage.ts'
 
 // Readings and findings are what the journal and the facts say: made anew, they are the same.
@@ -126,8 +127,8 @@ beforeAll(async () => {
     await post('placements', { device: 'logger', sensor, point: sensor, ...since })
   }
   await post('recipients', { place: 'room', name: '值班', channel: 'console', language: 'en' })
-  const now = { emergency: true, correction: true, ...since }
-  await post('rules/activations', { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...now })
+  const pack = { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', from: at(-60) }
+  await decideRules(stage, 'activations', pack)
   await tell(String(made['secret']))
   incidents = await stage.items('incidents')
   acts = (await stage.items('audit?limit=1000')).length

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { waitFor } from '../support/isotherm.ts'
 import { SmsGateway } from '../support/sms-gateway.ts'
+import { decideRules } from '../support/second-person.ts'
 import { Stage } from '../support/stage.ts'
 
 const MINUTE_MS = 60_000
@@ -153,9 +154,8 @@ export class StoryCity {
       await this.must('points', { id, place: 'fridge', name: `测点${id}`, role: 'product', ...since })
       await this.must('placements', { device: 'logger', sensor: id, point: id, ...since })
     }
-    const now = { emergency: true, correction: true, ...since }
-    const activation = { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', ...now }
-    await this.must('rules/activations', activation)
+    const pack = { pack: 'cn-gsp-storage', version: 1, organisation: 'yixin', from: this.at(-300) }
+    await decideRules(this.stage, 'activations', pack)
     await this.#stock()
     await this.#people()
   }

@@ -217,14 +217,9 @@ describe.skipIf(missing !== undefined)('the page in Chromium', () => {
         expect([way, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([way, 360])
       }
       // the last one is the incident: why there is one
-      await page.focus('.why summary')
-      await page.keyboard.press('Enter')
-      await page.waitForSelector('.why .readings td')
-      const told = await page.innerText('.why')
-      expect(told).toContain(locale === 'zh-CN' ? '超限条件' : 'Out of range')
-      expect(told).toContain(
-        locale === 'zh-CN' ? '平均动力学温度（24 小时内最高）' : 'Mean kinetic temperature',
-      )
+      await page.press('.why summary', 'Enter')
+      const told = locale === 'zh-CN' ? ['超限条件', '平均动力学温度'] : ['Out of range', 'Mean kinetic']
+      for (const word of told) await page.waitForSelector(`.why >> text=${word}`)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     }
   })

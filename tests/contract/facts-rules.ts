@@ -81,8 +81,10 @@ export function keepsRules(keptIn: string, create: () => Promise<FactsDatabase>)
     test('what is refused never held, and may be proposed again', async () => {
       const { id } = await commands.do('rules.propose', wanted)
       expect(await refused('rules.propose', wanted, OTHER)).toBe('already-exists')
+      clock.now += HOUR_MS
       await commands.do('rules.refuse', { proposal: id, organisation: 'root', reason: 'not yet' })
       expect(held()).toEqual([])
+      clock.now += HOUR_MS
       const again = await commands.do('rules.propose', wanted)
       expect(await listed()).toEqual([
         [again.id, 'proposed'],
@@ -90,29 +92,65 @@ export function keepsRules(keptIn: string, create: () => Promise<FactsDatabase>)
       ])
     })
 
-    test('an emergency holds at once, and is reviewed or ended by what a second person says', async () => {
-      const first = await commands.do('rules.propose', { ...wanted, emergency: true })
-      expect([first.status, held()]).toEqual(['in-force', [{ state: 'active', validFrom: START_MS }]])
-      const verdict = (proposal: string) => ({ proposal, organisation: 'root', reason })
-      expect(await refused('rules.approve', verdict(first.id))).toBe('not-allowed')
+    const verdictOn = (proposal: string) => ({ proposal, organisation: 'root', reason })
+
+    test('an emergency holds at once, and a second person says whether it was right', async () => {
+      const { id, status } = await commands.do('rules.propose', { ...wanted, emergency: true })
+      expect([status, held()]).toEqual(['in-force', [{ state: 'active', validFrom: START_MS }]])
+      expect(await refused('rules.approve', verdictOn(id))).toBe('not-allowed')
+      expect(await refused('rules.refuse', verdictOn(id))).toBe('not-allowed')
+      expect(await refused('rules.refuse', verdictOn(id), { kind: 'key', id: 'k' })).toBe('not-allowed')
+      expect(await refused('rules.approve', verdictOn(id), { kind: 'local', id: 'x' })).toBe('not-allowed')
       clock.now += HOUR_MS
-      expect(await commands.do('rules.approve', verdict(first.id), OTHER)).toMatchObject({
-        status: 'reviewed',
-      })
+      expect(await commands.do('rules.approve', verdictOn(id), OTHER)).toMatchObject({ status: 'reviewed' })
       expect(held()).toEqual([{ state: 'active', validFrom: START_MS }])
+    })
+
+    test('when an emergency is ended, that is said which was said before', async () => {
+      const first = await commands.do('rules.propose', { ...wanted, emergency: true })
+      clock.now += HOUR_MS
+      await commands.do('rules.refuse', verdictOn(first.id), OTHER)
+      // nothing was said before
+      expect(view.ruleActivationsOf('root').map(({ validTo }) => validTo)).toEqual([START_MS + HOUR_MS])
+      await commands.do('rules.activate', wanted)
+      clock.now += HOUR_MS
       const second = await commands.do('rules.propose', { ...wanted, state: 'inactive', emergency: true })
       clock.now += HOUR_MS
-      await commands.do('rules.refuse', verdict(second.id), OTHER)
-      expect(held()).toEqual([
-        { state: 'active', validFrom: START_MS },
-        { state: 'inactive', validFrom: START_MS + HOUR_MS },
-        { state: 'active', validFrom: START_MS + 2 * HOUR_MS },
+      await commands.do('rules.refuse', verdictOn(second.id), OTHER)
+      expect(held().slice(-2)).toEqual([
+        { state: 'inactive', validFrom: START_MS + 2 * HOUR_MS },
+        { state: 'active', validFrom: START_MS + 3 * HOUR_MS },
       ])
+    })
+
+    test('an emergency is not ended when two persons have decided something else since', async () => {
+      const { id } = await commands.do('rules.propose', { ...wanted, emergency: true })
+      clock.now += HOUR_MS
+      const off = await commands.do('rules.propose', { ...wanted, state: 'inactive' })
+      await commands.do('rules.approve', verdictOn(off.id), OTHER)
+      clock.now += HOUR_MS
+      expect(await refused('rules.refuse', verdictOn(id), OTHER)).toBe('conflict')
+    })
+
+    test('who made the key that proposed is no second person', async () => {
+      const { key } = await commands.do('key.create', { name: 'k', organisation: 'root', role: 'approver' })
+      const { id } = await commands.do('rules.propose', wanted, { kind: 'key', id: key.id })
+      expect(await refused('rules.approve', verdictOn(id))).toBe('not-allowed')
+      await commands.do('rules.approve', verdictOn(id), OTHER)
+    })
+
+    test('approved late, a change holds from then on, and no earlier', async () => {
+      const { id } = await commands.do('rules.propose', { ...wanted, fromMs: START_MS })
+      clock.now += 60 * 24 * HOUR_MS
+      await commands.do('rules.approve', verdictOn(id), OTHER)
+      expect(held()).toEqual([{ state: 'active', validFrom: clock.now }])
     })
 
     test('a past instant only as a correction, which the audit trail tells', async () => {
       const past = { ...wanted, fromMs: START_MS - HOUR_MS }
       expect(await refused('rules.propose', past)).toBe('bad-request')
+      const both = { ...past, correction: true, emergency: true }
+      expect(await refused('rules.propose', both)).toBe('bad-request')
       const { id } = await commands.do('rules.propose', { ...past, correction: true })
       await commands.do('rules.approve', { proposal: id, organisation: 'root', reason }, OTHER)
       expect(held()).toEqual([{ state: 'active', validFrom: START_MS - HOUR_MS }])

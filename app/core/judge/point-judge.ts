@@ -46,9 +46,10 @@ export interface Touched {
   readonly timeCounts: boolean
 }
 
-/** The outcome of one point, and up to which record its readings are in it. */
+/** The outcome of one point. */
 export interface PointJudgement {
   readonly outcome: PointOutcome
+  /** Up to which record all its readings are in it; 0 when only those that were told of certainly are. */
   readonly position: number
   readonly watched: boolean
   /** When time alone may make a silence of it; null where no rule asks; undefined where it was not looked at. */
@@ -147,6 +148,7 @@ export class PointJudge {
     const tracks = new Map<MeasuredQuantity, Track>()
     const before: Finding[] = []
     const after: Finding[] = []
+    let toTheEnd = true
     for (const quantity of quantities) {
       const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
       prepared.set(quantity, point)
@@ -156,6 +158,7 @@ export class PointJudge {
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
       after.push(...judged.after)
+      toTheEnd &&= judged.toTheEnd
     }
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
     const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
@@ -173,7 +176,7 @@ export class PointJudge {
       // a reading after the newest that was judged is judged when its turn comes
       movedMs: moved <= newestMs ? moved : undefined,
       standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent },
-      position: start,
+      position: toTheEnd ? start : 0,
       silenceDueMs: silences?.dueMs,
       difference: differenceOf(before, after, ({ kind }) =>
         kind === 'silence' ? heardTo().heardToMs : asOfMs,

@@ -42,6 +42,8 @@ export interface TrackJudgement {
   readonly before: readonly Finding[]
   readonly after: readonly Finding[]
   readonly track: Track
+  /** False when it ended early: then readings that nobody has told of are not judged. */
+  readonly toTheEnd: boolean
 }
 
 /** What the rules about a quantity of a point are judged by, made ready for the engine. */
@@ -70,7 +72,7 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
     ...before.filter(({ startMs }) => startMs < cleanMs),
     ...was.tail.filter(({ startMs }) => startMs >= cleanMs),
   ]
-  return judgement(task, changing, settled, new PointFollower(task.point, stood, []))
+  return { ...judgement(task, changing, settled, new PointFollower(task.point, stood, [])), toTheEnd: false }
 }
 
 function judgement(
@@ -80,7 +82,7 @@ function judgement(
   follower: PointFollower,
 ): TrackJudgement {
   const tail = follower.tail(asOfMs)
-  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail } }
+  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail }, toTheEnd: true }
 }
 
 /** Follows the stored values from an instant on; `cleanMs` is where it could end early. */

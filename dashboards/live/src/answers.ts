@@ -175,6 +175,8 @@ export interface Explained {
     readonly to: string
     readonly cause: 'silence' | 'probe-fault' | 'hand-over'
   }[]
+  /** False: the later readings, and what was unknown among them, are not told. */
+  readonly complete: boolean
   readonly mkt: {
     readonly windows: readonly {
       readonly windowSeconds: number
@@ -183,7 +185,15 @@ export interface Explained {
       readonly mkt: number
       readonly knownSeconds: number
     }[]
-    readonly statement: 'no-limit' | 'cold' | 'too-warm' | 'too-cold' | 'too-long' | 'over' | 'within'
+    readonly statement:
+      | 'no-limit'
+      | 'cold'
+      | 'too-warm'
+      | 'too-cold'
+      | 'too-long'
+      | 'unknown'
+      | 'over'
+      | 'within'
   } | null
 }
 

@@ -17,7 +17,8 @@ export function FindingsWhy({ story }: { readonly story: IncidentStory }) {
     <section class="panel">
       <h2>{words.value.why}</h2>
       {story.findings.map((finding) => (
-        <FindingWhy key={finding.id} finding={finding} />
+        // what has ended meanwhile is asked for anew
+        <FindingWhy key={`${finding.id} ${finding.end ?? ''}`} finding={finding} />
       ))}
     </section>
   )
@@ -128,7 +129,11 @@ function Readings({ told, at }: { readonly told: Explained; readonly at: (time: 
   const isLong = all.length > READINGS_SHOWN
   return (
     <table class="readings">
-      <caption>{words.value.whyReadings(told.readings.length)}</caption>
+      <caption>
+        {told.complete
+          ? words.value.whyReadings(told.readings.length)
+          : words.value.whyFirst(told.readings.length)}
+      </caption>
       <tbody>
         {(isLong ? all.slice(0, half) : all).map((each) => (
           <Row key={each.t} reading={each} at={at} />

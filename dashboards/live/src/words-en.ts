@@ -167,9 +167,12 @@ export const en: Words = {
     'too-warm': 'does not apply: warmer than it may be used for; ask the maker',
     'too-cold': 'does not apply: colder than it may be used for; ask the maker',
     'too-long': 'does not apply: the excursion lasted too long; ask the maker',
+    unknown: 'nothing in the window is known yet',
     over: 'above the limit; advice for quality only',
     within: 'within the limit; advice for quality, of vaccine only if its maker says so',
   },
+  whyFirst: (count) =>
+    `the first ${count} readings only; later ones, and what was unknown among them, are not listed`,
   whyReadings: (count) => (count === 1 ? '1 reading' : `${count} readings`),
   whyFault: 'probe at fault',
   whyDoorOpen: 'door open',

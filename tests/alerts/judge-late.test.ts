@@ -1,0 +1,26 @@
+import { afterEach, expect, test } from 'vitest'
+import { type JudgeStage, openJudgeStage } from './judge-stage.ts'
+
+let stage: JudgeStage | undefined
+afterEach(() => stage?.close())
+
+/** Readings of a logger every 5 minutes, too warm from the 700th to the 729th. */
+const rowsOf = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_none, nth) => {
+    const at = from + nth
+    return [at * 5, at >= 700 && at < 730 ? 14 : 5] as const
+  })
+
+test('of more late readings than are looked at in one turn every one is judged', async () => {
+  stage = await openJudgeStage()
+  stage.take('a', rowsOf(0, 10))
+  stage.take('a', rowsOf(890, 900))
+  await stage.settled()
+  expect(stage.findings.allFindings()).toEqual([])
+  // all of them are stored before the judge begins
+  for (let from = 10; from < 890; from += 40) stage.take('a', rowsOf(from, from + 40))
+  await stage.settled()
+  const found = stage.findings.allFindings()
+  expect(found.map(({ kind, rule }) => `${kind} ${rule}`)).toEqual(['excursion cn-gsp-storage/warm-range'])
+  expect(found[0]).toMatchObject({ open: false, observedMs: 30 * 5 * 60_000 })
+})
