@@ -24,3 +24,17 @@ test('of more late readings than are looked at in one turn every one is judged',
   expect(found.map(({ kind, rule }) => `${kind} ${rule}`)).toEqual(['excursion cn-gsp-storage/warm-range'])
   expect(found[0]).toMatchObject({ open: false, observedMs: 30 * 5 * 60_000 })
 })
+
+test('and those of a flood that lie before what came first in it', async () => {
+  stage = await openJudgeStage()
+  stage.take('a', rowsOf(0, 10))
+  stage.take('a', rowsOf(800, 810))
+  await stage.settled()
+  // the newest first: what goes on from where it stood has not seen what lies before
+  for (let from = 810; from < 1_400; from += 40) stage.take('a', rowsOf(from, from + 40))
+  for (let to = 800; to > 10; to -= 40) stage.take('a', rowsOf(Math.max(10, to - 40), to))
+  await stage.settled()
+  const found = stage.findings.allFindings()
+  expect(found.map(({ kind, rule }) => `${kind} ${rule}`)).toEqual(['excursion cn-gsp-storage/warm-range'])
+  expect(found[0]).toMatchObject({ open: false, observedMs: 30 * 5 * 60_000 })
+})

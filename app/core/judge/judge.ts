@@ -8,8 +8,9 @@ import type {
   PointOutcome,
 } from '../../../store/index.ts'
 import { HeardHorizon } from './heard-horizon.ts'
-import { NOT_JUDGED, PointJudge, type Touched } from './point-judge.ts'
+import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
 import { together, TouchedPoints } from './touched-points.ts'
+import type { Changed } from './track.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -76,8 +77,8 @@ class JudgeLoop {
   readonly #silenceDueMs = new Map<string, number>()
   readonly #watched: Set<string>
   readonly #touched: TouchedPoints
-  /** Per point, up to which record its readings are judged. */
-  readonly #judgedTo = new Map<string, number>()
+  /** Per point, up to which record its readings are judged, and between which instants. */
+  readonly #judgedTo = new Map<string, Pick<PointJudgement, 'position' | 'within'>>()
   #turnStartedMs = 0
   #timerDueMs = 0
   #awake = Promise.withResolvers<void>()
@@ -169,7 +170,8 @@ class JudgeLoop {
       changed.rows,
       reads.changedFaults(from, changed.next),
     )) {
-      const isJudged = (this.#judgedTo.get(point) ?? 0) >= changed.next
+      const done = this.#judgedTo.get(point)
+      const isJudged = done !== undefined && done.position >= changed.next && isIn(values, done.within)
       if (!isJudged) this.#touch(point, { values })
     }
     for (const silence of reads.changedSilences(from, changed.next)) {
@@ -195,7 +197,7 @@ class JudgeLoop {
       this.#touched.noteDevicesOf(point)
       await this.#pause()
       if (judged === undefined) continue
-      this.#judgedTo.set(point, judged.position)
+      this.#judgedTo.set(point, judged)
       this.#noteSilenceDue(point, judged.silenceDueMs)
       isSilenceJudged ||= judged.silenceDueMs !== undefined
       if (judged.watched) this.#watched.add(point)
@@ -282,6 +284,10 @@ const untouched: Touched = {
   values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
   silenceMs: Number.POSITIVE_INFINITY,
   timeCounts: false,
+}
+
+function isIn(inner: Changed, outer: Changed): boolean {
+  return outer.fromMs <= inner.fromMs && inner.toMs <= outer.toMs
 }
 
 function isByRecords({ values, silenceMs }: Touched): boolean {

@@ -49,8 +49,9 @@ export interface Touched {
 /** The outcome of one point. */
 export interface PointJudgement {
   readonly outcome: PointOutcome
-  /** Up to which record all its readings are in it; 0 when only those that were told of certainly are. */
+  /** Up to which record its readings are in it, as far as they lie within these instants. */
   readonly position: number
+  readonly within: Changed
   readonly watched: boolean
   /** When time alone may make a silence of it; null where no rule asks; undefined where it was not looked at. */
   readonly silenceDueMs: number | null | undefined
@@ -148,7 +149,7 @@ export class PointJudge {
     const tracks = new Map<MeasuredQuantity, Track>()
     const before: Finding[] = []
     const after: Finding[] = []
-    let toTheEnd = true
+    let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
     for (const quantity of quantities) {
       const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
       prepared.set(quantity, point)
@@ -158,7 +159,7 @@ export class PointJudge {
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
       after.push(...judged.after)
-      toTheEnd &&= judged.toTheEnd
+      within = overlap(within, judged.judged)
     }
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
     const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
@@ -176,7 +177,8 @@ export class PointJudge {
       // a reading after the newest that was judged is judged when its turn comes
       movedMs: moved <= newestMs ? moved : undefined,
       standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent },
-      position: toTheEnd ? start : 0,
+      position: start,
+      within,
       silenceDueMs: silences?.dueMs,
       difference: differenceOf(before, after, ({ kind }) =>
         kind === 'silence' ? heardTo().heardToMs : asOfMs,
@@ -187,11 +189,11 @@ export class PointJudge {
   #outcome(
     { facts, factsJson, watched }: Standing,
     stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
-    found: Pick<PointJudgement, 'position' | 'silenceDueMs'> & {
+    found: Pick<PointJudgement, 'position' | 'within' | 'silenceDueMs'> & {
       difference: ReturnType<typeof differenceOf>
     },
   ): PointJudgement {
-    const { difference, position, silenceDueMs } = found
+    const { difference, position, within, silenceDueMs } = found
     const isSame = stored?.factsJson === factsJson && stored.watched === watched
     return {
       outcome: {
@@ -201,6 +203,7 @@ export class PointJudge {
         recordedAtMs: this.#parts.nowMs(),
       },
       position,
+      within,
       watched,
       silenceDueMs,
     }
@@ -214,6 +217,11 @@ interface KnownFacts {
   /** What the engine has made of them. */
   readonly prepared: Map<MeasuredQuantity, PreparedPoint>
   readonly version: number
+}
+
+/** Where two periods overlap. */
+function overlap(one: Changed, other: Changed): Changed {
+  return { fromMs: Math.max(one.fromMs, other.fromMs), toMs: Math.min(one.toMs, other.toMs) }
 }
 
 /** From the earlier of two instants on, everything. */

@@ -42,8 +42,8 @@ export interface TrackJudgement {
   readonly before: readonly Finding[]
   readonly after: readonly Finding[]
   readonly track: Track
-  /** False when it ended early: then readings that nobody has told of are not judged. */
-  readonly toTheEnd: boolean
+  /** Between these instants, both included, everything stored is judged; elsewhere what is stored may be newer. */
+  readonly judged: Changed
 }
 
 /** What the rules about a quantity of a point are judged by, made ready for the engine. */
@@ -59,20 +59,22 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
   const { facts, quantity, reads, was, changed } = task
   const stood = was?.state ?? null
   if (was !== undefined && stood !== null && changed.fromMs > stood.last.tMs) {
-    const { settled, follower } = await followed(task, stood, stood.last.tMs + 1)
-    return judgement(task, was.tail, settled, follower)
+    const fromMs = stood.last.tMs + 1
+    const { settled, follower } = await followed(task, stood, fromMs)
+    return judgement(task, was.tail, settled, follower, { fromMs, toMs: Number.POSITIVE_INFINITY })
   }
   const restartMs = await restart(task)
   const kind = quantity === 'temperature' ? 'excursion' : quantity
   const before = reads.findingsFrom(facts.point, restartMs).filter((finding) => finding.kind === kind)
   const { settled, follower, cleanMs } = await followed(task, null, restartMs, before)
-  if (cleanMs === null || was === undefined) return judgement(task, before, settled, follower)
+  const judged = { fromMs: restartMs, toMs: cleanMs ?? Number.POSITIVE_INFINITY }
+  if (cleanMs === null || was === undefined) return judgement(task, before, settled, follower, judged)
   // from there on what stood still stands, and goes on
   const changing = [
     ...before.filter(({ startMs }) => startMs < cleanMs),
     ...was.tail.filter(({ startMs }) => startMs >= cleanMs),
   ]
-  return { ...judgement(task, changing, settled, new PointFollower(task.point, stood, [])), toTheEnd: false }
+  return judgement(task, changing, settled, new PointFollower(task.point, stood, []), judged)
 }
 
 function judgement(
@@ -80,9 +82,10 @@ function judgement(
   before: readonly Finding[],
   settled: readonly Finding[],
   follower: PointFollower,
+  judged: Changed,
 ): TrackJudgement {
   const tail = follower.tail(asOfMs)
-  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail }, toTheEnd: true }
+  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail }, judged }
 }
 
 /** Follows the stored values from an instant on; `cleanMs` is where it could end early. */
