@@ -156,6 +156,21 @@ describe('what it says', () => {
     expect(assessMkt(point, excursionOf(point), undefined, minute(2_400)).statement).toBe('no-limit')
   })
 
+  test('unknown, while nothing around it is known yet', () => {
+    const point = { ...pointOf('> 8', ''), readings: [{ tMs: minute(0), value: 9_000 }] }
+    const [excursion] = excursionsOf(findings({ points: [point] }, minute(0)))
+    if (excursion === undefined) throw new Error('one reading alone is an excursion')
+    expect(assessMkt(point, excursion, cct, minute(0))).toEqual({ windows: [], statement: 'unknown' })
+  })
+
+  test('too warm, also where that was before the worst window of a long excursion', () => {
+    const long = { ...cct, excursionMs: 1_000 * HOUR_MS }
+    const point = pointWith([0, 10, 5], [10, 11, 16], [11, 50, 8.1], [50, 100, 9], [100, 101, 5])
+    const { windows, statement } = assessed(point, long)
+    expect(windows[0]?.fromMs).toBeGreaterThan(minute(11 * 60))
+    expect(statement).toBe('too-warm')
+  })
+
   test('no mean excuses cold', () => {
     const point = { ...pointOf('< 2', ''), readings: pointWith([0, 20, 5], [20, 24, 1]).readings }
     expect(assessMkt(point, excursionOf(point), cct, minute(1_440)).statement).toBe('cold')

@@ -56,6 +56,18 @@ test('a pack that would hold from an instant on finds from there', async () => {
   ])
 })
 
+test('on trial it holds as the decision would: until what was said next', async () => {
+  const answers = await opened()
+  const decided = { pack: 'usp-1079-cct', version: 1, organisation: 'root', reason: 'tested' }
+  await stage?.command('rules.activate', { ...decided, fromMs: at(30) })
+  await stage?.command('rules.deactivate', { ...decided, fromMs: at(62) })
+  await stage?.settled()
+  const told = await answers['rules.what-if']({ ...cct, changeMs: at(10), ...period })
+  expect(told.items).toMatchObject([
+    { what: 'moves', rule: 'usp-1079-cct/warm', start: when(20), end: when(62) },
+  ])
+})
+
 test('without a pack its findings vanish', async () => {
   const answers = await opened()
   const gone = { ...cct, pack: 'cn-gsp-storage', state: 'inactive' } as const
