@@ -30,8 +30,6 @@ export {
   meanKineticC,
   MKT_WINDOWS_MS,
   type MktAssessment,
-  mktStatements,
-  type MktStatement,
   type MktWindow,
   type Weighted,
 } from './engine/mkt.ts'

@@ -6,13 +6,12 @@ import {
   instantTextOrNull,
   Problem,
   ROOT_SCOPE,
-  type RuleActivationFact,
   type RulePack,
 } from '../domain/index.ts'
 import type { FactsView, FindingReads, Queries, RuleTrial } from '../store/index.ts'
 import { chunksFrom } from './core/judge/chunks.ts'
 import { type PointFacts, pointFactsOf } from './core/judge/point-facts.ts'
-import type { SaidOfRules } from './core/judge/rules.ts'
+import { isSaidAt, type SaidOfRules } from './core/judge/rules.ts'
 import { preparedTrack } from './core/judge/track.ts'
 import { systemClock } from './doors/clock.ts'
 import { readRulePacks } from './doors/rule-packs.ts'
@@ -62,8 +61,7 @@ export function ruleAnswers({ findings, view, viewReady }: RuleStores) {
       const before = pointFactsOf(view, await readRulePacks(), asked.point)
       const after = pointFactsOf(view, await packsOf(asked), asked.point, saidWith(view, asked))
       if (before === undefined || after === undefined) throw noSuchPoint(asked.point)
-      const was = await judgedSince(findings, before, asked)
-      const is = await judgedSince(findings, after, asked)
+      const [was, is] = await judgedSince(findings, [before, after], asked)
       const { opened, changed, closed, replaced, withdrawn } = changes(was, is)
       const told = (what: string, finding: Finding): object => {
         return { what, ...findingAnswer({ finding, asOfMs: asked.toMs }) }
@@ -107,7 +105,7 @@ function saidWith(view: FactsView, { organisation, pack, version, state, changeM
       if (id !== organisation) return rows
       const others = rows.filter((row) => row.pack !== pack || row.version !== version)
       const own = rows.filter((row) => row.pack === pack && row.version === version)
-      const holding = own.find((row) => isAt(row, changeMs))
+      const holding = own.find((row) => isSaidAt(row, changeMs))
       const next = own
         .filter(({ validFrom }) => validFrom > changeMs)
         .toSorted((a, b) => a.validFrom - b.validFrom)[0]
@@ -118,38 +116,40 @@ function saidWith(view: FactsView, { organisation, pack, version, state, changeM
   }
 }
 
-function isAt(
-  { validFrom, validTo }: Pick<RuleActivationFact, 'validFrom' | 'validTo'>,
-  tMs: number,
-): boolean {
-  return validFrom <= tMs && (validTo === null || tMs < validTo)
-}
+type Both<T> = readonly [T, T]
 
-/** The findings of a point by its facts, from the readings since an instant. Lets others run in between. */
+/** The findings of a point by rules of two kinds, from the readings since an instant. Lets others run in between. */
 async function judgedSince(
   reads: FindingReads,
-  facts: PointFacts,
+  both: Both<PointFacts>,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): Promise<readonly Finding[]> {
-  const found: Finding[] = []
+): Promise<Both<readonly Finding[]>> {
+  // they differ in nothing but their rules
+  const [facts] = both
+  const found: Both<Finding[]> = [[], []]
   for (const quantity of measuredQuantities) {
-    const point = preparedTrack(facts, quantity)
-    if (point.chains.length === 0) continue
-    const follower = new PointFollower(point, null, found)
+    const points = both.map((each) => preparedTrack(each, quantity))
+    if (points.every(({ chains }) => chains.length === 0)) continue
+    const followers = points.map((point, nth) => new PointFollower(point, null, found[nth] ?? []))
     for (const values of chunksFrom(reads, facts, quantity, fromMs)) {
-      for (const { tMs, value } of values) if (tMs <= toMs) follower.take(tMs, value)
+      for (const { tMs, value } of values) {
+        if (tMs <= toMs) for (const follower of followers) follower.take(tMs, value)
+      }
       if ((values.at(-1)?.tMs ?? toMs) >= toMs) break
       await systemClock.sleep(0)
     }
-    found.push(...follower.tail(toMs))
+    for (const [nth, follower] of followers.entries()) found[nth]?.push(...follower.tail(toMs))
   }
   const contacts = facts.placements.map((placement) => ({
     ...placement,
     ...reads.contactOf(placement.device, placement.sensor, fromMs),
   }))
   const heardToMs = Math.min(toMs, reads.heardToMs() ?? toMs)
-  const silences = silencesOf({ ...facts, contacts }, heardToMs).filter(({ startMs }) => startMs >= fromMs)
-  return [...found, ...silences]
+  for (const [nth, each] of both.entries()) {
+    const silences = silencesOf({ ...each, contacts }, heardToMs)
+    found[nth]?.push(...silences.filter(({ startMs }) => startMs >= fromMs))
+  }
+  return found
 }
 
 function checkOrganisation(view: FactsView, { organisation }: RuleTrial): void {

@@ -3,13 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { systemClock } from '../app/doors/clock.ts'
-import { nodeDisk } from '../app/doors/disk.ts'
-import { systemRandom } from '../app/doors/random.ts'
 import { dataLayout } from '../app/layout.ts'
-import { openJournal } from '../journal/index.ts'
 import { IsothermFolder } from '../tests/support/isotherm.ts'
-import { type Bench, type BenchLine, type BenchOptions, median, rounded, silent } from './bench.ts'
+import { type Bench, type BenchLine, type BenchOptions, median, rounded } from './bench.ts'
+import { openBenchJournal } from './journal.ts'
 import { type WrittenLog, writeLog } from './written-log.ts'
 
 /** Records behind the start (issue: ready within 3 s with as many). */
@@ -43,14 +40,7 @@ async function openCase(options: BenchOptions): Promise<BenchLine> {
       reading.push(timed(() => void execFileSync('cat', [log.last], { stdio: 'ignore' })))
       forget(directory)
       const startMs = performance.now()
-      const journal = await openJournal({
-        directory,
-        log: silent,
-        disk: nodeDisk(),
-        clock: systemClock,
-        random: systemRandom,
-        spaceReserve: { share: 0, bytes: 0 },
-      })
+      const journal = await openBenchJournal(directory)
       own.push(performance.now() - startMs)
       if (journal.durableEnd !== log.records) throw new Error(`opened at record ${journal.durableEnd}`)
       await unconfirmed(journal.close(), log)

@@ -1,6 +1,18 @@
 import type { FactColumns } from './fact-columns.ts'
 import { instantText, instantTextOrNull } from './instant.ts'
 
+/** What became of a proposal; see `RuleProposalFact`. */
+export const ruleProposalStatuses = [
+  'proposed',
+  'approved',
+  'refused',
+  'in-force',
+  'reviewed',
+  'revoked',
+] as const
+/** One status; see `ruleProposalStatuses`. */
+export type RuleProposalStatus = (typeof ruleProposalStatuses)[number]
+
 /**
  * A change of which rules hold, as somebody proposed it. `proposed`: nothing holds before a second person approves it
  * (`approved`) or somebody refuses it (`refused`). `in-force`: an emergency, which held at once and waits to be
@@ -19,7 +31,7 @@ export interface RuleProposalFact extends FactColumns {
   readonly effectiveMs: number | null
   readonly emergency: 0 | 1
   readonly correction: 0 | 1
-  readonly status: 'proposed' | 'approved' | 'refused' | 'in-force' | 'reviewed' | 'revoked'
+  readonly status: RuleProposalStatus
   readonly proposedBy: string
 }
 

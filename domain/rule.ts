@@ -105,6 +105,25 @@ export interface MktLimit {
   readonly excursionMs: number
 }
 
+/**
+ * What MKT says of an excursion; advice for quality, never a verdict. `no-limit`: the rule names none. `cold`: it was
+ * too cold, which no mean excuses. `too-warm`, `too-cold`, `too-long`: beyond what MKT may be used for; the maker
+ * decides. `unknown`: nothing in the window is known yet. `over`,
+ * `within`: beside the limit.
+ */
+export const mktStatements = [
+  'no-limit',
+  'cold',
+  'too-warm',
+  'too-cold',
+  'too-long',
+  'unknown',
+  'over',
+  'within',
+] as const
+/** One statement; see `mktStatements`. */
+export type MktStatement = (typeof mktStatements)[number]
+
 /** How long a door may be open, or mains power be missing. */
 export interface StateRule extends RunRuleBase {
   readonly quantity: 'door' | 'power'

@@ -1,5 +1,5 @@
 import { directionOf, type Operator, type RunRule } from '../../domain/index.ts'
-import { isWithin } from './spans.ts'
+import { isWithin, spanAt } from './spans.ts'
 import type { Chain } from './terms.ts'
 
 /** While nothing changes about what applies to a point: the values that no rule finds out of range. */
@@ -14,7 +14,7 @@ export interface Calm {
 
 /** From the first to the last instant there is, one after the other. Values are whole numbers, so both ends are in. */
 export function calmsOf(chains: readonly Chain[]): readonly Calm[] {
-  const edges = chains.flatMap(({ terms }) => terms.map(({ fromMs }) => fromMs)).filter(isBeforeTheEnd)
+  const edges = chains.flatMap(({ terms }) => terms.map(({ fromMs }) => fromMs))
   const instants = [...new Set([Number.NEGATIVE_INFINITY, ...edges])].toSorted((a, b) => a - b)
   const next = chains.map(() => 0)
   return instants.map((fromMs, at) => {
@@ -37,20 +37,7 @@ export function calmsOf(chains: readonly Chain[]): readonly Calm[] {
 
 /** The one that holds at an instant; `near` is tried first. */
 export function calmAt(calms: readonly Calm[], tMs: number, near?: Calm): Calm | undefined {
-  if (near !== undefined && isWithin(near, tMs)) return near
-  let low = 0
-  let high = calms.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((calms[middle]?.fromMs ?? 0) <= tMs) low = middle + 1
-    else high = middle
-  }
-  return calms[low - 1]
-}
-
-/** What is open ends at Infinity, where nothing holds any more. */
-function isBeforeTheEnd(tMs: number): boolean {
-  return tMs < Number.POSITIVE_INFINITY
+  return near !== undefined && isWithin(near, tMs) ? near : spanAt(calms, tMs)
 }
 
 interface Range {

@@ -1,4 +1,4 @@
-import type { Excursion, MktLimit } from '../../domain/index.ts'
+import type { Excursion, MktLimit, MktStatement } from '../../domain/index.ts'
 import type { PointHistory } from './input.ts'
 import { samplesOf } from './samples.ts'
 
@@ -43,25 +43,6 @@ export interface MktWindow {
   /** The rest of the window counts for nothing: nobody knows how warm it was. */
   readonly knownMs: number
 }
-
-/**
- * What MKT says of an excursion; advice for quality, never a verdict. `no-limit`: the rule names none. `cold`: it was
- * too cold, which no mean excuses. `too-warm`, `too-cold`, `too-long`: beyond what MKT may be used for; the maker
- * decides. `unknown`: nothing in the window is known yet. `over`,
- * `within`: beside the limit.
- */
-export const mktStatements = [
-  'no-limit',
-  'cold',
-  'too-warm',
-  'too-cold',
-  'too-long',
-  'unknown',
-  'over',
-  'within',
-] as const
-/** One statement; see `mktStatements`. */
-export type MktStatement = (typeof mktStatements)[number]
 
 /** MKT of an excursion. */
 export interface MktAssessment {

@@ -61,7 +61,9 @@ function termsOf<R extends Rule>(
   return [...groups].map(([key, group]): TermsOfRule<R> => {
     const versions = orderedSpans(group, `${key} at ${point.point}`)
     const edges = [...versions, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
-    const instants = [...new Set([Number.NEGATIVE_INFINITY, ...edges])].toSorted((a, b) => a - b)
+    // what is open ends nowhere
+    const inTime = edges.filter((edge) => edge < Number.POSITIVE_INFINITY)
+    const instants = [...new Set([Number.NEGATIVE_INFINITY, ...inTime])].toSorted((a, b) => a - b)
     const terms = instants.map((fromMs): Term<R> => {
       if (!isWithin(point.life, fromMs)) return { fromMs, inForce: null, reason: 'retired' }
       const duty = dutyAt(fromMs)

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { operators, ruleQuantities } from '../../domain/index.ts'
+import { mktStatements, operators, ruleQuantities } from '../../domain/index.ts'
 import type { ThingScope } from '../access.ts'
 import { readyBytes } from '../answers.ts'
 import type { ApiParts } from '../ports.ts'
@@ -61,13 +61,10 @@ const mkt = Type.Object(
       }),
       Type.Null(),
     ]),
-    statement: Type.Enum(
-      ['no-limit', 'cold', 'too-warm', 'too-cold', 'too-long', 'unknown', 'over', 'within'],
-      {
-        description:
-          'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
-      },
-    ),
+    statement: Type.Enum([...mktStatements], {
+      description:
+        'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
+    }),
   },
   { description: 'Mean kinetic temperature around an excursion.' },
 )

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Problem, type RulePack, ruleProposalItem } from '../../domain/index.ts'
+import { Problem, type RulePack, ruleProposalItem, ruleProposalStatuses } from '../../domain/index.ts'
 import { readyBytes } from '../answers.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
@@ -8,14 +8,13 @@ import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const tags = ['rules']
-const statuses = ['proposed', 'approved', 'refused', 'in-force', 'reviewed', 'revoked'] as const
 const proposalItem = Type.Object({
   id: Type.String(),
   pack: Type.String(),
   version: Type.Integer(),
   organisation: Type.String(),
   state: Type.Enum(['active', 'inactive'], { description: 'What is to hold.' }),
-  status: Type.Enum([...statuses], {
+  status: Type.Enum([...ruleProposalStatuses], {
     description:
       '`proposed` waits for a second person; `in-force`: an emergency, which waits to be reviewed.',
   }),

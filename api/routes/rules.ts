@@ -52,6 +52,7 @@ const packItem = Type.Object({
   onlyWhenActivated: Type.Boolean({ description: 'It holds nowhere before somebody activates it.' }),
   rules: Type.Array(ruleItem),
 })
+
 /** `rules`: the packs, and where they hold. */
 export function ruleRoutes(app: TypedApp, { access, rulePacks, clock }: ApiParts): void {
   app.get(

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { MktStatement } from '../../domain/index.ts'
 import { terminal } from '../doors/terminal.ts'
 import { itemsOf } from './find.ts'
 import { withCore } from './local-core.ts'
@@ -94,11 +95,11 @@ interface Explained {
       readonly knownSeconds: number
     }[]
     readonly limit: { readonly temperature: number; readonly windowSeconds: number } | null
-    readonly statement: keyof typeof mktStatements
+    readonly statement: MktStatement
   } | null
 }
 
-const mktStatements = {
+const statementTexts: Readonly<Record<MktStatement, string>> = {
   'no-limit': 'the rule names no limit of it',
   cold: 'it was too cold, which no mean excuses',
   'too-warm': 'does not apply: the window has warmer readings than it may be used for; ask the maker',
@@ -107,7 +108,7 @@ const mktStatements = {
   unknown: 'nothing in the window is known yet',
   over: 'above the limit',
   within: 'within the limit; advice for quality, of vaccine only if its maker says so',
-} as const
+}
 
 interface Read {
   readonly t: string
@@ -153,7 +154,7 @@ function mktLines({ windows, limit, statement }: NonNullable<Explained['mkt']>):
     ...(limit === null
       ? []
       : [`its limit: ${limit.temperature} degC in ${limit.windowSeconds / SECONDS_PER_HOUR} h`]),
-    `mean kinetic temperature: ${mktStatements[statement]}`,
+    `mean kinetic temperature: ${statementTexts[statement]}`,
   ]
 }
 

@@ -5,11 +5,22 @@ import { Problem, reasonOf, type RulePack } from '../../domain/index.ts'
 
 const folder = resolve(import.meta.dirname, '../../alerts/rules/packs')
 
+/** They come with the version that runs, so that one reading is enough. */
+let known: Promise<readonly RulePack[]> | undefined
+
 /**
  * The rule packs that come with this version, by id and version. Throws `file-unreadable`, and
- * `file-not-understood` for a pack that cannot be judged.
+ * `file-not-understood` for a pack that cannot be judged; then the next call reads again.
  */
-export async function readRulePacks(): Promise<readonly RulePack[]> {
+export function readRulePacks(): Promise<readonly RulePack[]> {
+  known ??= readAll().catch((thrown: unknown) => {
+    known = undefined
+    throw thrown
+  })
+  return known
+}
+
+async function readAll(): Promise<readonly RulePack[]> {
   const names = await reading(folder, () => readdir(folder))
   const packs: RulePack[] = []
   for (const name of names.filter((each) => each.endsWith('.yaml'))) {

@@ -1,9 +1,5 @@
-import { systemClock } from '../../app/doors/clock.ts'
-import { nodeDisk } from '../../app/doors/disk.ts'
-import { systemRandom } from '../../app/doors/random.ts'
 import { publishTopic, RecordEncoder } from '../../domain/index.ts'
-import { openJournal } from '../../journal/index.ts'
-import { silent } from '../bench.ts'
+import { openBenchJournal } from '../journal.ts'
 import type { Credentials } from '../load/device.ts'
 import { READING_BYTES, writeReading } from '../load/packets.ts'
 
@@ -28,14 +24,7 @@ export async function writeDay(
   devices: readonly Credentials[],
   fromMs: number,
 ): Promise<number> {
-  const journal = await openJournal({
-    directory,
-    log: silent,
-    disk: nodeDisk(),
-    clock: systemClock,
-    random: systemRandom,
-    spaceReserve: { share: 0, bytes: 0 },
-  })
+  const journal = await openBenchJournal(directory)
   const encoders = devices.map(({ id }) => new RecordEncoder(id, publishTopic(id, 'readings')))
   const payload = new Uint8Array(READING_BYTES)
   let some: Promise<number>[] = []

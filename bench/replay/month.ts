@@ -1,11 +1,7 @@
-import { systemClock } from '../../app/doors/clock.ts'
-import { nodeDisk } from '../../app/doors/disk.ts'
-import { systemRandom } from '../../app/doors/random.ts'
 import { publishTopic, RecordEncoder } from '../../domain/index.ts'
-import { openJournal } from '../../journal/index.ts'
-import { silent } from '../bench.ts'
 import { SENSORS } from '../engine/fleet.ts'
 import type { Stream } from '../engine/stream.ts'
+import { openBenchJournal } from '../journal.ts'
 
 /** From the probe to the gateway. */
 const ROAD_MS = 2_000
@@ -23,14 +19,7 @@ export async function writeMonth(
   { sensors, timesMs, milliC }: Stream,
   onWritten: (records: number) => void,
 ): Promise<void> {
-  const journal = await openJournal({
-    directory,
-    log: silent,
-    disk: nodeDisk(),
-    clock: systemClock,
-    random: systemRandom,
-    spaceReserve: { share: 0, bytes: 0 },
-  })
+  const journal = await openBenchJournal(directory)
   const encoders = Array.from({ length: SENSORS }, (_none, sensor) => {
     const device = deviceOf(sensor)
     return new RecordEncoder(device, publishTopic(device, 'readings'))

@@ -7,10 +7,10 @@ import type {
   FindingReads,
   PointOutcome,
 } from '../../../store/index.ts'
+import { isIn, together } from './changed.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
-import { together, TouchedPoints } from './touched-points.ts'
-import type { Changed } from './track.ts'
+import { TouchedPoints } from './touched-points.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -284,10 +284,6 @@ const untouched: Touched = {
   values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
   silenceMs: Number.POSITIVE_INFINITY,
   timeCounts: false,
-}
-
-function isIn(inner: Changed, outer: Changed): boolean {
-  return outer.fromMs <= inner.fromMs && inner.toMs <= outer.toMs
 }
 
 function isByRecords({ values, silenceMs }: Touched): boolean {

@@ -6,11 +6,12 @@ import {
   type RulePack,
 } from '../../../domain/index.ts'
 import type { FactsView, FindingReads, PointOutcome } from '../../../store/index.ts'
+import { type Changed, overlap, sinceFirst } from './changed.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
 import { judgeSilences } from './silences.ts'
 import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
-import { type Changed, judgeTrack, preparedTrack, type Track } from './track.ts'
+import { judgeTrack, preparedTrack, type Track } from './track.ts'
 
 /** What the judgement of a point works with. */
 export interface PointJudgeParts {
@@ -217,16 +218,6 @@ interface KnownFacts {
   /** What the engine has made of them. */
   readonly prepared: Map<MeasuredQuantity, PreparedPoint>
   readonly version: number
-}
-
-/** Where two periods overlap. */
-function overlap(one: Changed, other: Changed): Changed {
-  return { fromMs: Math.max(one.fromMs, other.fromMs), toMs: Math.min(one.toMs, other.toMs) }
-}
-
-/** From the earlier of two instants on, everything. */
-function sinceFirst(oneMs: number, otherMs: number): Changed {
-  return { fromMs: Math.min(oneMs, otherMs), toMs: Number.POSITIVE_INFINITY }
 }
 
 /** Those that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */

@@ -87,11 +87,16 @@ function periodsOf(versions: readonly RulePack[], said: Said, subject: RuleSubje
 
 function stateAt(said: Said, version: number, atMs: number): RuleActivationFact['state'] | undefined {
   for (const rows of said) {
-    const row = rows.find(
-      (each) =>
-        each.version === version && each.validFrom <= atMs && (each.validTo === null || atMs < each.validTo),
-    )
+    const row = rows.find((each) => each.version === version && isSaidAt(each, atMs))
     if (row !== undefined) return row.state
   }
   return undefined
+}
+
+/** True while what a row says holds. */
+export function isSaidAt(
+  { validFrom, validTo }: Pick<RuleActivationFact, 'validFrom' | 'validTo'>,
+  atMs: number,
+): boolean {
+  return validFrom <= atMs && (validTo === null || atMs < validTo)
 }

@@ -1,6 +1,6 @@
 import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
-import type { Changed } from './track.ts'
+import { type Changed, together } from './changed.ts'
 
 /** Which points have to be judged again when something has changed. */
 export class TouchedPoints {
@@ -18,7 +18,8 @@ export class TouchedPoints {
     const points = new Map<string, Changed>()
     const add = (placement: PlacementFact | undefined, fromMs: number, toMs: number): void => {
       if (placement?.standing !== 'judged') return
-      points.set(placement.point, together(points.get(placement.point), { fromMs, toMs }))
+      const added = { fromMs, toMs }
+      points.set(placement.point, together(points.get(placement.point) ?? added, added))
     }
     for (const { device, sensor, tMs, values } of rows) {
       if (isJudged(values)) add(view.placementOf(device, sensor, tMs), tMs, tMs)
@@ -65,12 +66,6 @@ export class TouchedPoints {
       else points.add(point)
     }
   }
-}
-
-/** The shortest time that has both in it. */
-export function together(one: Changed | undefined, other: Changed): Changed {
-  if (one === undefined) return other
-  return { fromMs: Math.min(one.fromMs, other.fromMs), toMs: Math.max(one.toMs, other.toMs) }
 }
 
 /** Whether any rule can be about what was measured. */

@@ -7,6 +7,7 @@ import {
 } from '../../../alerts/index.ts'
 import type { Finding, MeasuredQuantity } from '../../../domain/index.ts'
 import type { FindingReads } from '../../../store/index.ts'
+import type { Changed } from './changed.ts'
 import { chunksBefore, chunksFrom } from './chunks.ts'
 import type { PointFacts } from './point-facts.ts'
 
@@ -14,14 +15,6 @@ import type { PointFacts } from './point-facts.ts'
 export interface Track {
   readonly state: PointState | null
   readonly tail: readonly Finding[]
-}
-
-/** Between which instants readings have changed, both included; epoch ms. */
-export interface Changed {
-  /** Infinity: none. */
-  readonly fromMs: number
-  /** Infinity: from the first on, everything. */
-  readonly toMs: number
 }
 
 /** One quantity of a point, to be judged. */
