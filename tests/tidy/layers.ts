@@ -45,8 +45,13 @@ export const layers: Readonly<Record<string, Layer>> = {
     ],
     builtins: true,
   },
-  // The page runs in browsers and knows the rest of the system by HTTP alone.
-  dashboards: { folders: [], packages: ['@preact/signals', 'preact', 'uplot', 'vite'], builtins: false },
+  // The page runs in browsers and knows the rest of the system by HTTP alone; Grafana's dashboards are data made of
+  // rule packs, and know it by InfluxDB and Prometheus alone.
+  dashboards: {
+    folders: ['domain'],
+    packages: ['@grafana/grafana-foundation-sdk', '@preact/signals', 'preact', 'uplot', 'vite'],
+    builtins: false,
+  },
   // Its own encoder: sharing the decoder of ingest would hide the bugs of both.
   'devices-sim': { folders: ['domain'], packages: ['csv-parse', 'luxon', 'mqtt'], builtins: true },
   app: {
@@ -54,6 +59,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'alerts',
       'api',
       'batches',
+      'dashboards',
       'devices-sim',
       'domain',
       'gateway',
@@ -62,7 +68,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'reports',
       'store',
     ],
-    packages: ['cli-progress', 'commander', 'pino', 'typebox', 'ws', 'yaml'],
+    packages: ['cli-progress', 'commander', 'pino', 'prom-client', 'typebox', 'ws', 'yaml'],
     builtins: true,
   },
   tests: { folders: 'all', packages: 'all', builtins: true },
