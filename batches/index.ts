@@ -10,6 +10,8 @@ export {
 export type { LinkFacts, Period } from './facts.ts'
 export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
+export { laneOf } from './lanes.ts'
+export { hourOf, HOUR_MS, type LotHour, type LotHours, lotHoursOf, lotsSpokenFor } from './lot-hours.ts'
 export { coverOf, measuredKindOf } from './places.ts'
 export {
   cut,

@@ -10,6 +10,7 @@ export {
   type SendOutcome,
 } from './port.ts'
 export {
+  findingText,
   type IncidentFacts,
   type IncidentVariables,
   type MessageInput,

@@ -81,6 +81,14 @@ export type WithdrawnVariables = Readonly<Record<'mark' | 'site' | 'place' | 'co
 /** Places of the template `test`. */
 export type TestVariables = Readonly<Record<'mark' | 'site' | 'at' | 'code', string>>
 
+/** What a finding is, in a few words: `too warm 9.8 °C (limit 8.0 °C)`, `door open`. For charts and lists. */
+export function findingText(language: Language, what: IncidentFacts['what'], isSuspected: boolean): string {
+  const dictionary = dictionaries[language]
+  const { state, measured } = whatWords({ what, lots: { count: 0, anyFreezeSensitive: false } })
+  const head = `${isSuspected ? `${dictionary.suspected} ` : ''}${dictionary.state[state]}`
+  return `${head}${dictionary.measured(measured)}`
+}
+
 /** A message, ready for the outbox. */
 export interface WrittenMessage {
   /** For mail; one line. */
@@ -150,7 +158,10 @@ function wordsOf({ facts, language, template }: IncidentInput): IncidentWords {
   }
 }
 
-function whatWords({ what, lots }: IncidentFacts): Pick<IncidentWords, 'state' | 'measured'> {
+function whatWords({
+  what,
+  lots,
+}: Pick<IncidentFacts, 'what' | 'lots'>): Pick<IncidentWords, 'state' | 'measured'> {
   if ('cause' in what) return { state: what.cause, measured: null }
   const { peakMilliC, limit } = what
   const direction = directionOf(limit.operator)

@@ -29,6 +29,8 @@ export interface Dictionary {
   readonly suspected: string
   readonly grade: Readonly<Record<Severity, string>>
   readonly state: Readonly<Record<Cause | 'freeze', string>>
+  /** The value and its limit, after what is wrong; empty where nothing was measured. */
+  readonly measured: (measured: IncidentWords['measured']) => string
   readonly lots: (count: number) => string
   /** The first words, which say what it is. */
   readonly head: (words: IncidentWords) => string
@@ -61,6 +63,7 @@ const zh: Dictionary = {
     power: '停电',
     battery: '电量低',
   },
+  measured: (measured) => valueZh({ measured }),
   lots: (count) => (count === 0 ? '无在库记录' : `${count}批疫苗`),
   head: (words) => {
     const grade = zh.grade[words.grade]
@@ -102,6 +105,7 @@ const en: Dictionary = {
     power: 'no mains power',
     battery: 'battery low',
   },
+  measured: (measured) => valueEn({ measured }),
   lots: (count) => (count === 0 ? 'No stock recorded' : count === 1 ? '1 lot' : `${count} lots`),
   head: (words) => {
     const repeated = { worse: ', worse', again: ' again' }
@@ -136,14 +140,14 @@ function mark(dictionary: Dictionary, { demo }: { readonly demo: boolean }): str
 }
 
 /** The value and its limit, after whatever says what value it is; empty where nothing was measured. */
-function valueZh({ measured }: IncidentWords, peak = ''): string {
+function valueZh({ measured }: Pick<IncidentWords, 'measured'>, peak = ''): string {
   if (measured === null) return ''
   const { direction, value, limit } = measured
   const bound = `${direction === 'warm' ? '上限' : '下限'}${withUnit(limit, 'zh')}`
   return ` ${peak}${withUnit(value, 'zh')}(${bound})`
 }
 
-function valueEn({ measured }: IncidentWords, peak = ''): string {
+function valueEn({ measured }: Pick<IncidentWords, 'measured'>, peak = ''): string {
   if (measured === null) return ''
   return `${peak} ${withUnit(measured.value, 'en')} (limit ${withUnit(measured.limit, 'en')})`
 }

@@ -88,7 +88,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     reads.cursor('ingest') >= (following.durableEnd() ?? Number.POSITIVE_INFINITY)
   const held = openHeldDesk({ reads, commands, clock, record: (index) => following.record(index) })
   const live = openLiveTelling({ reads, findings, clock, log })
-  const projection = startProjection({ ...options, store, view, commands })
+  const projection = startProjection({ ...options, store, view, commands, facts, findings, packs })
   const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
   const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
   const clockWatch = startClockWatch({ ask: clockSync, commands, clock, log })

@@ -1,10 +1,13 @@
-import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
-import { type LinkFacts, whereaboutsOf } from '../../batches/index.ts'
+import { type Clock, type Log, Problem, reasonOf, type RulePack } from '../../domain/index.ts'
+import { whereaboutsOf } from '../../batches/index.ts'
 import {
   type CanonicalStore,
   type CanonicalTransaction,
   type CommandPort,
   countPoints,
+  type Facts,
+  type FactsView,
+  type FindingReads,
   influxHttp,
   influxWriter,
   openCanonicalReads,
@@ -16,6 +19,7 @@ import type { Configuration } from '../config/index.ts'
 import { fetchUrl } from '../doors/network.ts'
 import type { DataLayout } from '../layout.ts'
 import type { InfluxStatus } from '../link/protocol.ts'
+import { openBeside } from './influx/index.ts'
 import { startInfluxCount } from './watch/influx-count.ts'
 
 /** The InfluxDB projection of this core, if one is configured. */
@@ -33,7 +37,11 @@ export function startProjection(options: {
   readonly layout: DataLayout
   readonly store: CanonicalStore
   /** In this thread, current with every commit. */
-  readonly view: LinkFacts
+  readonly view: FactsView
+  readonly findings: FindingReads
+  /** Of which changes are told after the view has them. */
+  readonly facts: Pick<Facts, 'onChange'>
+  readonly packs: readonly RulePack[]
   readonly commands: CommandPort
   readonly clock: Clock
   readonly log: Log
@@ -47,9 +55,11 @@ export function startProjection(options: {
   const writer = influxWriter(connection)
   const stopping = new AbortController()
   let status: ProjectionStatus | undefined
+  const beside = openBeside({ ...options, reads, writer })
   const running = runInfluxProjection({
     reads,
     writer,
+    beside: beside.projections,
     places: {
       of: (device, sensor, tMs) => whereaboutsOf(view, device, sensor, tMs),
       changes: (after) => facts.placementChanges(after),
@@ -96,6 +106,7 @@ export function startProjection(options: {
       })
     },
     stop: async () => {
+      beside.stop()
       stopping.abort()
       await count.stop()
       await running
@@ -105,8 +116,12 @@ export function startProjection(options: {
   }
 }
 
-/** Sets the projection back to the first record, and lets go of what InfluxDB refused, in the caller's transaction. */
+/**
+ * Sets the projection back to the first record, and lets go of what InfluxDB refused, in the caller's transaction; what
+ * stands beside the readings is written again too.
+ */
 export function writeAgain(tx: CanonicalTransaction, clock: Clock): void {
+  for (const name of ['influx-findings', 'influx-hours'] as const) tx.setCursor(name, 0)
   tx.saveProjection({ fromIndex: tx.cursor('influx'), nextIndex: 0, held: [], atMs: clock.nowMs() })
 }
 

@@ -25,6 +25,8 @@ import { emptyShelves } from './shelves.ts'
 export interface PlacesView {
   /** The place in whatever state; undefined before it was there. */
   place(id: string, atMs?: number): PlaceFact | undefined
+  /** Ids of all places, retired ones included. */
+  placeIds(): readonly string[]
   /** Places of a site at the instant, retired ones included. */
   placesOfSite(site: string, atMs?: number): readonly PlaceFact[]
   /** Places that lie directly in a place, retired ones included. */
@@ -48,6 +50,8 @@ export interface PlacesView {
   placementsAt(point: string, period: Period): readonly PlacementFact[]
   product(id: string): ProductFact | undefined
   lot(id: string): LotFact | undefined
+  /** Ids of all lots. */
+  lotIds(): readonly string[]
   /** Where the lot was, when and how much of it; rows of nothing are left out. */
   custodyOf(lot: string): readonly CustodyFact[]
   /** What was in the place during the period, lot by lot; rows of nothing are left out. */
@@ -64,6 +68,10 @@ export class PlacesMemory implements PlacesView {
 
   place(id: string, atMs?: number): PlaceFact | undefined {
     return heldAt(this.shelves.place.of('id', id), atMs)
+  }
+
+  placeIds(): readonly string[] {
+    return [...this.shelves.place.keys('id')]
   }
 
   placesOfSite(site: string, atMs?: number): readonly PlaceFact[] {
@@ -124,6 +132,10 @@ export class PlacesMemory implements PlacesView {
 
   lot(id: string): LotFact | undefined {
     return heldAt(this.shelves.lot.of('id', id))
+  }
+
+  lotIds(): readonly string[] {
+    return [...this.shelves.lot.keys('id')]
   }
 
   custodyOf(lot: string): readonly CustodyFact[] {

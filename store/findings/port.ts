@@ -96,6 +96,8 @@ export interface FindingReads {
   allFindings(): readonly Finding[]
   /** Changes after a number, ascending. */
   changesAfter(no: number, limit: number): readonly RecordedFindingChange[]
+  /** What a finding was by changes before a number: one version of each place and end it had, in no order. */
+  versionsBefore(id: string, no: number): readonly Finding[]
   /** Number of the last change; 0 before the first. */
   lastChange(): number
   /** Those of a place that stand and are open, in no particular order. */

@@ -43,6 +43,10 @@ function judgedReads(prepare: Prepare) {
   }>(
     'select no, kind, replaces, fact_version, recorded_ms, json from finding_change where no > ? order by no limit ?',
   )
+  const versions = prepare<FindingColumns>(
+    `select json from finding_change where finding = ? and no < ?
+     group by json_extract(json, '$.place'), json_extract(json, '$.endMs')`,
+  )
   const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
   const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
   const replacing = prepare<{ finding: string; replaces: string }>(
@@ -75,6 +79,7 @@ function judgedReads(prepare: Prepare) {
         factVersion: row.fact_version,
         recordedAtMs: row.recorded_ms,
       })),
+    versionsBefore: (id, no) => versions.all(id, no).map(findingOf),
     lastChange: () => last.get()?.no ?? 0,
     openAt: (place) => openAt.all(place).map(findingOf),
     successors: (ids, afterNo) => {

@@ -9,13 +9,14 @@ export type Line = { readonly line: string } | { readonly refused: string }
 /** Points of one write: enough for InfluxDB (1,000 to 10,000), and read and written out in about 20 ms. */
 export const LINES_PER_WRITE = 2_000
 /** Instants InfluxDB can store: signed 64-bit nanoseconds less the two smallest and the largest value. */
-const TIME_NS_MAX = 9_223_372_036_854_775_806n
-const NS_PER_MS = 1_000_000n
+export const TIME_NS_MAX = 9_223_372_036_854_775_806n
+/** Nanoseconds of a millisecond. */
+export const NS_PER_MS = 1_000_000n
 
 /**
  * One reading as a point of measurement `reading` (design section 8): the tag set is always the same four, so
- * that a point keeps its series; without `where` site, place and point are `none`. Quantities in degC and % are
- * floats and never integers, because the first write of a field decides its type.
+ * that a point keeps its series; without `where` site, place and point are `none`. Quantities in degC and %
+ * and degrees of a position are floats and never integers, because the first write of a field decides its type.
  */
 export function readingLine(row: ChangedRow, where?: ReadingPlace): Line {
   const sensor = sensorPath(row.device, row.sensor)
@@ -41,13 +42,20 @@ export function readingLine(row: ChangedRow, where?: ReadingPlace): Line {
 
 function valueFields(values: Measurements): string[] {
   const fields: string[] = []
-  const { temperatureMilliC, humidityMilliPct, batteryMilliPct, doorOpen, mainsPower } = values
+  const { temperatureMilliC, humidityMilliPct, batteryMilliPct, doorOpen, mainsPower, latE7, lonE7 } = values
   if (temperatureMilliC !== undefined) fields.push(`temperature=${temperatureMilliC / 1000}`)
   if (humidityMilliPct !== undefined) fields.push(`humidity=${humidityMilliPct / 1000}`)
   if (batteryMilliPct !== undefined) fields.push(`battery=${batteryMilliPct / 1000}`)
   if (doorOpen !== undefined) fields.push(`door_open=${doorOpen}`)
   if (mainsPower !== undefined) fields.push(`mains_power=${mainsPower}`)
+  if (latE7 !== undefined) fields.push(`lat=${decimal(latE7)}`)
+  if (lonE7 !== undefined) fields.push(`lon=${decimal(lonE7)}`)
   return fields
+}
+
+/** Degrees, never as `1e-7`, which is how a number that small is written otherwise. */
+function decimal(e7: number): string {
+  return Math.abs(e7) < 100 ? (e7 / 10_000_000).toFixed(7) : String(e7 / 10_000_000)
 }
 
 /**

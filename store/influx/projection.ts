@@ -2,6 +2,7 @@ import type { Clock, Log } from '../../domain/index.ts'
 import { Problem, reasonOf } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
+import type { BesideProjection } from './beside.ts'
 import { LINES_PER_WRITE } from './line.ts'
 import { projectionStep } from './projection-step.ts'
 import { type ProjectedPlaces, reproject } from './reprojection.ts'
@@ -32,12 +33,16 @@ export interface Projection {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** What else is written; none where left out. */
+  readonly beside?: readonly BesideProjection[]
   /** Called after each step and each failure. */
   readonly onStatus?: (status: ProjectionStatus) => void
 }
 
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
+/** While readings come without a pause, what stands beside them is written this often all the same. */
+const BESIDE_MS = 5_000
 /** So many rows may be refused. More would be a database that takes nothing while the status says all is well. */
 const HELD_POINTS_MAX = 10_000
 /** The first wait after a failure; it doubles with each further one. */
@@ -71,6 +76,9 @@ class Run {
   #expired = 0
   /** Placements changed that may still have to be written again. */
   #isMoving = false
+  /** What stands beside the readings has more to write. */
+  #isMore = false
+  #besideDueMs = Number.NEGATIVE_INFINITY
 
   constructor(projection: Projection) {
     this.#projection = projection
@@ -83,7 +91,7 @@ class Run {
       this.#cursor = reads.cursor('influx')
       this.#ingested = reads.cursor('ingest')
       this.#heldPoints = reads.heldPointCount()
-      const retry = (await this.#step()) ?? (await this.#reproject())
+      const retry = (await this.#step()) ?? (await this.#reproject()) ?? (await this.#beside())
       this.#heldPoints = reads.heldPointCount()
       if (retry !== undefined && !signal.aborted) return this.#failed(retry)
     } catch (thrown) {
@@ -95,7 +103,7 @@ class Run {
     this.#failures = 0
     this.#lastError = null
     this.#tell()
-    return this.#cursor === this.#ingested && !this.#isMoving ? IDLE_MS : 0
+    return this.#cursor === this.#ingested && !this.#isMoving && !this.#isMore ? IDLE_MS : 0
   }
 
   /** Moves on by one batch; answers what kept it from doing so. */
@@ -134,6 +142,22 @@ class Run {
     return undefined
   }
 
+  /** After the readings it is about, so that a chart has them first. */
+  async #beside(): Promise<Retry | undefined> {
+    const { beside = [], clock, signal } = this.#projection
+    const isLevel = this.#cursor === this.#ingested && !this.#isMoving
+    if (!isLevel && clock.monotonicMs() < this.#besideDueMs) return undefined
+    this.#besideDueMs = clock.monotonicMs() + BESIDE_MS
+    this.#isMore = false
+    for (const each of beside) {
+      const came = await each.step(signal)
+      if (typeof came === 'string') this.#isMore ||= came === 'more'
+      else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
+      else return came
+    }
+    return undefined
+  }
+
   /** The cursor goes back first: a crash in between must not leave a database that is empty and passed. */
   async #makeDatabase(): Promise<Retry | undefined> {
     const { writer, signal } = this.#projection
@@ -143,7 +167,8 @@ class Run {
   }
 
   async #rewind(): Promise<void> {
-    const { clock, log } = this.#projection
+    const { clock, log, beside = [] } = this.#projection
+    for (const each of beside) each.rewind()
     if (this.#cursor === 0) return
     log.warn(
       { cursor: this.#cursor },

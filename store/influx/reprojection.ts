@@ -1,4 +1,4 @@
-import type { PlacementChange } from '../../domain/index.ts'
+import { type PlacementChange, sensorPath } from '../../domain/index.ts'
 import type { ChangedRow, ProjectionReads } from '../readings/canonical-port.ts'
 import type { ReadingPlace, SensorPeriod } from '../readings/port.ts'
 import { LINES_PER_WRITE, readingLine } from './line.ts'
@@ -59,7 +59,9 @@ async function rewrite(
   { reads, writer, places, signal }: Reprojection,
   piece: SensorPeriod,
 ): Promise<ReprojectionStop | undefined> {
-  const deleted = await writer.deleteReadings(piece, signal)
+  const { device, sensor, fromMs, toMs } = piece
+  const tag = { name: 'sensor', value: sensorPath(device, sensor) }
+  const deleted = await writer.deletePoints({ measurement: 'reading', tag, fromMs, toMs }, signal)
   if (deleted.kind !== 'deleted') return deleted
   let last: ChangedRow | undefined
   do {

@@ -1,5 +1,4 @@
-import { Problem, reasonOf, sensorPath } from '../../domain/index.ts'
-import type { SensorPeriod } from '../readings/port.ts'
+import { Problem, reasonOf } from '../../domain/index.ts'
 import type { InfluxAnswer, InfluxHttp } from './http.ts'
 import { errorIn, influxRows, nameableMs, parsedJson, quoted } from './query.ts'
 
@@ -35,12 +34,23 @@ export interface InfluxWriter {
   ): Promise<{ readonly kind: 'filled' | 'empty' | 'missing' | 'unknown' } | Retry>
   /** Makes the database (1.x; elsewhere it is made by its administrator). */
   createDatabase(signal: AbortSignal): Promise<{ readonly kind: 'made' } | Retry>
-  /** Deletes what there is of a piece, whatever its tags (InfluxQL `DELETE`, which only 1.x has). */
-  deleteReadings(
-    piece: SensorPeriod,
-    signal: AbortSignal,
-  ): Promise<{ readonly kind: 'deleted' } | { readonly kind: 'missing' } | Retry>
+  /** Deletes points, whatever their other tags (InfluxQL `DELETE`, which only 1.x has). */
+  deletePoints(which: DeletedPoints, signal: AbortSignal): Promise<DeleteVerdict>
 }
+
+/** Points of a measurement that carry a tag, in [fromMs, toMs), epoch ms; without tag or period, all of them. */
+export interface DeletedPoints {
+  readonly measurement: string
+  readonly tag?: { readonly name: string; readonly value: string }
+  readonly fromMs?: number
+  readonly toMs?: number
+}
+
+/** What became of a deletion. `refused`: this server or user cannot delete. */
+export type DeleteVerdict =
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'missing' }
+  | (Retry & { readonly isRefused?: true })
 
 /**
  * So many lines of one batch may be refused one by one. More means that something is wrong with the database
@@ -61,20 +71,7 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
       const stopped = await writeRange(http, batch, 0, lines.length, signal)
       return stopped ?? { kind: 'written', refused: batch.refused, expired: batch.expired }
     },
-    deleteReadings: async ({ device, sensor, fromMs, toMs }, signal) => {
-      try {
-        const period = `time >= ${nameableMs(fromMs)}ms and time < ${nameableMs(toMs)}ms`
-        const statement = `DELETE FROM "reading" WHERE "sensor" = $sensor and ${period}`
-        await influxRows(http, statement, { sensor: sensorPath(device, sensor) }, signal)
-        return { kind: 'deleted' }
-      } catch (thrown) {
-        if (!(thrown instanceof Problem) || thrown.code !== 'influx-refused') return unanswered(thrown)
-        if (NOT_FOUND.test(thrown.message)) return { kind: 'missing' }
-        const remedy =
-          'Allow this user to delete; on InfluxDB 2.x and 3, project into a new, empty database instead.'
-        return { kind: 'retry', what: thrown.message, remedy, afterMs: null }
-      }
-    },
+    deletePoints: (which, signal) => deletePoints(http, which, signal),
     database: async (signal) => {
       try {
         const names = (await influxRows(http, 'SHOW DATABASES', {}, signal)).map(([name]) => name)
@@ -98,6 +95,30 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
         return { kind: 'retry', what: thrown.message, remedy, afterMs: null }
       }
     },
+  }
+}
+
+async function deletePoints(
+  http: InfluxHttp,
+  { measurement, tag, fromMs, toMs }: DeletedPoints,
+  signal: AbortSignal,
+): Promise<DeleteVerdict> {
+  const terms = [
+    ...(tag === undefined ? [] : [`${quoted(tag.name)} = $tag`]),
+    ...(fromMs === undefined ? [] : [`time >= ${nameableMs(fromMs)}ms`]),
+    ...(toMs === undefined ? [] : [`time < ${nameableMs(toMs)}ms`]),
+  ]
+  const where = terms.length === 0 ? '' : ` WHERE ${terms.join(' and ')}`
+  try {
+    const bound: Record<string, string> = tag === undefined ? {} : { tag: tag.value }
+    await influxRows(http, `DELETE FROM ${quoted(measurement)}${where}`, bound, signal)
+    return { kind: 'deleted' }
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.code !== 'influx-refused') return unanswered(thrown)
+    if (NOT_FOUND.test(thrown.message)) return { kind: 'missing' }
+    const remedy =
+      'Allow this user to delete; on InfluxDB 2.x and 3, project into a new, empty database instead.'
+    return { kind: 'retry', what: thrown.message, remedy, afterMs: null, isRefused: true }
   }
 }
 

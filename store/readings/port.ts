@@ -149,10 +149,24 @@ export interface ProjectionProgress {
 }
 
 /**
- * Who follows the journal, the canonical rows or the changes of placements (`influx-places`) with a cursor kept in
- * the canonical store.
+ * Who follows the journal, the canonical rows, or what else has numbers, with a cursor kept in the canonical store.
  */
-export type ConsumerName = 'ingest' | 'census' | 'influx' | 'influx-places' | 'sensors' | 'judge'
+export type ConsumerName = 'ingest' | 'census' | 'sensors' | 'judge' | InfluxCursor
+
+/**
+ * How far InfluxDB is: rows by records, changes of placements, changes of findings; of the hours of lots the records and
+ * the facts they were made with, and the hours since 1970 that are done.
+ */
+export type InfluxCursor = (typeof influxCursors)[number]
+/** Every one; see `InfluxCursor`. */
+export const influxCursors = [
+  'influx',
+  'influx-places',
+  'influx-findings',
+  'influx-lot-rows',
+  'influx-lot-facts',
+  'influx-hours',
+] as const
 
 /** The canonical readings, open for writing: one connection, one job at a time. */
 export interface CanonicalStore {

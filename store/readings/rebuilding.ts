@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
+import { influxCursors } from './port.ts'
 import { connect, sqliteProblem } from './sqlite.ts'
 
 /** Two files of canonical readings: the one that was in use, and the one that is being made in its place. */
@@ -72,7 +73,8 @@ export function carryFindings(pair: RebuiltPair): void {
 export function carryProjection(pair: RebuiltPair): void {
   withBoth(pair, false, (database) => {
     database.exec(`begin immediate;
-      insert or replace into main.cursor select * from before.cursor where name in ('influx', 'influx-places');
+      insert or replace into main.cursor select * from before.cursor
+        where name in (${influxCursors.map((name) => `'${name}'`).join(', ')});
       insert or replace into main.influx_held select * from before.influx_held;
       commit`)
   })

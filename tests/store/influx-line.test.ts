@@ -21,10 +21,11 @@ test('a reading becomes a point with every field in its type', () => {
     batteryMilliPct: 0,
     doorOpen: false,
     mainsPower: true,
-    latE7: 1,
+    latE7: 314_912_345,
+    lonE7: -1,
   }
   expect(readingLine({ ...row, values })).toEqual({
-    line: `${tags} temperature=-70.125,humidity=45,battery=0,door_open=false,mains_power=true,received_ms=1795401600350i,seq=7i 1795401600000000008`,
+    line: `${tags} temperature=-70.125,humidity=45,battery=0,door_open=false,mains_power=true,lat=31.4912345,lon=-0.0000001,received_ms=1795401600350i,seq=7i 1795401600000000008`,
   })
 })
 

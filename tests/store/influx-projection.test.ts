@@ -65,7 +65,13 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
         tMs: T0,
         seq: 999_999,
         receivedAtMs: T0 + 9,
-        values: { temperatureMilliC: -4_005, humidityMilliPct: 40_000, doorOpen: true, latE7: 1, lonE7: 2 },
+        values: {
+          temperatureMilliC: -4_005,
+          humidityMilliPct: 40_000,
+          doorOpen: true,
+          latE7: 315000000,
+          lonE7: 1203000000,
+        },
       },
     ])
     complementRecord(
@@ -77,8 +83,8 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     projecting = project(readings, http)
     await projecting.until(level)
     expect(curlQuery(influxd.url, http.database, 'select * from "reading"')).toEqual([
-      'name,tags,time,battery,door_open,humidity,place,point,received_ms,sensor,seq,site,temperature',
-      `reading,,${T0}000000,0.005,true,40,none,none,${T0 + 9},d-1/top.shelf,999999,none,-4.005`,
+      'name,tags,time,battery,door_open,humidity,lat,lon,place,point,received_ms,sensor,seq,site,temperature',
+      `reading,,${T0}000000,0.005,true,40,31.5,120.3,none,none,${T0 + 9},d-1/top.shelf,999999,none,-4.005`,
     ])
   })
 

@@ -1,0 +1,239 @@
+import { hourOf, HOUR_MS, type LotHours, lotHoursOf } from '../../../batches/index.ts'
+import { placeTimeInBand } from '../../../alerts/index.ts'
+import type { Clock, FactChange, FedRow, Log, RulePack } from '../../../domain/index.ts'
+import {
+  type BesideProjection,
+  type CanonicalReads,
+  type FactsView,
+  type InfluxCursor,
+  type InfluxPoint,
+  type InfluxWriter,
+  type Stopped,
+  writePoints,
+} from '../../../store/index.ts'
+import { StaleLots } from './stale-lots.ts'
+import { Undescribed } from './undescribed.ts'
+
+/** What the hours are written from. */
+export interface HoursParts {
+  /** On a connection of its own. */
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults' | 'temperatures'>
+  /** In this thread, current with every commit. */
+  readonly view: FactsView
+  readonly packs: readonly RulePack[]
+  readonly writer: InfluxWriter
+  /** Keeps cursors, together and durably. */
+  readonly saveCursors: (cursors: Partial<Record<InfluxCursor, number>>) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The projection of hours, which has to be told of changes of the facts. */
+export interface HoursProjection extends BesideProjection {
+  onFacts(change: FactChange): void
+}
+
+/** An hour is written this long after its end, so that what is on its way at its end is in it. */
+const GRACE_MS = 60_000
+/** Late readings are looked for this often. */
+const LOOK_MS = 15_000
+/** Records of one look at the changed rows. */
+const RECORDS_PER_LOOK = 2_000
+/** Points of one write. */
+const POINTS_PER_WRITE = 2_000
+/** Rows of facts that wait while InfluxDB is gone. */
+const CHANGED_MAX = 50_000
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * Writes what is known hour by hour: how warm the lots were that are somewhere (`lot_hour`), and the limits and names
+ * that held (`point_limit`, `place`), these also when facts change. An hour is written when it is over, and again when a
+ * late reading or a correction touches it.
+ */
+export function projectHours(parts: HoursParts): HoursProjection {
+  return new Hours(parts)
+}
+
+class Hours implements HoursProjection {
+  readonly #parts: HoursParts
+  #stale: StaleLots | undefined
+  /** Next record to look at, and up to which hour (begin, epoch ms) everything is marked. */
+  #nextRecord = 0
+  #doneMs = 0
+  /** When the newest act was recorded that is marked, epoch ms. */
+  #actsMs = 0
+  #lookDueMs = Number.NEGATIVE_INFINITY
+  #changed: FedRow[] = []
+  #isSaved = false
+  readonly #undescribed: Undescribed
+
+  constructor(parts: HoursParts) {
+    this.#parts = parts
+    this.#undescribed = new Undescribed(parts)
+  }
+
+  onFacts(change: FactChange): void {
+    this.#changed.push(...change.rows)
+    if (this.#changed.length <= CHANGED_MAX) return
+    // nothing is lost: it begins again at the cursors, and finds the rows among all facts
+    this.#changed = []
+    this.#stale = undefined
+  }
+
+  rewind(): void {
+    this.#parts.saveCursors({ 'influx-lot-rows': 0, 'influx-lot-facts': 0, 'influx-hours': 0 })
+    this.#stale = undefined
+    this.#undescribed.forget()
+  }
+
+  async step(signal: AbortSignal): Promise<'more' | 'done' | Stopped> {
+    // somebody has everything written again
+    if (this.#isSaved && this.#parts.reads.cursor('influx-hours') === 0) this.#stale = undefined
+    if (this.#stale === undefined) this.#begin()
+    await this.#look(signal)
+    const stopped = (await this.#undescribed.write(signal)) ?? (await this.#writeLots(signal))
+    if (stopped !== undefined) return stopped
+    if (signal.aborted || (this.#stale?.size ?? 0) > 0 || this.#undescribed.size > 0) return 'more'
+    this.#save()
+    return 'done'
+  }
+
+  /** Goes on where the cursors say: what was marked and not written when it ended is marked again. */
+  #begin(): void {
+    const { reads, view, clock } = this.#parts
+    this.#stale = new StaleLots(view)
+    this.#isSaved = false
+    this.#changed = []
+    this.#lookDueMs = Number.NEGATIVE_INFINITY
+    this.#doneMs = reads.cursor('influx-hours') * HOUR_MS
+    this.#nextRecord = reads.cursor('influx-lot-rows')
+    this.#actsMs = reads.cursor('influx-lot-facts')
+    if (this.#doneMs > 0) {
+      for (const fed of view.rows()) if (recordedAt(fed) >= this.#actsMs) this.#changed.push(fed)
+      return
+    }
+    this.#nextRecord = reads.cursor('ingest')
+    const nowMs = clock.nowMs()
+    this.#doneMs = hourOf(nowMs - GRACE_MS)
+    this.#stale.markLives(this.#doneMs)
+    for (const fed of view.rows()) this.#actsMs = Math.max(this.#actsMs, recordedAt(fed))
+    this.#undescribed.markAll(0, nowMs)
+  }
+
+  /** Marks what has changed since the last look. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const { reads, clock } = this.#parts
+    const stale = this.#stale
+    if (stale === undefined) return
+    const changed = this.#changed.splice(0)
+    for (const fed of changed) {
+      stale.markFact(fed, this.#doneMs)
+      this.#actsMs = Math.max(this.#actsMs, recordedAt(fed))
+    }
+    const nowMs = clock.nowMs()
+    this.#undescribed.markFacts(changed, nowMs)
+    const overMs = hourOf(nowMs - GRACE_MS)
+    if (overMs > this.#doneMs) {
+      stale.markAll(this.#doneMs, overMs)
+      this.#undescribed.markAll(this.#doneMs + HOUR_MS, nowMs)
+      this.#doneMs = overMs
+    } else if (clock.monotonicMs() < this.#lookDueMs) return
+    this.#lookDueMs = clock.monotonicMs() + LOOK_MS
+    for (let end = reads.cursor('ingest'); this.#nextRecord < end && !signal.aborted; ) {
+      const { rows, next } = reads.changedRows(this.#nextRecord, end, RECORDS_PER_LOOK)
+      stale.markReadings(rows, reads.changedFaults(this.#nextRecord, next), this.#doneMs)
+      this.#nextRecord = next
+      await clock.sleep(0)
+    }
+  }
+
+  /** Writes about one batch of hours of lots. */
+  async #writeLots(signal: AbortSignal): Promise<Stopped | undefined> {
+    const { clock, reads, view } = this.#parts
+    const stale = this.#stale
+    const sweeping = {
+      facts: view,
+      temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
+      sweep: placeTimeInBand,
+    }
+    const points: InfluxPoint[] = []
+    const written: (readonly [lot: string, toMs: number])[] = []
+    let marked = stale?.next()
+    while (marked !== undefined && points.length < POINTS_PER_WRITE && !signal.aborted) {
+      const [lot, { fromMs, toMs, isMoved }] = marked
+      if (isMoved) {
+        const stopped = await this.#clear(lot, fromMs, toMs, signal)
+        if (stopped !== undefined) return stopped
+        stale?.cleared(lot)
+        marked = stale?.next()
+        continue
+      }
+      const untilMs = Math.min(fromMs + DAY_MS, toMs)
+      const found = lotHoursOf(sweeping, { lot, fromMs, toMs: untilMs, asOfMs: clock.nowMs() })
+      if (found !== undefined) points.push(...lotPoints(found))
+      written.push([lot, untilMs])
+      stale?.written(lot, untilMs)
+      marked = stale?.next()
+      await clock.sleep(0)
+    }
+    if (points.length === 0) return undefined
+    const stopped = await writePoints(this.#parts, points, signal)
+    // nothing is lost: what was marked is not saved as done, so it begins again at the saved cursors
+    if (stopped !== undefined) this.#stale = undefined
+    return stopped
+  }
+
+  async #clear(lot: string, fromMs: number, toMs: number, signal: AbortSignal): Promise<Stopped | undefined> {
+    const { writer, log } = this.#parts
+    const tag = { name: 'lot', value: lot }
+    const deleted = await writer.deletePoints({ measurement: 'lot_hour', tag, fromMs, toMs }, signal)
+    if (deleted.kind === 'deleted') return undefined
+    if (deleted.kind === 'missing' || deleted.isRefused !== true) return deleted
+    log.debug({ lot, reason: deleted.what }, 'hours of before may stay in InfluxDB')
+    return undefined
+  }
+
+  #save(): void {
+    const { reads, saveCursors } = this.#parts
+    const now = {
+      'influx-lot-rows': this.#nextRecord,
+      'influx-lot-facts': this.#actsMs,
+      'influx-hours': this.#doneMs / HOUR_MS,
+    } as const
+    const isSaved = Object.entries(now).every(([name, next]) => reads.cursor(name as InfluxCursor) === next)
+    if (!isSaved) saveCursors(now)
+    this.#isSaved = true
+  }
+}
+
+function recordedAt(fed: FedRow): number {
+  return fed.table === 'session' ? 0 : fed.row.recordedAt
+}
+
+/** Hours of a lot as points of measurement `lot_hour`. */
+export function lotPoints({ lot, product, band, hours }: LotHours): readonly InfluxPoint[] {
+  return hours.map((hour) => ({
+    measurement: 'lot_hour',
+    tags: { lot, place: hour.place },
+    tMs: hour.hourMs,
+    fields: {
+      product,
+      min: degrees(hour.minMilliC),
+      max: degrees(hour.maxMilliC),
+      in_s: seconds(hour.inMs),
+      warm_s: seconds(hour.warmMs),
+      cold_s: seconds(hour.coldMs),
+      unknown_s: seconds(hour.unknownMs),
+      low: band.minMilliC / 1_000,
+      high: band.maxMilliC / 1_000,
+    },
+  }))
+}
+
+function degrees(milliC: number | null): number | undefined {
+  return milliC === null ? undefined : milliC / 1_000
+}
+
+function seconds(ms: number): bigint {
+  return BigInt(Math.round(ms / 1_000))
+}

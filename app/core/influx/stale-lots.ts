@@ -1,0 +1,135 @@
+import { hourOf, HOUR_MS, laneOf, lotsSpokenFor } from '../../../batches/index.ts'
+import type { FedRow } from '../../../domain/index.ts'
+import type { ChangedRow, FactsView, FaultSpan } from '../../../store/index.ts'
+import { TouchedPoints } from '../judge/touched-points.ts'
+
+/** Hours of a lot that have to be written again, [fromMs, toMs) of whole hours. */
+export interface StaleHours {
+  readonly fromMs: number
+  readonly toMs: number
+  /** True when the lot may have been elsewhere than what is written says: that is taken away first. */
+  readonly isMoved: boolean
+}
+
+/** Of the past of a lot no more is written again: who watches a chart does not look back further. */
+const PAST_MS_MAX = 400 * 86_400_000
+
+/** Which hours of which lots are no more what readings and facts say. */
+export class StaleLots {
+  readonly #view: FactsView
+  readonly #touched: TouchedPoints
+  readonly #hours = new Map<string, StaleHours>()
+
+  constructor(view: FactsView) {
+    this.#view = view
+    this.#touched = new TouchedPoints(view)
+    for (const point of view.pointIds()) this.#touched.noteDevicesOf(point)
+  }
+
+  get size(): number {
+    return this.#hours.size
+  }
+
+  /** One of them; undefined when there is none. */
+  next(): readonly [lot: string, hours: StaleHours] | undefined {
+    return this.#hours.entries().next().value
+  }
+
+  /** Hours of a lot up to an instant are written. */
+  written(lot: string, toMs: number): void {
+    const stale = this.#hours.get(lot)
+    if (stale === undefined) return
+    if (stale.toMs <= toMs) this.#hours.delete(lot)
+    else this.#hours.set(lot, { ...stale, fromMs: toMs })
+  }
+
+  forget(): void {
+    this.#hours.clear()
+  }
+
+  /** What is written of the marked hours of a lot is taken away; they are those in which it was anywhere. */
+  cleared(lot: string): void {
+    const stale = this.#hours.get(lot)
+    if (stale === undefined) return
+    const fromMs = hourOf(Math.max(stale.fromMs, this.#firstMs(lot) ?? stale.toMs))
+    if (fromMs >= stale.toMs) this.#hours.delete(lot)
+    else this.#hours.set(lot, { fromMs, toMs: stale.toMs, isMoved: false })
+  }
+
+  #firstMs(lot: string): number | undefined {
+    return this.#view.custodyOf(lot)[0]?.validFrom
+  }
+
+  /** Marks hours of a lot while it was anywhere, up to the hours that are due; of one that moved, also those before. */
+  mark(lot: string, fromMs: number, toMs: number, isMoved = false): void {
+    const begin = isMoved ? fromMs : Math.max(fromMs, this.#firstMs(lot) ?? toMs)
+    const hours = { fromMs: hourOf(Math.max(begin, toMs - PAST_MS_MAX)), toMs: hourOf(toMs), isMoved }
+    if (hours.fromMs >= hours.toMs) return
+    const before = this.#hours.get(lot) ?? hours
+    this.#hours.set(lot, {
+      fromMs: Math.min(before.fromMs, hours.fromMs),
+      toMs: Math.max(before.toMs, hours.toMs),
+      isMoved: before.isMoved || isMoved,
+    })
+  }
+
+  /** Marks every lot that is anywhere at or after an instant. */
+  markAll(fromMs: number, toMs: number): void {
+    for (const lot of this.#view.lotIds()) {
+      const isThere = this.#view
+        .custodyOf(lot)
+        .some(({ validFrom, validTo }) => validFrom < toMs && (validTo === null || validTo > fromMs))
+      if (isThere) this.mark(lot, fromMs, toMs)
+    }
+  }
+
+  /** Marks whole lives of lots that are somewhere now. */
+  markLives(toMs: number): void {
+    for (const lot of this.#view.lotIds()) {
+      const isOpen = this.#view.custodyOf(lot).some(({ validTo }) => validTo === null)
+      if (isOpen) this.mark(lot, Number.MIN_SAFE_INTEGER, toMs)
+    }
+  }
+
+  /** Marks what readings and faults are about, as far as it lies before `doneMs`: later hours are written when over. */
+  markReadings(rows: readonly ChangedRow[], faults: readonly FaultSpan[], doneMs: number): void {
+    const late = rows.filter(({ tMs }) => tMs < doneMs)
+    const lateFaults = faults.filter(({ firstMs }) => firstMs < doneMs)
+    for (const [point, { fromMs, toMs }] of this.#touched.byRows(late, lateFaults)) {
+      const fact = this.#view.point(point)
+      if (fact === undefined) continue
+      const period = { fromMs, toMs: toMs + 1 }
+      // a reading speaks for a while, also after the hour it was taken in
+      const spokenMs = toMs + laneOf(this.#view, fact, period).longestGapMs
+      for (const lot of lotsSpokenFor(this.#view, point, { fromMs, toMs: spokenMs + 1 })) {
+        this.mark(lot, fromMs, Math.min(hourOf(spokenMs) + HOUR_MS, doneMs))
+      }
+    }
+  }
+
+  /** Marks what a change of the facts is about, up to `doneMs`. */
+  markFact(fed: FedRow, doneMs: number): void {
+    const view = this.#view
+    if (fed.table === 'custody') this.mark(fed.row.lot, sinceOf(fed.row), doneMs, true)
+    if (fed.table === 'lot') this.mark(fed.row.id, Number.MIN_SAFE_INTEGER, doneMs, true)
+    if (fed.table === 'product') {
+      for (const lot of view.lotIds()) {
+        if (view.lot(lot)?.product === fed.row.id) this.mark(lot, Number.MIN_SAFE_INTEGER, doneMs)
+      }
+    }
+    if (!(placing as readonly string[]).includes(fed.table)) return
+    const fromMs = sinceOf(fed.row as { readonly validFrom: number; readonly supersedes: number | null })
+    for (const point of this.#touched.byFact(fed)) {
+      this.#touched.noteDevicesOf(point)
+      for (const lot of lotsSpokenFor(view, point, { fromMs, toMs: doneMs })) this.mark(lot, fromMs, doneMs)
+    }
+  }
+}
+
+/** Tables that decide which sensors speak for a lot, and for how long. */
+const placing = ['placement', 'point', 'place', 'device'] as const
+
+/** From when a row may have changed anything: what it supersedes may have begun at any time. */
+function sinceOf(row: { readonly validFrom: number; readonly supersedes: number | null }): number {
+  return row.supersedes === null ? row.validFrom : Number.MIN_SAFE_INTEGER
+}

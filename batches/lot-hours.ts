@@ -1,0 +1,80 @@
+import type { LinkFacts, Period } from './facts.ts'
+import { laneOf, type SweptParts, withReadings } from './lanes.ts'
+import { coverOf } from './places.ts'
+import { type Leg, legsOf } from './segments.ts'
+import { placesSpokenFor } from './stock.ts'
+import { added, type Band, noTime, type TimeInBand } from './sweep.ts'
+
+/** A lot in a place during an hour, or the part of it in which it was there. */
+export interface LotHour extends TimeInBand {
+  readonly place: string
+  /** Begin of the hour, epoch ms; hours are those of UTC. */
+  readonly hourMs: number
+}
+
+/** Hours of one lot: what its label allows, and the hours by time and place. */
+export interface LotHours {
+  readonly lot: string
+  readonly product: string
+  readonly band: Band
+  readonly hours: readonly LotHour[]
+}
+
+/** Milliseconds of an hour. */
+export const HOUR_MS = 3_600_000
+
+/**
+ * How warm a lot was, hour by hour, in a period of whole hours that the caller keeps short (a day), of what is known at
+ * `asOfMs`: each hour is the exposure of the lot in it (`exposureOf`), place by place. In + warm + cold + unknown is the
+ * time the lot was there. Undefined when there is no such lot.
+ */
+export function lotHoursOf(
+  parts: SweptParts,
+  { lot: id, fromMs, toMs, asOfMs }: Period & { readonly lot: string; readonly asOfMs: number },
+): LotHours | undefined {
+  const { facts } = parts
+  const lot = facts.lot(id)
+  const product = lot === undefined ? undefined : facts.product(lot.product)
+  if (lot === undefined || product === undefined) return undefined
+  const band = { minMilliC: product.rangeMinMilliC, maxMilliC: product.rangeMaxMilliC }
+  const hours = new Map<string, LotHour>()
+  for (const leg of legsOf(facts, id, { fromMs, toMs: Math.min(toMs, asOfMs) })) {
+    for (const hour of hoursOfLeg(parts, leg, { band, asOfMs })) {
+      // a lot may leave a place and come back within an hour, or be there in two parts
+      const key = `${hour.hourMs} ${hour.place}`
+      hours.set(key, { ...hour, ...added(hours.get(key) ?? noTime, hour) })
+    }
+  }
+  const inOrder = [...hours.values()].toSorted((a, b) => a.hourMs - b.hourMs || (a.place < b.place ? -1 : 1))
+  return { lot: id, product: product.id, band, hours: inOrder }
+}
+
+function hoursOfLeg(
+  parts: SweptParts,
+  leg: Leg,
+  query: { readonly band: Band; readonly asOfMs: number },
+): readonly LotHour[] {
+  const points = coverOf(parts.facts, leg.place)?.points ?? []
+  const lanes = points.map((point) => withReadings(parts, laneOf(parts.facts, point, leg), leg))
+  const hours: LotHour[] = []
+  for (let hourMs = hourOf(leg.fromMs); hourMs < leg.toMs; hourMs += HOUR_MS) {
+    const stay = { fromMs: Math.max(hourMs, leg.fromMs), toMs: Math.min(hourMs + HOUR_MS, leg.toMs) }
+    const time =
+      lanes.length === 0
+        ? { ...noTime, unknownMs: stay.toMs - stay.fromMs }
+        : parts.sweep(lanes, { ...stay, ...query })
+    hours.push({ place: leg.place, hourMs, ...time })
+  }
+  return hours
+}
+
+/** Begin of the hour of an instant, epoch ms. */
+export function hourOf(tMs: number): number {
+  return Math.floor(tMs / HOUR_MS) * HOUR_MS
+}
+
+/** The lots for which a point spoke at any time of a period. */
+export function lotsSpokenFor(facts: LinkFacts, point: string, period: Period): readonly string[] {
+  const stays = placesSpokenFor(facts, point).flatMap((place) => facts.stockOf(place, period))
+  return [...new Set(stays.map(({ lot }) => lot))]
+}

@@ -1,0 +1,44 @@
+import type { Log } from '../../domain/index.ts'
+import type { InfluxPoint } from './point.ts'
+import { pointLine } from './point.ts'
+import type { InfluxWriter, Retry } from './writer.ts'
+
+/** Something that is written beside the readings, with cursors of its own. */
+export interface BesideProjection {
+  /**
+   * Writes the next piece. `more`: there may be more at once. `done`: nothing waits. Anything else: nothing is lost, the
+   * piece is written again by the next step.
+   */
+  step(signal: AbortSignal): Promise<'more' | 'done' | Retry | { readonly kind: 'missing' }>
+  /** The database is empty: all is to be written again. */
+  rewind(): void
+}
+
+/** What keeps points from being written. */
+export type Stopped = Retry | { readonly kind: 'missing' }
+
+/**
+ * Writes points; those InfluxDB refuses are logged and left out, since what they tell is kept elsewhere. Undefined when
+ * all others are written.
+ */
+export async function writePoints(
+  { writer, log }: { readonly writer: InfluxWriter; readonly log: Log },
+  points: readonly InfluxPoint[],
+  signal: AbortSignal,
+): Promise<Stopped | undefined> {
+  const lines: string[] = []
+  const refusals: string[] = []
+  for (const point of points) {
+    const made = pointLine(point)
+    if ('line' in made) lines.push(made.line)
+    else refusals.push(made.refused)
+  }
+  const verdict = await writer.write(lines, signal)
+  if (verdict.kind !== 'written') return verdict
+  refusals.push(...verdict.refused.map(({ reason }) => reason))
+  if (refusals.length > 0) {
+    const measurement = points[0]?.measurement ?? ''
+    log.warn({ measurement, points: refusals.length, reason: refusals[0] }, 'InfluxDB refuses points')
+  }
+  return undefined
+}
