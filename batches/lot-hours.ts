@@ -24,9 +24,9 @@ export interface LotHours {
 export const HOUR_MS = 3_600_000
 
 /**
- * How warm a lot was, hour by hour, in a period of whole hours that the caller keeps short (a day), of what is known at
- * `asOfMs`: each hour is the exposure of the lot in it (`exposureOf`), place by place. In + warm + cold + unknown is the
- * time the lot was there. Undefined when there is no such lot.
+ * How warm a lot was, hour by hour, in a period of whole hours that the caller keeps short (a day), of what is known
+ * at `asOfMs`: each hour is the exposure of the lot in it (`exposureOf`), place by place. In + warm + cold + unknown is
+ * the time the lot was there. Undefined when there is no such lot.
  */
 export function lotHoursOf(
   parts: SweptParts,

@@ -6,12 +6,14 @@ import {
   type CommandPort,
   countPoints,
   type Facts,
+  type FactsReads,
   type FactsView,
   type FindingReads,
   influxHttp,
   influxWriter,
   openCanonicalReads,
   openFactsReads,
+  type ProjectedPlaces,
   type ProjectionStatus,
   runInfluxProjection,
 } from '../../store/index.ts'
@@ -60,15 +62,7 @@ export function startProjection(options: {
     reads,
     writer,
     beside: beside.projections,
-    places: {
-      of: (device, sensor, tMs) => whereaboutsOf(view, device, sensor, tMs),
-      changes: (after) => facts.placementChanges(after),
-      saveCursor: (seq) => {
-        store.transact((tx) => {
-          tx.setCursor('influx-places', seq)
-        })
-      },
-    },
+    places: projectedPlaces(view, facts, store),
     clock,
     log,
     signal: stopping.signal,
@@ -112,6 +106,18 @@ export function startProjection(options: {
       await running
       reads.close()
       facts.close()
+    },
+  }
+}
+
+function projectedPlaces(view: FactsView, facts: FactsReads, store: CanonicalStore): ProjectedPlaces {
+  return {
+    of: (device, sensor, tMs) => whereaboutsOf(view, device, sensor, tMs),
+    changes: (after) => facts.placementChanges(after),
+    saveCursor: (seq) => {
+      store.transact((tx) => {
+        tx.setCursor('influx-places', seq)
+      })
     },
   }
 }

@@ -17,6 +17,7 @@ export function openFindingReads({ path }: { readonly path: string }): FindingRe
   const prepare = preparing(database, path, () => undefined)
   return {
     page: findingPages(prepare),
+    ...changeReads(prepare),
     ...judgedReads(prepare),
     ...valueReads(prepare),
     ...contactReads(prepare),
@@ -30,9 +31,8 @@ interface FindingColumns {
   readonly json: string
 }
 
-function judgedReads(prepare: Prepare) {
-  const from = prepare<FindingColumns>('select json from finding where point = ? and start_ms >= ?')
-  const all = prepare<FindingColumns>('select json from finding')
+/** What became of findings, change by change. */
+function changeReads(prepare: Prepare) {
   const changed = prepare<{
     readonly no: number
     readonly kind: FindingChangeKind
@@ -48,6 +48,24 @@ function judgedReads(prepare: Prepare) {
      group by json_extract(json, '$.place'), json_extract(json, '$.endMs')`,
   )
   const last = prepare<{ no: number }>('select coalesce(max(no), 0) as no from finding_change')
+  return {
+    changesAfter: (no, limit) =>
+      changed.all(no, limit).map((row) => ({
+        no: row.no,
+        kind: row.kind,
+        finding: findingOf(row),
+        replaces: JSON.parse(row.replaces) as string[],
+        factVersion: row.fact_version,
+        recordedAtMs: row.recorded_ms,
+      })),
+    versionsBefore: (id, no) => versions.all(id, no).map(findingOf),
+    lastChange: () => last.get()?.no ?? 0,
+  } satisfies Partial<FindingReads>
+}
+
+function judgedReads(prepare: Prepare) {
+  const from = prepare<FindingColumns>('select json from finding where point = ? and start_ms >= ?')
+  const all = prepare<FindingColumns>('select json from finding')
   const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
   const replacing = prepare<{ finding: string; replaces: string }>(
     "select finding, replaces from finding_change where no > ? and replaces <> '[]' order by no",
@@ -70,17 +88,6 @@ function judgedReads(prepare: Prepare) {
   return {
     findingsFrom: (id, fromMs) => from.all(id, fromMs).map(findingOf),
     allFindings: () => all.all().map(findingOf),
-    changesAfter: (no, limit) =>
-      changed.all(no, limit).map((row) => ({
-        no: row.no,
-        kind: row.kind,
-        finding: findingOf(row),
-        replaces: JSON.parse(row.replaces) as string[],
-        factVersion: row.fact_version,
-        recordedAtMs: row.recorded_ms,
-      })),
-    versionsBefore: (id, no) => versions.all(id, no).map(findingOf),
-    lastChange: () => last.get()?.no ?? 0,
     openAt: (place) => openAt.all(place).map(findingOf),
     successors: (ids, afterNo) => {
       const known = new Set(ids)

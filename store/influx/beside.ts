@@ -6,8 +6,8 @@ import type { InfluxWriter, Retry } from './writer.ts'
 /** Something that is written beside the readings, with cursors of its own. */
 export interface BesideProjection {
   /**
-   * Writes the next piece. `more`: there may be more at once. `done`: nothing waits. Anything else: nothing is lost, the
-   * piece is written again by the next step.
+   * Writes the next piece. `more`: there may be more at once. `done`: nothing waits. Anything else: nothing is lost,
+   * the piece is written again by the next step.
    */
   step(signal: AbortSignal): Promise<'more' | 'done' | Retry | { readonly kind: 'missing' }>
   /** The database is empty: all is to be written again. */

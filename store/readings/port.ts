@@ -154,8 +154,8 @@ export interface ProjectionProgress {
 export type ConsumerName = 'ingest' | 'census' | 'sensors' | 'judge' | InfluxCursor
 
 /**
- * How far InfluxDB is: rows by records, changes of placements, changes of findings; of the hours of lots the records and
- * the facts they were made with, and the hours since 1970 that are done.
+ * How far InfluxDB is: rows by records, changes of placements, changes of findings; of the hours of lots the records,
+ * the instant of the newest act they were made with (epoch ms), and the hours since 1970 that are done.
  */
 export type InfluxCursor = (typeof influxCursors)[number]
 /** Every one; see `InfluxCursor`. */

@@ -4,8 +4,8 @@ import type { FactsView, InfluxPoint } from '../../../store/index.ts'
 import { type PointFacts, pointFactsOf } from '../judge/point-facts.ts'
 
 /**
- * The limits of temperature at a point as points of measurement `point_limit`, one for each of the instants (epoch ms) at
- * which a limit holds: the tightest of each level and side, by the rules and the duty of its place then.
+ * The limits of temperature at a point as points of measurement `point_limit`, one for each of the instants (epoch ms)
+ * at which a limit holds: the tightest of each level and side, by the rules and the duty of its place then.
  */
 export function limitPoints(
   view: FactsView,

@@ -47,8 +47,8 @@ const DAY_MS = 24 * HOUR_MS
 
 /**
  * Writes what is known hour by hour: how warm the lots were that are somewhere (`lot_hour`), and the limits and names
- * that held (`point_limit`, `place`), these also when facts change. An hour is written when it is over, and again when a
- * late reading or a correction touches it.
+ * that held (`point_limit`, `place`), these also when facts change. An hour is written when it is over, and again when
+ * a late reading or a correction touches it.
  */
 export function projectHours(parts: HoursParts): HoursProjection {
   return new Hours(parts)
