@@ -11,9 +11,15 @@ import type { ExpectedInterval, RuleInForce } from './input.ts'
 import { endOf, isInteger, orderedSpans, type Span, spanAt } from './spans.ts'
 import { contactTermsOf, type TermsInput, type TermsOfRule } from './terms.ts'
 
+/** A silence that begins here had no temperature before it: from when on there should have been one, the facts say. */
+const NEVER_MS = 0
+
 /** How one sensor was heard, by the clock of whoever received, epoch ms. */
 export interface Contact extends Span {
-  /** Times between two temperatures that came one after the other; short ones may be missing. */
+  /**
+   * Times between two temperatures that came one after the other, and from 0 on the one before the first; short ones,
+   * and the first where it is not known, may be missing.
+   */
   readonly silences: readonly { readonly fromMs: number; readonly toMs: number }[]
   /** When the newest temperature came; null before the first. */
   readonly lastMs: number | null
@@ -33,7 +39,7 @@ interface Quiet extends Span {
 
 /**
  * The times a point was silent for longer than a rule allows, up to `asOfMs`: a pure function of what was heard. A
- * sensor that was never heard of is not silent; one that was elsewhere before is so from its placement on. The rule's
+ * sensor that was elsewhere before, or never heard of, is silent from its placement on. The rule's
  * duration counts, but never less than three expected intervals and the floor of the place: a logger that reports
  * twice a day is not silent at noon.
  */
@@ -44,21 +50,33 @@ export function silencesOf(input: ContactInput, asOfMs: number): readonly Silenc
   )
 }
 
-function quietTimes({ point, contacts }: ContactInput, asOfMs: number): readonly Quiet[] {
+function quietTimes(input: ContactInput, asOfMs: number): readonly Quiet[] {
+  const { point, contacts } = input
   return orderedSpans(contacts, `contacts of ${point}`).flatMap((contact): Quiet[] => {
     const { silences, lastMs, toMs } = contact
+    const expectedMs = expectedFromMs(input, contact)
     const times = orderedSpans(silences, `silences at ${point}`).map(
       (each): Quiet => ({ ...each, endReason: 'recovered' }),
     )
-    if (lastMs !== null && lastMs < asOfMs) times.push({ fromMs: lastMs, toMs: null, endReason: 'recovered' })
+    if ((lastMs ?? expectedMs) < asOfMs) {
+      times.push({ fromMs: lastMs ?? NEVER_MS, toMs: null, endReason: 'recovered' })
+    }
     return times
       .map((each): Quiet => {
         const isRemoved = endOf(contact) < endOf(each)
-        const fromMs = Math.max(each.fromMs, contact.fromMs)
+        const fromMs = each.fromMs <= NEVER_MS ? expectedMs : Math.max(each.fromMs, contact.fromMs)
         return isRemoved ? { fromMs, toMs, endReason: 'removed' } : { ...each, fromMs }
       })
       .filter((each) => each.fromMs < Math.min(endOf(each), asOfMs))
   })
+}
+
+/** From when on the sensor of a placement should have been heard: its device is registered, and it is at the point. */
+function expectedFromMs({ expectedIntervals }: ContactInput, contact: Contact): number {
+  const begun = expectedIntervals
+    .filter((each) => each.fromMs < endOf(contact) && endOf(each) > contact.fromMs)
+    .map((each) => Math.max(each.fromMs, contact.fromMs))
+  return Math.min(...begun, begun.length === 0 ? contact.fromMs : Number.POSITIVE_INFINITY)
 }
 
 /** The parts of a quiet time in which the rule applies without a break, as far as each is long enough. */

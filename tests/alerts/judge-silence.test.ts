@@ -154,3 +154,34 @@ test('doors, power and batteries are judged where their rules were approved', as
   expect(stage.rows()).toEqual(['p-1 cn-gsp-power/power-cut 14-20 confirmed'])
   await sameAfterRebuild(stage)
 })
+
+test('a sensor that was never heard is silent from its placement on, until its first temperature', async () => {
+  await stage.close()
+  stage = await openJudgeStage(START_MS)
+  stage.pass(10)
+  expect(await passTo(29)).toEqual([])
+  send(29, ['b'])
+  expect(await passTo(30)).toEqual(['p-1 isotherm-watch/silent 0- confirmed'])
+  await stage.restart()
+  await stage.settled()
+  expect(stage.rows()).toEqual(['p-1 isotherm-watch/silent 0- confirmed'])
+  stage.receive(50, [{ at: START_MS + 50 * MINUTE_MS, seq: (seq += 1), sensor: 'a', humidity: 40 }])
+  send(50, ['b'])
+  expect(await passTo(52)).toEqual(['p-1 isotherm-watch/silent 0- confirmed'])
+  send(55, ['a', 'b'])
+  expect(await passTo(56)).toEqual(['p-1 isotherm-watch/silent 0-55 confirmed'])
+  expect(stage.changes().map(({ kind }) => kind)).toEqual(['opened', 'closed'])
+  await sameAfterRebuild(stage)
+})
+
+test('that it was silent before its first temperature is found when nobody judged meanwhile', async () => {
+  await stage.close()
+  stage = await openJudgeStage(START_MS)
+  await stage.settled()
+  send(70, ['a', 'b'])
+  expect((await passTo(71)).toSorted()).toEqual([
+    'p-1 isotherm-watch/silent 0-70 confirmed',
+    'p-2 isotherm-watch/silent 0-70 confirmed',
+  ])
+  await sameAfterRebuild(stage)
+})

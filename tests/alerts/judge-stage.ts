@@ -38,10 +38,10 @@ type Rows = readonly (readonly [minute: number, celsius: number | null])[]
 export type JudgeStage = Awaited<ReturnType<typeof openJudgeStage>>
 
 /** A cold room of a distributor with points `p-1` and `p-2`, and sensors `d/a` and `d/b` there since `START_MS`. */
-export async function openJudgeStage() {
+export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_MS) {
   const folder = mkdtempSync(join(tmpdir(), 'iso-judge-'))
   const paths = { facts: join(folder, 'facts.sqlite'), readings: join(folder, 'readings.sqlite') }
-  let nowMs = START_MS + 24 * 60 * MINUTE_MS
+  let nowMs = furnishedMs
   let skippedMs = 0
   const clock: Clock = {
     nowMs: () => nowMs,
@@ -103,11 +103,11 @@ export async function openJudgeStage() {
     judge.wake()
   }
   /** Takes a message of the device as ingest does, received at its minute. */
-  const receive = (minute: number, items: readonly object[]): void => {
+  const receive = (minute: number, items: readonly object[], deviceId = 'd'): void => {
     const receivedAtMs = START_MS + minute * MINUTE_MS
     const payload = Buffer.from(JSON.stringify(items))
-    const message = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId: 'd', payload } as const
-    const bytes = encodeRecord({ ...message, topic: publishTopic('d', 'readings') })
+    const message = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId, payload } as const
+    const bytes = encodeRecord({ ...message, topic: publishTopic(deviceId, 'readings') })
     const terms = { acceptFromMs: START_MS, expectedIntervalMs: 5 * MINUTE_MS }
     store.transact((tx) =>
       ingestSlice(

@@ -72,7 +72,8 @@ function modeOf(text: string | undefined): RunMode {
 export function contactOf(rule: string, heard: string, facts = ''): ContactInput {
   const { placements, ...point } = pointOf(rule, '', facts)
   const heardMs = heard === '' ? [] : heard.split(',').map((each) => minute(Number(each)))
-  const silences = heardMs.slice(1).map((toMs, nth) => ({ fromMs: heardMs[nth] ?? toMs, toMs }))
+  // before the first it was silent since ever
+  const silences = heardMs.map((toMs, nth) => ({ fromMs: heardMs[nth - 1] ?? 0, toMs }))
   const lastMs = heardMs.at(-1) ?? null
   return { ...point, contacts: placements.map((placement) => ({ ...placement, silences, lastMs })) }
 }

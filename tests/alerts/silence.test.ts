@@ -23,7 +23,7 @@ function walked(
     const holds = now < off[0] || now >= off[1]
     const isHeard = heard.includes(now)
     if (isHeard || !holds) end(now)
-    if (holds && heard.some((each) => each <= now)) since ??= now
+    if (holds) since ??= now
     isFound ||= since !== undefined && now - since >= rule
   }
   end('')
