@@ -62,6 +62,8 @@ export interface IntakeRequest {
   readonly body: Uint8Array
   /** The sender's address, for the log. */
   readonly receivedFrom?: string
+  /** Id of the request, for the log. */
+  readonly request?: string
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -175,11 +175,22 @@ const nobody: AccessFacts = {
   isWithin: () => false,
 }
 
-/** Request ids that stay apart across restarts: the start of the process, then a count. */
-function requestIds(clock: Clock): () => string {
+/**
+ * What a caller may name a request after: the ids that proxies and tracing make, and nothing that could pass for a line
+ * of the log or for more than one word of it. Short ones name too many requests at once.
+ */
+const CALLERS_REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/
+
+/**
+ * The caller's `X-Request-Id` where it is well-formed, so that one id leads through the logs of all servers on the way;
+ * else one that stays apart across restarts: the start of the process, then a count.
+ */
+function requestIds(clock: Clock): (request: Pick<IncomingMessage, 'headers'>) => string {
   const start = clock.nowMs().toString(36)
   let count = 0
-  return () => {
+  return ({ headers }) => {
+    const given = headers['x-request-id']
+    if (typeof given === 'string' && CALLERS_REQUEST_ID.test(given)) return given
     count += 1
     return `${start}-${count.toString(36)}`
   }

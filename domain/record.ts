@@ -25,6 +25,11 @@ export interface LogPosition {
 /** The log device messages go to. */
 export const READINGS_LOG = 'readings'
 
+/** How lines of the log name a record, or the place where the next one will lie: `readings:123`. */
+export function recordText(index: number, log: string = READINGS_LOG): string {
+  return `${log}:${index}`
+}
+
 /** A record's envelope never exceeds this, so a 16-bit length always suffices. */
 export const RECORD_BYTES_MAX = 65_535
 /** The largest payload taken from a device; anything above closes the connection (HTTP: 413). */

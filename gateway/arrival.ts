@@ -25,7 +25,7 @@ export function arrivalRefusal(
 ): RefusalReason | undefined {
   if (connections.size >= limits.connections) return 'too-many-connections'
   if (certificate?.trusted !== false) return undefined
-  log.debug({ why: certificate.why }, 'a certificate is not trusted')
+  log.debug({ reason: certificate.why }, 'a certificate is not trusted')
   return 'untrusted-certificate'
 }
 

@@ -35,7 +35,7 @@ export function createBroker(parts: GatewayParts): Aedes {
   broker.on('clientError', (client, error) => noteDeath(parts, client, error))
   broker.on('connectionError', (client, error) => noteDeath(parts, client, error))
   const events: EventEmitter = broker
-  events.on('error', (error: unknown) => parts.log.error({ error: reasonOf(error) }, 'MQTT broker failed'))
+  events.on('error', (error: unknown) => parts.log.error({ reason: reasonOf(error) }, 'MQTT broker failed'))
   return broker
 }
 

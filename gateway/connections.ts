@@ -171,6 +171,6 @@ export class Connections {
     if (own?.size === 0) this.#byDevice.delete(deviceId ?? '')
     // One line for each connection that ends, however many packets were pending; refusals are counted besides.
     const message = refusal === undefined ? 'connection closed' : 'connection refused'
-    this.#parts.log.debug({ device: deviceId, refusal, failure }, message)
+    this.#parts.log.debug({ device: deviceId, refusal, reason: failure }, message)
   }
 }

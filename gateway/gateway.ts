@@ -94,7 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await Promise.race([admission.settled(), clock.sleep(limits.stopTimeoutMs, enough.signal)])
     enough.abort()
     if (admission.load.messages > 0) {
-      log.warn({ messages: admission.load.messages }, 'stopped before the journal confirmed everything')
+      log.warn({ count: admission.load.messages }, 'stopped before the journal confirmed everything')
     }
     await clock.sleep(LAST_ACKNOWLEDGEMENTS_MS)
     forgetPolicies()

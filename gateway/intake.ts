@@ -12,6 +12,8 @@ export interface ReadingsRequest {
   readonly body: Uint8Array
   /** The sender's address, for the log. */
   readonly receivedFrom?: string
+  /** Id of the HTTP request, for the log. */
+  readonly request?: string
 }
 
 /** 202 only once the record is durable; otherwise the device keeps its data, and the problem says what to do. */
@@ -45,13 +47,13 @@ export async function takeReadings(parts: GatewayParts, request: ReadingsRequest
 
 function refuse(
   { refusals, log }: GatewayParts,
-  { receivedFrom }: ReadingsRequest,
+  { receivedFrom, request }: ReadingsRequest,
   deviceId: string | undefined,
   reason: RefusalReason,
   cause?: unknown,
 ): ReadingsAnswer {
   refusals.count(deviceId, reason)
-  log.debug({ device: deviceId, reason, from: receivedFrom }, 'readings refused')
+  log.debug({ request, device: deviceId, refusal: reason, from: receivedFrom }, 'readings refused')
   // An unknown device and a wrong secret are told apart for the operator, not for whoever tries.
   const isGuess = reason === 'unknown-device' || reason === 'wrong-secret'
   const problem = isGuess

@@ -1,4 +1,4 @@
-import { Problem, RECORD_BYTES_MAX, reasonOf, type Waiter } from '../domain/index.ts'
+import { Problem, RECORD_BYTES_MAX, reasonOf, recordText, type Waiter } from '../domain/index.ts'
 import { AppendQueue, type Waiting } from './append-queue.ts'
 import { Catalogue } from './catalogue.ts'
 import { DurableEnd } from './durable-end.ts'
@@ -23,7 +23,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await catalogue.load()
     const recovered = await recover(disk, catalogue, log)
     const firstRecord = catalogue.firstIndex ?? 0
-    if (firstRecord > 0) log.warn({ directory, firstRecord }, 'the journal does not have its first records')
+    if (firstRecord > 0) {
+      const first = recordText(firstRecord, options.name)
+      log.warn({ path: directory, record: first }, 'the journal does not have the records before this one')
+    }
     const writer = recovered.tail && (await SegmentWriter.resume(disk, directory, recovered.tail))
     return new SegmentedJournal(
       settle(options),
@@ -187,7 +190,11 @@ class SegmentedJournal implements Journal {
       waiter?.durable(index)
     } catch (thrown) {
       // Nothing is lost: the record is durable, and a device that was not answered sends it again.
-      this.options.log.error({ reason: reasonOf(thrown), index }, 'who waited for a record failed')
+      const { log, name } = this.options
+      log.error(
+        { record: recordText(index, name), reason: reasonOf(thrown) },
+        'who waited for a record failed',
+      )
     }
   }
 
@@ -222,13 +229,13 @@ class SegmentedJournal implements Journal {
         freeBytes: space?.freeBytes ?? 0,
         neededBytes: space?.neededBytes ?? 0,
       }
-      log.warn({ directory, reason: thrown.message }, 'the journal is full and takes no records')
+      log.warn({ path: directory, reason: thrown.message }, 'the journal is full and takes no records')
       if (this.closing === undefined) void this.waitForSpace()
     } else {
       const reason = reasonOf(thrown)
       refusal = journalFailed(directory, reason, thrown)
       this.condition = { kind: 'failed', reason }
-      log.error({ directory, reason }, 'the journal failed and takes no records until a restart')
+      log.error({ path: directory, reason }, 'the journal failed and takes no records until a restart')
       this.options.onFailed(refusal)
     }
     for (const { waiter } of [...batch, ...this.queue.takeAll()]) this.refuse(waiter, refusal)
@@ -244,7 +251,7 @@ class SegmentedJournal implements Journal {
       if (signal.aborted) return
       if (space === undefined || space.freeBytes < space.neededBytes) continue
       this.condition = { kind: 'open' }
-      log.info({ directory, freeBytes: space.freeBytes }, 'the journal takes records again')
+      log.info({ path: directory, freeBytes: space.freeBytes }, 'the journal takes records again')
       return
     }
   }

@@ -1,4 +1,4 @@
-import type { Clock, Log, Problem, Random } from '../domain/index.ts'
+import { type Clock, type Log, type Problem, type Random, READINGS_LOG } from '../domain/index.ts'
 import type { Disk } from './disk.ts'
 import type { SpaceReserve } from './space.ts'
 
@@ -6,6 +6,8 @@ import type { SpaceReserve } from './space.ts'
 export interface JournalOptions {
   /** Absolute path; created when missing. */
   readonly directory: string
+  /** What records are named after in lines of the log; default `readings`. */
+  readonly name?: string
   readonly log: Log
   readonly disk: Disk
   readonly clock: Clock
@@ -25,6 +27,7 @@ export interface JournalOptions {
 export type JournalSettings = Required<JournalOptions>
 
 const defaults = {
+  name: READINGS_LOG,
   /** Small enough to scan within a second at a start, large enough that segments stay few. */
   segmentBytesMax: 64 * 1024 * 1024,
   /** One frame never keeps the first of its waiters long. */

@@ -58,7 +58,7 @@ export class SpaceWatch {
       return { freeBytes, neededBytes: Math.min(this.reserve.share * totalBytes, this.reserve.bytes) }
     } catch (thrown) {
       // Nothing is lost: the writes themselves still say when the disk is full.
-      this.log.warn({ directory: this.directory, reason: reasonOf(thrown) }, 'free space is unknown')
+      this.log.warn({ path: this.directory, reason: reasonOf(thrown) }, 'free space is unknown')
       return undefined
     }
   }

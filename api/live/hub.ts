@@ -44,6 +44,8 @@ export interface LiveStats {
 export interface LiveRequest {
   readonly caller: Caller
   readonly filter: LiveFilter
+  /** Id of the HTTP request, for the log. */
+  readonly request?: string | undefined
 }
 
 interface Client extends LiveRequest {
@@ -140,13 +142,13 @@ export class LiveHub {
    * Opens a stream: writes to the sink until either side closes. `check` was before. Until the hub is ready there are
    * heartbeats only: a browser that were refused would not ask again.
    */
-  open(request: LiveRequest & { readonly credential: Credential; readonly sink: LiveSink }): void {
-    const { caller, filter, credential, sink } = request
-    const audience = this.#audienceOf(this.#viewOf(request))
+  open(asked: LiveRequest & { readonly credential: Credential; readonly sink: LiveSink }): void {
+    const { caller, filter, credential, sink, request } = asked
+    const audience = this.#audienceOf(this.#viewOf(asked))
     const stream = new BoundedStream(sink, this.#parts.clock.monotonicMs(), () =>
       this.#snapshot(client.audience),
     )
-    const client: Client = { caller, filter, credential, stream, audience }
+    const client: Client = { request, caller, filter, credential, stream, audience }
     audience.streams.add(client)
     this.#clients.add(client)
     sink.onClosed(() => {
@@ -280,7 +282,7 @@ export class LiveHub {
     this.#ended.dropped += dropped
     this.#ended.snapshots += snapshots
     const { kind, id } = client.caller.actor
-    const fields = { actor: `${kind}:${id}`, why, dropped, snapshots }
+    const fields = { request: client.request, actor: `${kind}:${id}`, reason: why, dropped, snapshots }
     this.#parts.log.info(fields, 'a live stream has ended')
   }
 

@@ -58,7 +58,7 @@ export function liveRoutes(app: TypedApp, { live, access }: ApiParts): void {
       }
       const credential = credentialOf(request)
       live.check({ caller, filter })
-      live.open({ caller, filter, credential, sink: eventSink(reply) })
+      live.open({ request: request.id, caller, filter, credential, sink: eventSink(reply) })
       return reply
     },
   )

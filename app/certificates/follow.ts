@@ -33,7 +33,7 @@ export async function openCertificates(
     told = state
     log[state === 'ok' ? 'info' : 'warn']({}, `the certificate of this server is ${found}`)
     if (material.isKeyOpen) {
-      log.warn({ file: files.tls_key }, 'every account of this machine may read the key: chmod 600 it')
+      log.warn({ path: files.tls_key }, 'every account of this machine may read the key: chmod 600 it')
     }
   }
   const look = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { ROOT_SCOPE, type Role, roles } from '../../domain/index.ts'
+import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { terminal } from '../doors/terminal.ts'
+import { openCommandLogs } from '../logs.ts'
 import { randomPassword, startPasswords } from '../passwords.ts'
 import { itemsOf } from './find.ts'
 import { withCore } from './local-core.ts'
@@ -16,7 +17,7 @@ export function addUsers(program: Command): void {
   runs(
     withGrant(user.command('create <name>').description('create a user and print a random password, once')),
     async (configuration, options, name: string) => {
-      const { password, passwordHash } = await newPassword()
+      const { password, passwordHash } = await newPassword(configuration)
       const created = await withCore(configuration, (core) =>
         core.command('user.create', { name, passwordHash, grant: grant(options) }),
       )
@@ -53,7 +54,7 @@ export function addUsers(program: Command): void {
       .command('password <id>')
       .description('set a new random password and print it, once; the sessions of the user end'),
     async (configuration, options, id: string) => {
-      const { password, passwordHash } = await newPassword()
+      const { password, passwordHash } = await newPassword(configuration)
       await withCore(configuration, (core) => core.command('user.set-password', { id, passwordHash }))
       printThing({ id, password }, options['json'] === true)
     },
@@ -116,9 +117,11 @@ function grant(options: CommandOptions): { organisation: string; role: Role } {
   }
 }
 
-async function newPassword(): Promise<{ password: string; passwordHash: string }> {
+async function newPassword(
+  configuration: Configuration,
+): Promise<{ password: string; passwordHash: string }> {
   const password = randomPassword(systemRandom)
-  const passwords = startPasswords({ clock: systemClock, log: openLog('warn', 'user') })
+  const passwords = startPasswords({ clock: systemClock, log: openCommandLogs(configuration, 'user').app })
   try {
     terminal.tell('Hashing the password ...')
     return { password, passwordHash: await passwords.hash(password) }

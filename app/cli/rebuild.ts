@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { nodeDisk } from '../doors/disk.ts'
-import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity, terminal } from '../doors/terminal.ts'
 import { dataLayout } from '../layout.ts'
+import { openCommandLogs } from '../logs.ts'
 import { printThing } from './print.ts'
 import { openStepProgress } from './progress.ts'
 import { runs } from './run.ts'
@@ -43,12 +43,14 @@ export function addRebuild(program: Command): void {
 
 function parts(configuration: Configuration) {
   const { pid, host } = processIdentity()
+  const logs = openCommandLogs(configuration, 'rebuild')
   return {
     layout: dataLayout(configuration.data_dir),
     disk: nodeDisk(),
     clock: systemClock,
     random: systemRandom,
-    log: openLog(configuration.log_level === 'info' ? 'warn' : configuration.log_level, 'rebuild'),
+    log: logs.journal,
+    logs,
     holder: { pid, host, startedAt: systemClock.nowMs() },
   }
 }

@@ -8,3 +8,4 @@ export {
   tellsFolder,
 } from './load.ts'
 export { type Configuration, type ConfigurationKey, configurationSchema, secretKeys } from './schema.ts'
+export { secretsOf } from './secrets.ts'

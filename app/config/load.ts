@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { Problem, reasonOf } from '../../domain/index.ts'
@@ -8,6 +9,7 @@ import {
   pairedKeys,
   partlySecret,
   secretKeys,
+  textReaders,
 } from './schema.ts'
 
 /** Where settings come from, weakest first. `file` is the text of `isotherm.yaml`, undefined when there is none. */
@@ -94,7 +96,7 @@ export function shownConfiguration(configuration: Configuration): Record<string,
       const value = configuration[key]
       if (value === undefined) return [key, null]
       const partly = partlySecret[key]
-      if (partly !== undefined) return [key, partly(String(value))]
+      if (partly !== undefined) return [key, partly(value as string)]
       return [key, secretKeys.has(key) ? '(set, not shown)' : value]
     }),
   )
@@ -125,14 +127,26 @@ function checked(key: string, value: unknown, origin: Origin): unknown {
     throw invalid(`${origin} sets ${key}, which is no setting.`, `Use one of: ${keys.join(', ')}.`)
   }
   const schema = configurationSchema.properties[known]
-  const converted = typeof value === 'string' ? Value.Convert(schema, value) : value
+  const converted = typeof value === 'string' ? Value.Convert(schema, readText(known, value)) : value
   if (Value.Check(schema, converted)) return converted
-  const [first] = Value.Errors(schema, converted)
   const shown = secretKeys.has(known) ? '(not shown)' : JSON.stringify(value)
   throw invalid(
-    `${origin} sets ${key} to ${shown}, which ${first?.message ?? 'does not fit'}.`,
+    `${origin} sets ${key} to ${shown}, ${objectionTo(schema, converted)}.`,
     `${descriptionOf(schema)} Correct ${origin === 'environment' ? environmentName(key) : key}.`,
   )
+}
+
+function readText(key: ConfigurationKey, text: string): unknown {
+  return textReaders[key]?.(text) ?? text
+}
+
+/** What does not fit, in words that go on from the value; of a map, at which of its names. */
+function objectionTo(schema: TSchema, value: unknown): string {
+  const [first] = Value.Errors(schema, value)
+  if (first === undefined) return 'which does not fit'
+  const name = first.instancePath.slice(1)
+  if (name === '') return `which ${first.message}`
+  return first.keyword === 'boolean' ? `where ${name} is not known` : `where ${name} ${first.message}`
 }
 
 function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type LogLevel, logLevels } from '../doors/log.ts'
+import { logLevelsSchema, readLogLevels } from './log-levels.ts'
 
 /**
  * Every setting, once. The key is used as it is in `isotherm.yaml`, as `ISOTHERM_<KEY>` in the environment and
@@ -133,6 +134,7 @@ export const configurationSchema = Type.Object(
       default: 'info',
       description: 'The quietest level that is still logged: debug, info, warn or error.',
     }),
+    log_levels: Type.Optional(logLevelsSchema),
   },
   { $id: 'isotherm.yaml', title: 'Isotherm configuration', additionalProperties: false },
 )
@@ -160,6 +162,11 @@ export const secretKeys: ReadonlySet<ConfigurationKey> = new Set([
   'sms_secret',
   ...Object.keys(partlySecret),
 ] as ConfigurationKey[])
+
+/** What a text from the environment or the command line means where that is no single word or number. */
+export const textReaders: Readonly<Partial<Record<ConfigurationKey, (text: string) => unknown>>> = {
+  log_levels: readLogLevels,
+}
 
 /** Settings that are of no use without each other. */
 export const pairedKeys: readonly (readonly [ConfigurationKey, ConfigurationKey])[] = [

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '../../domain/index.ts'
+import { type Clock, type Random, recordText } from '../../domain/index.ts'
 import {
   type CommandPort,
   createCommands,
@@ -10,6 +10,7 @@ import {
 import type { Configuration } from '../config/index.ts'
 import { clockSync } from '../doors/clock-sync.ts'
 import { nodeDisk } from '../doors/disk.ts'
+import type { Logs } from '../doors/log.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import type { DataLayout } from '../layout.ts'
 import { type Channel, type LinkHandlers, openLink } from '../link/index.ts'
@@ -42,7 +43,7 @@ export interface CoreOptions {
   readonly layout: DataLayout
   readonly clock: Clock
   readonly random: Random
-  readonly log: Log
+  readonly logs: Logs
 }
 
 /** The running core: the only writer of the stores. */
@@ -60,7 +61,8 @@ export interface Core {
  * said what journal it opened.
  */
 export async function startCore(options: CoreOptions): Promise<Core> {
-  const { layout, clock, log } = options
+  const { layout, clock, logs } = options
+  const { app: log } = logs
   const stores = await openStores(layout, clock)
   const { store, facts } = stores
   const view = createFactsView()
@@ -78,21 +80,20 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const commands = options.configuration.demo ? demonstrationOnly(created) : created
   const channels = openSystemChannels(options.configuration)
   const findings = openFindingReads({ path: layout.readings })
-  const packs = await readRulePacks()
-  const incidents = openIncidents({ ...options, channels, facts, view, findings, packs })
+  const parts = { ...options, store, reads, facts, view, findings, packs: await readRulePacks() }
+  const incidents = openIncidents({ ...parts, log: logs.alerts, channels })
   const onFindings = incidents.wake
-  const judged = { ...options, store, reads, facts, view, findings, packs, onFindings }
-  const judge = openJudge({ ...judged, isLevel: () => isLevel() })
-  const following = await openFollowing({ ...options, store, reads, facts, view, onIngest: judge.wake })
+  const judge = openJudge({ ...parts, log: logs.alerts, onFindings, isLevel: () => isLevel() })
+  const following = await openFollowing({ ...parts, log: logs.ingest, onIngest: judge.wake })
   const isLevel = (): boolean =>
     reads.cursor('ingest') >= (following.durableEnd() ?? Number.POSITIVE_INFINITY)
   const held = openHeldDesk({ reads, commands, clock, record: (index) => following.record(index) })
   const live = openLiveTelling({ reads, findings, clock, log })
-  const projection = startProjection({ ...options, store, view, commands, facts, findings, packs })
-  const audit = startAuditLog({ ...options, disk: nodeDisk(), facts, view })
+  const projection = startProjection({ ...parts, log: logs.store, commands })
+  const audit = startAuditLog({ ...parts, log: logs.journal, disk: nodeDisk() })
   const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
   const clockWatch = startClockWatch({ ask: clockSync, commands, clock, log })
-  log.info({ ingest: reads.cursor('ingest'), facts: view.version }, 'core is up')
+  log.info({ record: recordText(reads.cursor('ingest')), facts: view.version }, 'core is up')
   const status = (): CoreStatus => ({
     durableEnd: following.durableEnd(),
     ingest: reads.cursor('ingest'),

@@ -4,6 +4,7 @@ import {
   decodeRecord,
   type MessageRecord,
   Problem,
+  recordText,
 } from '../../domain/index.ts'
 import { type DeviceTermsAt, requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
 import { openJournalReader, type RemoteJournalReader } from '../../journal/index.ts'
@@ -83,7 +84,7 @@ export async function openFollowing(parts: FollowingParts): Promise<Following> {
     }
     followers = runFollowers(parts, reader, onProgress, stopping.signal)
     followers.catch((thrown: unknown) => {
-      log.error({ ingest: reads.cursor('ingest') }, 'a follower of the journal cannot go on')
+      log.error({ record: recordText(reads.cursor('ingest')) }, 'a follower of the journal cannot go on')
       failure.reject(thrown)
     })
   }

@@ -123,7 +123,7 @@ async function startFleet(
       mqtt: `mqtt://${configuration.mqtt_host}:${mqttPort}`,
       seed: SEED,
       episodes: new Map(targets.map((target) => [target, episodesOf(target, times)])),
-      logLevel: configuration.log_level,
+      log: { level: configuration.log_level, levels: configuration.log_levels },
     },
     missed,
     onProgress: progressTeller(terminal),

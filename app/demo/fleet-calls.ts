@@ -1,5 +1,5 @@
 import type { Episode, ScenarioName } from '../../devices-sim/index.ts'
-import type { LogLevel } from '../doors/log.ts'
+import type { LogSettings } from '../doors/log.ts'
 
 /**
  * What is asked of the process of the fleet: `start` (FleetStart) first, then `hand-in` (FleetPeriod, answered with the
@@ -14,7 +14,7 @@ export interface FleetStart {
   readonly seed: number
   /** By place or device. */
   readonly episodes: ReadonlyMap<string, readonly Episode[]>
-  readonly logLevel: LogLevel
+  readonly log: Pick<LogSettings, 'level' | 'levels'>
 }
 
 /** A period of what devices recorded, [fromMs, toMs), epoch ms. */

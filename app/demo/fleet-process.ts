@@ -1,9 +1,10 @@
 import { type Fleet, startFleet, xicheng } from '../../devices-sim/index.ts'
 import { Problem } from '../../domain/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import { openLog } from '../doors/log.ts'
+import { openLogs } from '../doors/log.ts'
 import { starterChannel } from '../doors/processes.ts'
 import { openLink } from '../link/index.ts'
+import { scrubber } from '../scrub.ts'
 import type { FleetEvent, FleetPeriod, FleetStart } from './fleet-calls.ts'
 
 // The devices of the demonstration, in a process of their own. Of Isotherm they know the MQTT address and their
@@ -14,7 +15,7 @@ let fleet: Fleet | undefined
 const link = openLink(starterChannel(), {
   calls: {
     start: (input) => {
-      const { secrets, mqtt, seed, episodes, logLevel } = input as FleetStart
+      const { secrets, mqtt, seed, episodes, log } = input as FleetStart
       fleet = startFleet({
         plan: xicheng,
         secrets,
@@ -22,7 +23,7 @@ const link = openLink(starterChannel(), {
         seed,
         clock: systemClock,
         scenarioOf: (target) => episodes.get(target) ?? [],
-        log: openLog(logLevel, 'fleet'),
+        log: openLogs({ part: 'fleet', ...log, scrub: scrubber([...secrets.values()]) })['devices-sim'],
       })
       return null
     },

@@ -30,6 +30,9 @@ export interface Link {
 /** More calls than this under way means the other side has stopped answering. */
 const CALLS_MAX = 10_000
 
+/** The innermost calls are the ones that tell. */
+const STACK_CHARACTERS_MAX = 8_000
+
 type Message =
   | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
@@ -39,6 +42,8 @@ type Message =
       readonly code: ProblemCode
       readonly what: string
       readonly remedy: string
+      /** Of a fault of ours: where it happened, for the log of the side that asked. */
+      readonly stack?: string
     }
   | { readonly kind: 'notice'; readonly name: string; readonly body: unknown }
   | { readonly kind: 'failed'; readonly what: string }
@@ -162,14 +167,32 @@ async function answer(
   } catch (thrown) {
     const problem = thrown instanceof Problem ? thrown : internal(name, thrown)
     const { code, message: what, remedy } = problem
-    channel.post({ kind: 'problem', id, code, what, remedy } satisfies Message)
+    const stack = stackOf(problem)
+    channel.post({ kind: 'problem', id, code, what, remedy, ...stack } satisfies Message)
   }
 }
 
 /** Nobody may be waiting any more: then the call was given up. */
 function settle(one: Waiting | undefined, message: Message & { kind: 'answer' | 'problem' }): void {
   if (message.kind === 'answer') one?.resolve(message.value)
-  else one?.reject(new Problem(knownCode(message.code), { what: message.what, remedy: message.remedy }))
+  else one?.reject(problemOf(message))
+}
+
+/**
+ * The problem as the side that asked throws it. A fault of ours brings its stack along as its cause: whoever asked logs
+ * it, under the id of the request it was asked for, and the side that answers has nothing to log.
+ */
+function problemOf({ code, what, remedy, stack }: Message & { kind: 'problem' }): Problem {
+  if (stack === undefined) return new Problem(knownCode(code), { what, remedy })
+  const cause = new Error(what)
+  cause.stack = stack
+  return new Problem(knownCode(code), { what, remedy, cause })
+}
+
+/** Where a fault of ours happened; nothing for what was refused. */
+function stackOf({ code, cause }: Problem): { readonly stack?: string } {
+  if (code !== 'internal' || !(cause instanceof Error) || cause.stack === undefined) return {}
+  return { stack: cause.stack.slice(0, STACK_CHARACTERS_MAX) }
 }
 
 function knownCode(code: string): ProblemCode {
@@ -179,7 +202,7 @@ function knownCode(code: string): ProblemCode {
 function internal(name: string, cause: unknown): Problem {
   return new Problem('internal', {
     what: `${name} failed: ${reasonOf(cause)}`,
-    remedy: 'Look at the log of the core around this time, then try again.',
+    remedy: 'Try again; if it stays, report it with what the log says of it.',
     cause,
   })
 }

@@ -1,11 +1,11 @@
 import { startCore } from '../core/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import { openLog } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { listenLocal } from '../doors/sockets.ts'
 import { endThread, threadChannel, threadData } from '../doors/threads.ts'
 import type { DataLayout } from '../layout.ts'
+import { openConfiguredLogs } from '../logs.ts'
 
 // The core of `isotherm start`, in a thread beside the broker. It also answers on its socket, so that the
 // command line of this machine reaches it in the same way as a core in a process of its own.
@@ -17,8 +17,8 @@ export interface CoreThreadData {
 }
 
 const { configuration, layout } = threadData() as CoreThreadData
-const log = openLog(configuration.log_level, 'core')
-const core = await startCore({ configuration, layout, clock: systemClock, random: systemRandom, log })
+const logs = openConfiguredLogs(configuration, 'core')
+const core = await startCore({ configuration, layout, clock: systemClock, random: systemRandom, logs })
 core.failed.catch(endThread)
 const listener = await listenLocal(layout.socket, (channel) => {
   core.serve(channel)

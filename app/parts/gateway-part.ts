@@ -1,10 +1,11 @@
-import { type Clock, decodeRecord, type Log, type Problem, type Random } from '../../domain/index.ts'
+import { type Clock, decodeRecord, type Problem, type Random } from '../../domain/index.ts'
 import { createGateway, type DevicePolicies, type Gateway } from '../../gateway/index.ts'
 import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import { devicePolicies, type FactsView } from '../../store/index.ts'
 import type { Certificates } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
+import type { Logs } from '../doors/log.ts'
 import { journalReserve } from '../journal-reserve.ts'
 import type { DataLayout } from '../layout.ts'
 import { type MqttPorts, openMqttPorts } from './mqtt-ports.ts'
@@ -31,15 +32,15 @@ export async function startGatewayPart(options: {
   readonly certificates: Certificates | undefined
   readonly clock: Clock
   readonly random: Random
-  readonly log: Log
+  readonly logs: Pick<Logs, 'gateway' | 'journal'>
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
   /** Called when going on would be wrong or useless: the core knows another journal, or a write or sync failed. */
   readonly fail: (problem: Problem) => void
 }): Promise<GatewayPart> {
-  const { configuration, client, clock, random, log, onStop, fail } = options
+  const { configuration, client, clock, random, logs, onStop, fail } = options
   const journal = await openJournal({
     directory: options.layout.journal,
-    log,
+    log: logs.journal,
     disk: options.disk,
     clock,
     random,
@@ -65,11 +66,11 @@ export async function startGatewayPart(options: {
     policies: comparedPolicies(options),
     countRefusal: refusals.count,
     clock,
-    log,
+    log: logs.gateway,
   })
   client.answerReadmissions((call) => gateway.readmit(call))
   const stopping = new AbortController()
-  const handingOver = refusals.run(client, log, stopping.signal)
+  const handingOver = refusals.run(client, logs.gateway, stopping.signal)
   onStop('the tally of refusals', () => {
     stopping.abort()
     return handingOver

@@ -15,6 +15,7 @@ import type { Certificates } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { markedAsDemonstration } from '../demo/index.ts'
+import type { Logs } from '../doors/log.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { testMessageFor } from '../notify/test-message.ts'
@@ -35,6 +36,7 @@ export interface HttpContext {
   readonly client: CoreClient
   readonly clock: Clock
   readonly log: Log
+  readonly logs: Pick<Logs, 'api'>
   /** The certificate of this process, when it has one. */
   readonly certificates: Certificates | undefined
 }
@@ -87,10 +89,10 @@ export async function startApiHttp(
 }
 
 function shell(context: HttpContext, health: () => Health, part?: GatewayPart): ShellParts {
-  const { clock, log } = context
+  const { clock, logs } = context
   return {
     clock,
-    log,
+    log: logs.api,
     health,
     tls: context.configuration.http_tls,
     makeServer: (listener) => makeHttpServer({ ...context, gateway: part?.gateway }, listener),

@@ -25,6 +25,7 @@ import { startFeed } from '../core/feed.ts'
 import { termsFrom } from '../core/following.ts'
 import { startJudge } from '../core/judge/judge.ts'
 import { isThere } from '../doors/files.ts'
+import type { Logs } from '../doors/log.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { keepFactsOfOlderFormat, requireFormat, settleFormat } from '../format.ts'
 import type { DataLayout } from '../layout.ts'
@@ -37,6 +38,8 @@ const LOOK_MS = 50
 export interface RebuildOptions extends LogParts {
   readonly layout: DataLayout
   readonly holder: LockHolder
+  /** Of what takes and judges records; `log` is that of the journal. */
+  readonly logs: Pick<Logs, 'alerts' | 'ingest'>
   readonly onProgress: OnProgress
 }
 
@@ -164,7 +167,7 @@ async function fill(
 }
 
 async function takeRecords(
-  { layout, disk, clock, log, onProgress }: RebuildOptions,
+  { layout, disk, clock, logs, onProgress }: RebuildOptions,
   store: CanonicalStore,
   path: string,
   view: FactsView,
@@ -175,7 +178,7 @@ async function takeRecords(
   const stopping = new AbortController()
   const { signal } = stopping
   reader.advance(end)
-  const following = { reader, store, clock, log, signal }
+  const following = { reader, store, clock, log: logs.ingest, signal }
   const followers = Promise.all([
     runIngest({ ...following, termsAt: termsFrom(view), onProgress: () => undefined }),
     runCensus(following),
@@ -198,7 +201,7 @@ async function takeRecords(
 }
 
 async function judgeAll(
-  { clock, log, onProgress }: RebuildOptions,
+  { clock, logs, onProgress }: RebuildOptions,
   store: CanonicalStore,
   path: string,
   view: FactsView,
@@ -208,7 +211,7 @@ async function judgeAll(
   const packs = await readRulePacks()
   const stopping = new AbortController()
   onProgress('judging', 0, 1)
-  const parts = { store, reads, findings, view, packs, clock, log, signal: stopping.signal }
+  const parts = { store, reads, findings, view, packs, clock, log: logs.alerts, signal: stopping.signal }
   // only what was received is there, up to the newest of it
   const judge = startJudge({ ...parts, isLevel: () => false })
   try {

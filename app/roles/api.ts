@@ -15,7 +15,7 @@ export function runApi(options: RoleOptions): Promise<void> {
     context.onStop('the hashing thread', () => passwords.stop())
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
-    const live = startLive({ ...context, client, view })
+    const live = startLive({ ...context, client, view, log: context.logs.api })
     const http = await startApiHttp({ ...context, client, certificates }, { view, passwords, queries, live })
     context.onStop('HTTP', () => http.stop())
     context.terminal.print(`ready: HTTP on ${http.url}`)

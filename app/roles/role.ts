@@ -3,11 +3,12 @@ import { lockDataDirectoryWithin } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock, untilAborted } from '../doors/clock.ts'
 import { makePrivateDirectory } from '../doors/files.ts'
-import { openLog } from '../doors/log.ts'
+import type { Logs } from '../doors/log.ts'
 import { systemRandom } from '../doors/random.ts'
 import { processIdentity, type Terminal } from '../doors/terminal.ts'
 import { requireFormat } from '../format.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
+import { openConfiguredLogs } from '../logs.ts'
 import { refuseOther, requirePurpose } from '../purpose.ts'
 
 /** What every role is started with. It runs until `stop` aborts, then stops in order and resolves. */
@@ -22,7 +23,10 @@ export interface RoleContext extends RoleOptions {
   readonly layout: DataLayout
   readonly clock: Clock
   readonly random: Random
+  /** That of `app` itself. */
   readonly log: Log
+  /** Those of the other folders, for what is opened on their behalf. */
+  readonly logs: Logs
   /** Has `stop` called at the end, last added first. */
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
   /** Aborts when the role is to end, whether it is up already or not. */
@@ -51,7 +55,8 @@ export async function runRole(
   start: (context: RoleContext) => Promise<void>,
 ): Promise<void> {
   const layout = dataLayout(options.configuration.data_dir)
-  const log = openLog(options.configuration.log_level, name)
+  const logs = openConfiguredLogs(options.configuration, name)
+  const log = logs.app
   const cleanups: Cleanup[] = []
   const failure = Promise.withResolvers<never>()
   const failing = new AbortController()
@@ -65,6 +70,7 @@ export async function runRole(
     clock: systemClock,
     random: systemRandom,
     log,
+    logs,
     onStop,
     ending: AbortSignal.any([options.stop, failing.signal]),
     fail: (problem) => {
@@ -118,7 +124,7 @@ async function stopAll(cleanups: Cleanup[], log: Log): Promise<void> {
     try {
       await next.stop()
     } catch (thrown) {
-      log.error({ part: next.name, reason: reasonOf(thrown) }, 'a part did not stop cleanly')
+      log.error({ piece: next.name, reason: reasonOf(thrown) }, 'a part did not stop cleanly')
     }
   }
 }

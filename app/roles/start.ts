@@ -30,7 +30,7 @@ export function runStart(options: RoleOptions): Promise<void> {
     await ensureAdministrator({ ...context, commands: client, passwords })
     const queries = startQueryThread({ ...context, client, view })
     context.onStop('the query thread', () => queries.stop())
-    const live = startLive({ ...context, client, view })
+    const live = startLive({ ...context, client, view, log: context.logs.api })
     const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view, certificates })
     const http = await startApiHttp(
       { ...context, client, certificates },

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../../domain/index.ts'
-import { Problem, reasonOf } from '../../domain/index.ts'
+import { Problem, reasonOf, recordText } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
 import type { BesideProjection } from './beside.ts'
@@ -171,7 +171,7 @@ class Run {
     for (const each of beside) each.rewind()
     if (this.#cursor === 0) return
     log.warn(
-      { cursor: this.#cursor },
+      { record: recordText(this.#cursor) },
       'the InfluxDB database is missing or empty; everything is projected again',
     )
     await this.#save({ fromIndex: this.#cursor, nextIndex: 0, held: [], atMs: clock.nowMs() })
@@ -187,7 +187,10 @@ class Run {
     const { what, remedy } = retry
     const message = `${what} ${remedy}`
     if (message !== this.#lastError) {
-      this.#projection.log.warn({ cursor: this.#cursor, what, remedy }, 'the InfluxDB projection waits')
+      this.#projection.log.warn(
+        { record: recordText(this.#cursor), reason: what, remedy },
+        'the InfluxDB projection waits',
+      )
     }
     this.#lastError = message
     this.#failures += 1

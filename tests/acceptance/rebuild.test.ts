@@ -9,6 +9,7 @@ import { dataLayout } from '../../app/layout.ts'
 import { rebuildReadings } from '../../app/rebuild/index.ts'
 import { silentLog } from '../journal/stage.ts'
 import { waitFor } from '../support/isotherm.ts'
+import { logsTo } from '../support/logs.ts'
 import { decideRules } from '../support/second-person.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -57,6 +58,7 @@ const rebuild = () =>
     clock: systemClock,
     random: systemRandom,
     log: silentLog,
+    logs: logsTo(silentLog),
     onProgress: () => undefined,
   })
 

@@ -126,7 +126,7 @@ test('a reader that takes nothing for a minute is closed; one that has nothing t
   }
   expect([idle, stuck, slow].map(({ isClosed }) => isClosed)).toEqual([false, true, false])
   expect(hub.stats()).toMatchObject({ streams: 2, stuck: 1 })
-  expect(logged).toMatchObject([{ actor: 'user:two', why: 'its reader has taken nothing for too long' }])
+  expect(logged).toMatchObject([{ actor: 'user:two', reason: 'its reader has taken nothing for too long' }])
 })
 
 test('who was behind gets a snapshot by the next heartbeat, even if nobody said that all was taken', async () => {
@@ -172,7 +172,7 @@ test('snapshots that are kept for slow readers are bounded: the one held for lon
     return sink
   })
   expect(slow.map(({ isClosed }) => isClosed)).toEqual([true, false, false, false])
-  expect(logged.at(-1)).toMatchObject({ why: 'its reader has taken its snapshot too slowly' })
+  expect(logged.at(-1)).toMatchObject({ reason: 'its reader has taken its snapshot too slowly' })
   // what is taken makes room, and whoever shares a snapshot is counted with it once
   slow[1]?.resume()
   for (const user of ['five', 'six', 'seven']) {

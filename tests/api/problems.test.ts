@@ -212,13 +212,29 @@ test('the log has no secrets, payloads or names of those who try', async () => {
   }
 })
 
-test('request ids are never taken from the request', async () => {
-  const ask = () =>
-    stage.app.inject({ url: '/healthz', headers: { 'x-request-id': 'mine', 'request-id': 'mine' } })
-  const ids = [await ask(), await ask()].map((answer) => answer.headers['x-request-id'])
-  expect(new Set(ids).size).toBe(2)
-  expect(ids).not.toContain('mine')
+test('a well-formed request id of the caller is kept, in the answer, in the problem and in every line', async () => {
+  const id = '4bf92f35-77b3_4da6.a3ce929d0e0e4736'
+  const answer = await stage.app.inject({ url: '/fails/bug', headers: { 'x-request-id': id } })
+  expect(answer.headers['x-request-id']).toBe(id)
+  expect(answer.json()).toMatchObject({ instance: `urn:isotherm:request:${id}` })
+  const said = stage.lines.filter(({ fields }) => fields['request'] === id).map(({ level }) => level)
+  expect(said).toEqual(['error', 'debug'])
+  const refused = { url: '/api/v1/ingest/readings', method: 'POST', payload: '{}' } as const
+  const json = { 'content-type': 'application/json', 'x-request-id': id }
+  expect((await stage.app.inject({ ...refused, headers: json })).statusCode).toBe(401)
+  const line = stage.lines.find(({ message }) => message === 'readings refused')
+  expect(line?.fields['request']).toBe(id)
 })
+
+test.each(['', 'mine', '-leading', 'a'.repeat(65), 'two words here', 'a"b"c"d"e', '请求-请求-请求-请求'])(
+  'a request id of the caller like %j is not kept',
+  async (id) => {
+    const ask = () => stage.app.inject({ url: '/healthz', headers: { 'x-request-id': id, 'request-id': id } })
+    const ids = [await ask(), await ask()].map((answer) => answer.headers['x-request-id'])
+    expect(new Set(ids).size).toBe(2)
+    expect(ids).not.toContain(id)
+  },
+)
 
 test('not ready is a problem that names the parts', async () => {
   const starting = await openStage({

@@ -153,7 +153,7 @@ describe.skipIf(missing !== undefined)('certificates', () => {
     chmodSync(open.key, 0o644)
     const lines: [LogFields, string][] = []
     await openCertificates(filesOf(open), { clock: new StepClock(Date.now()), log: collectingLog(lines) })
-    expect(lines[1]).toEqual([{ file: open.key }, expect.stringContaining('chmod 600') as string])
+    expect(lines[1]).toEqual([{ path: open.key }, expect.stringContaining('chmod 600') as string])
   })
 
   /** A TLS port with the certificate in `files`, whose looks a test makes by turning the clock. */

@@ -13,6 +13,7 @@ import { type Link, openLink, portChannel } from '../../app/link/index.ts'
 import { encodeRecord, publishTopic } from '../../domain/index.ts'
 import { openJournal } from '../../journal/index.ts'
 import { waitFor } from '../support/isotherm.ts'
+import { logsTo } from '../support/logs.ts'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -23,7 +24,13 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'isotherm-core-'))
   const configuration = loadConfiguration({ flags: {}, environment: { ISOTHERM_DATA_DIR: root } })
   const layout = dataLayout(root)
-  core = await startCore({ configuration, layout, clock: systemClock, random: systemRandom, log: quiet })
+  core = await startCore({
+    configuration,
+    layout,
+    clock: systemClock,
+    random: systemRandom,
+    logs: logsTo(quiet),
+  })
   core.failed.catch(() => undefined)
   const { port1, port2 } = new MessageChannel()
   core.serve(portChannel(port1))

@@ -13,6 +13,7 @@ import { openLink, portChannel } from '../../app/link/index.ts'
 import { type GatewayPart, startGatewayPart } from '../../app/parts/gateway-part.ts'
 import type { Clock, Problem } from '../../domain/index.ts'
 import { createFactsView } from '../../store/index.ts'
+import { logsTo } from '../support/logs.ts'
 import { SimulatedDisk } from '../support/simulated-disk.ts'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -41,7 +42,7 @@ async function gatewayPart(clock: Clock = systemClock): Promise<GatewayPart> {
     layout: dataLayout(root),
     clock,
     random: systemRandom,
-    log: quiet,
+    logs: logsTo(quiet),
   }
   const core = await startCore(context)
   core.failed.catch(() => undefined)

@@ -60,7 +60,14 @@ describe.each([
       message: 'no',
       remedy: 'do',
     })
-    await expect(right.call('break', null)).rejects.toMatchObject({ code: 'internal' })
+    const broken = await right.call('break', null).catch((thrown: unknown) => thrown as Problem)
+    expect(broken).toMatchObject({ code: 'internal', message: 'break failed: off by one' })
+    // where it happened, for whoever logs it
+    expect((broken as Problem & { cause: Error }).cause.stack).toMatch(
+      /^RangeError: off by one\n.*link\.test\.ts/,
+    )
+    const refused = await right.call('refuse', null).catch((thrown: unknown) => thrown as Problem)
+    expect((refused as Problem).cause).toBeUndefined()
     await expect(right.call('unheard', null)).rejects.toMatchObject({ code: 'not-found' })
   })
 

@@ -140,7 +140,7 @@ describe('acknowledged means durable', () => {
     expect(refusals).toEqual([['good', 'journal-unavailable']])
     expect(lines).toEqual([
       [
-        { device: 'good', refusal: 'journal-unavailable', failure: 'The disk does not answer.' },
+        { device: 'good', refusal: 'journal-unavailable', reason: 'The disk does not answer.' },
         'connection refused',
       ],
     ])

@@ -151,7 +151,7 @@ describe.skipIf(missing !== undefined)('certificates of devices', () => {
     client.on('error', () => undefined)
     await new Promise<void>((resolve) => client.once('close', () => resolve()))
     expect(refusals).toEqual([[undefined, 'untrusted-certificate']])
-    expect(lines).toContainEqual([{ why }, 'a certificate is not trusted'])
+    expect(lines).toContainEqual([{ reason: why }, 'a certificate is not trusted'])
     expect(gateway.stats().connections).toBe(0)
   })
 

@@ -138,7 +138,7 @@ describe('a connection that breaks', () => {
     if (failure === 'read ECONNRESET') client.socket.resetAndDestroy()
     await until(() => gateway.stats().connections === 0)
     expect(refusals).toEqual([])
-    expect(lines).toEqual([[{ device: 'good', refusal: undefined, failure }, 'connection closed']])
+    expect(lines).toEqual([[{ device: 'good', refusal: undefined, reason: failure }, 'connection closed']])
   })
 })
 
@@ -203,7 +203,7 @@ describe('stop', () => {
     await gateway.stop()
     await client.closed
     expect(messageIds(client, 'puback')).toEqual([])
-    expect(lines).toContainEqual([{ messages: 1 }, 'stopped before the journal confirmed everything'])
+    expect(lines).toContainEqual([{ count: 1 }, 'stopped before the journal confirmed everything'])
   })
 
   test('closes clients that have not signed in, forgets the policies, and may be called twice', async () => {

@@ -219,7 +219,11 @@ describe('damage on the way', () => {
     const log: Log = { ...silentLog, warn: (fields, message) => warnings.push({ ...fields, message }) }
     const journal = await open(disk, { log })
     expect(warnings).toEqual([
-      { directory: DIRECTORY, firstRecord: 256, message: 'the journal does not have its first records' },
+      {
+        path: DIRECTORY,
+        record: 'readings:256',
+        message: 'the journal does not have the records before this one',
+      },
     ])
     for (const from of [0, 5, 255]) {
       await expect(take(journal, from, 1)).rejects.toMatchObject({

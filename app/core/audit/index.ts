@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '../../../domain/index.ts'
+import { AUDIT_LOG, type Clock, type Log, type Random } from '../../../domain/index.ts'
 import { type Disk, openJournal } from '../../../journal/index.ts'
 import { type Facts, type FactsView, openFactsReads } from '../../../store/index.ts'
 import type { Configuration } from '../../config/index.ts'
@@ -26,7 +26,15 @@ export function startAuditLog(options: {
   readonly log: Log
 }): RunningAuditLog {
   const { configuration, layout, facts, view, disk, clock, random, log } = options
-  const journal = { directory: layout.audit, disk, clock, random, log, ...journalReserve(configuration) }
+  const journal = {
+    directory: layout.audit,
+    name: AUDIT_LOG,
+    disk,
+    clock,
+    random,
+    log,
+    ...journalReserve(configuration),
+  }
   const reads = openFactsReads({ path: layout.facts })
   const stopping = new AbortController()
   const follower = new AuditFollower({

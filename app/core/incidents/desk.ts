@@ -169,7 +169,7 @@ export class DeskWork {
     const cursor = this.#position ?? (await tx.cursor())
     if (cursor <= findings.lastChange()) return cursor
     // findings made anew have the ids they had, and what is known of an id is not done again
-    log.warn({ cursor }, 'the findings were made anew; the incident desk goes through them again')
+    log.warn({ change: cursor }, 'the findings were made anew; the incident desk goes through them again')
     await tx.setCursor(0)
     return 0
   }

@@ -1,5 +1,5 @@
 import type { Clock, FactChange, Log, RulePack } from '../../../domain/index.ts'
-import { reasonOf } from '../../../domain/index.ts'
+import { reasonOf, recordText } from '../../../domain/index.ts'
 import type {
   CanonicalReads,
   CanonicalStore,
@@ -138,7 +138,7 @@ class JudgeLoop {
         this.#judgedTo.clear()
         for (const point of this.#options.view.pointIds()) this.#touch(point)
         log.error(
-          { judge: reads.cursor('judge'), reason: reasonOf(thrown) },
+          { record: recordText(reads.cursor('judge')), reason: reasonOf(thrown) },
           'judging failed; it is tried again',
         )
         await clock.sleep(TIMER_MS, signal)

@@ -112,7 +112,10 @@ class Watch {
     for (const [key, { subject: other, miscount }] of this.#wrong) {
       if (other !== subject || found.some(({ what }) => what === miscount.what)) continue
       this.#wrong.delete(key)
-      log.info({ subject, ...miscount }, 'a sum of the balance comes out again')
+      log.info(
+        { subject, sum: miscount.what, counted: miscount.counted, found: miscount.found },
+        'a sum of the balance comes out again',
+      )
     }
     for (const miscount of found) {
       const key = `${subject} ${miscount.what}`
@@ -120,7 +123,10 @@ class Watch {
       if (known?.counted === miscount.counted && known.found === miscount.found) continue
       if (known === undefined && this.#wrong.size >= MISMATCHES_MAX) continue
       this.#wrong.set(key, { subject, miscount })
-      log.error({ subject, ...miscount }, 'a sum of the balance does not come out')
+      log.error(
+        { subject, sum: miscount.what, counted: miscount.counted, found: miscount.found },
+        'a sum of the balance does not come out',
+      )
       await reportFound(this.#parts, { kind: 'balance.mismatch', subject, found: { ...miscount } })
     }
   }
