@@ -21,6 +21,7 @@ export {
 } from './readings/rebuilding.ts'
 export { type Miscount, openRecount, type Recount } from './readings/recount.ts'
 export { openCanonicalStore } from './readings/store.ts'
+export { type SchemaVersions, schemaVersionsOf } from './schema-versions.ts'
 export {
   consumersIn,
   copyDatabases,
@@ -53,9 +54,10 @@ export {
   isDataDirectoryLocked,
   lockDataDirectory,
   lockDataDirectoryWithin,
+  lockHolder,
   type LockHolder,
 } from './lock.ts'
-export type { HttpFetch, InfluxHttp, InfluxTarget } from './influx/http.ts'
+export type { HttpFetch, InfluxAnswer, InfluxHttp, InfluxTarget } from './influx/http.ts'
 export { influxHttp } from './influx/http.ts'
 export { type BesideProjection, type Stopped, writePoints } from './influx/beside.ts'
 export type { FindingWords } from './influx/finding-points.ts'

@@ -135,20 +135,34 @@ function writeHolder(path: string, role: string, holder: LockHolder): void {
   }
 }
 
+/** Who holds a role; undefined when nobody does, or it is not written down. Throws as `isDataDirectoryLocked`. */
+export function lockHolder(options: {
+  readonly path: string
+  readonly role: string
+}): LockHolder | undefined {
+  return isDataDirectoryLocked(options) ? writtenHolder(options.path, options.role) : undefined
+}
+
 function holderText(path: string, role: string): string {
+  const holder = writtenHolder(path, role)
+  if (holder === undefined) return 'another process'
+  return `process ${holder.pid} on ${holder.host} since ${new Date(holder.startedAt).toISOString()}`
+}
+
+/** What is written of the last holder; undefined when that cannot be read, or a first one is just starting. */
+function writtenHolder(path: string, role: string): LockHolder | undefined {
   try {
     const file = new DatabaseSync(join(path, `${role}.holder`), { readOnly: true, timeout: 1_000 })
     try {
       const row = file.prepare('select pid, host, started_at from holder').get()
-      if (row === undefined) return 'a process that is just starting'
-      const since = new Date(Number(row['started_at'])).toISOString()
-      return `process ${String(row['pid'])} on ${String(row['host'])} since ${since}`
+      if (row === undefined) return undefined
+      return { pid: Number(row['pid']), host: String(row['host']), startedAt: Number(row['started_at']) }
     } finally {
       file.close()
     }
   } catch {
-    // only the name in the message is lost; that the directory is locked is known already
-    return 'another process'
+    // only the name in a message is lost; that the directory is locked is known already
+    return undefined
   }
 }
 

@@ -3,6 +3,7 @@ export { type HttpAnswer } from './http/answer.ts'
 export { type HttpChannelOptions, type HttpFetch, type HttpRequest, openHttpChannel } from './http/http.ts'
 export { type Receipt, type ReceiptHeaders, verifyReceipt } from './http/receipt.ts'
 export { type MailChannelOptions, openMailChannel } from './mail/mail.ts'
+export { smtpServer } from './mail/smtp.ts'
 export { type Notifier, type NotifierOptions, startNotifier } from './notifier.ts'
 export {
   type Channels,

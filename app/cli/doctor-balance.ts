@@ -1,6 +1,6 @@
 import { instantText } from '../../domain/index.ts'
 import type { BalanceStatus } from '../link/protocol.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 
 /** Mismatches written out; more are the same trouble. */
 const SHOWN_MAX = 3

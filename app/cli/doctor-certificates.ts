@@ -2,7 +2,7 @@ import { Problem } from '../../domain/index.ts'
 import { certificateFiles, certificateState, readMaterial } from '../certificates/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 
 /** What the files of the certificate hold now: what a start would find, and what a running server takes within 30 s. */
 export async function certificateFindings(configuration: Configuration): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import { instantText } from '../../domain/index.ts'
 import type { ClockStatus } from '../link/protocol.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 
 /** Whether something keeps the clock right, and whether it was set while the core ran. */
 export function clockFinding({ synchronised, toldBy, steps, lastStep }: ClockStatus): Finding {

@@ -1,6 +1,6 @@
 import { ROOT_SCOPE } from '../../domain/index.ts'
 import { systemClock } from '../doors/clock.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 import type { LocalCore } from './local-core.ts'
 
 /** Refusals of one device for one reason in an hour, as the list has them: the newest hours first. */

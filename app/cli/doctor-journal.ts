@@ -4,7 +4,7 @@ import type { Configuration } from '../config/index.ts'
 import { nodeDisk } from '../doors/disk.ts'
 import { isCode } from '../doors/files.ts'
 import { dataLayout } from '../layout.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 
 /** Says with which record the journal begins when older segments are not here; nothing when all are. */
 export async function journalFindings(configuration: Configuration): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import { instantText } from '../../domain/index.ts'
 import type { InfluxCountStatus, InfluxStatus } from '../link/protocol.ts'
-import type { Finding } from './doctor.ts'
+import type { Finding } from './doctor-finding.ts'
 
 /** How far the projection into InfluxDB is, and whether InfluxDB has what it should have. */
 export function projectionFinding(influx: InfluxStatus | null): Finding {

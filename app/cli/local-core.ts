@@ -63,7 +63,30 @@ export async function withCore<T>(
       await reached.close()
     }
   }
-  const link = openLink(reached, {})
+  return overChannel(reached, actor, work)
+}
+
+/** The core that runs, over its socket. */
+export interface RunningCore extends LocalCore {
+  status(): Promise<CoreStatus>
+}
+
+/** Runs `work` with the core that runs; undefined, and nothing was opened, when none does. */
+export async function withRunningCore<T>(
+  configuration: Configuration,
+  work: (core: RunningCore) => Promise<T>,
+): Promise<T | undefined> {
+  const channel = await connectLocal(dataLayout(configuration.data_dir).socket)
+  if (channel === undefined) return undefined
+  return overChannel(channel, { kind: 'local', id: processIdentity().account }, work)
+}
+
+async function overChannel<T>(
+  channel: Channel,
+  actor: Actor,
+  work: (core: RunningCore) => Promise<T>,
+): Promise<T> {
+  const link = openLink(channel, {})
   const client = openCoreClient({ load: () => undefined, apply: () => undefined }, link)
   const ask = async <N extends QueryName>(name: N, input: Queries[N]): Promise<Uint8Array> =>
     (await link.call('query', { name, input })) as Uint8Array

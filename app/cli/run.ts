@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { instantFrom, Problem, reasonOf } from '../../domain/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { setExitCode, terminal } from '../doors/terminal.ts'
-import { settingsOf, withSettings } from './settings.ts'
+import { type CommandOptions, settingsOf, withSettings } from './settings.ts'
 
 /** Problems of how the command was called, as against what went wrong while it ran. */
 const usageCodes: ReadonlySet<string> = new Set([
@@ -31,8 +31,7 @@ export function runs(
   })
 }
 
-/** Options of one call as commander collected them. */
-export type CommandOptions = Readonly<Record<string, string | boolean | undefined>>
+export type { CommandOptions } from './settings.ts'
 
 /** The text of an option that may be absent. */
 export function textOption(options: CommandOptions, name: string): string | undefined {

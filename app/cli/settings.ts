@@ -4,6 +4,7 @@ import { Problem } from '../../domain/index.ts'
 import {
   type Configuration,
   type ConfigurationKey,
+  type ConfigurationSources,
   configurationSchema,
   loadConfiguration,
   type Purpose,
@@ -42,16 +43,10 @@ const servers: ReadonlySet<string> = new Set(['gateway', 'core', 'api'])
 
 /** The configuration of this call: file, environment, flags; paths made absolute. */
 export async function settingsOf(command: Command): Promise<Configuration> {
-  const options = command.optsWithGlobals<Record<string, string | boolean | undefined>>()
+  const options = command.optsWithGlobals<CommandOptions>()
   const base = workingDirectory()
-  const file = await readTextIfThere(resolve(base, String(options['config'])))
   const isStart = command.name() === 'start'
-  const flags = Object.fromEntries(
-    Object.keys(configurationSchema.properties)
-      .filter((key) => isStart || !startKeys.has(key))
-      .map((key) => [key, options[camelCase(key)]]),
-  )
-  const sources = { file, environment: environment(), flags }
+  const { sources } = await sourcesOf(options, isStart)
   const runs = isStart || servers.has(command.name()) || tellsFolder(sources)
   const unlessTold = isStart ? 'demo' : runs ? 'live' : await runningPurpose(base)
   const configuration = loadConfiguration({ ...sources, unlessTold })
@@ -62,6 +57,23 @@ export async function settingsOf(command: Command): Promise<Configuration> {
     }),
   )
   return { ...configuration, ...files, data_dir: resolve(base, configuration.data_dir) }
+}
+
+/** Options of one call as commander collected them. */
+export type CommandOptions = Readonly<Record<string, string | boolean | undefined>>
+
+/** Where the settings of a call come from: the path of the file, whether it is there or not, and all three sources. */
+export async function sourcesOf(
+  options: CommandOptions,
+  isStart = false,
+): Promise<{ readonly path: string; readonly sources: ConfigurationSources }> {
+  const path = resolve(workingDirectory(), String(options['config']))
+  const flags = Object.fromEntries(
+    Object.keys(configurationSchema.properties)
+      .filter((key) => isStart || !startKeys.has(key))
+      .map((key) => [key, options[camelCase(key)]]),
+  )
+  return { path, sources: { file: await readTextIfThere(path), environment: environment(), flags } }
 }
 
 /** Settings that name a file, relative to the folder the command starts in. */

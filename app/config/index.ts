@@ -1,6 +1,7 @@
 export {
   type ConfigurationSources,
   environmentName,
+  givenSettings,
   loadConfiguration,
   type Purpose,
   purposeFolders,
@@ -9,3 +10,4 @@ export {
 } from './load.ts'
 export { type Configuration, type ConfigurationKey, configurationSchema, secretKeys } from './schema.ts'
 export { secretsOf } from './secrets.ts'
+export { unknownVariables, unusedSettings } from './unused.ts'

@@ -28,7 +28,7 @@ export type Purpose = 'live' | 'demo'
 export const purposeFolders: Readonly<Record<Purpose, string>> = { live: 'data/live', demo: 'data/demo' }
 
 /** Where a value was found, for messages. */
-type Origin = 'isotherm.yaml' | 'environment' | 'command line'
+export type Origin = 'isotherm.yaml' | 'environment' | 'command line'
 
 const keys = Object.keys(configurationSchema.properties) as ConfigurationKey[]
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
@@ -62,6 +62,17 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
 export function tellsFolder(sources: ConfigurationSources): boolean {
   const given = givenValues(sources)
   return given.has('data_dir') || given.has('demo')
+}
+
+/** Which settings are given, and where the value in force comes from. */
+export function givenSettings(sources: ConfigurationSources): ReadonlyMap<ConfigurationKey, Origin> {
+  const given = givenValues(sources)
+  return new Map(
+    keys.flatMap((key) => {
+      const found = given.get(key)
+      return found === undefined ? [] : [[key, found.origin]]
+    }),
+  )
 }
 
 /** A value as it was given, and where. */

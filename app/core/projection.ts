@@ -19,6 +19,7 @@ import {
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { fetchUrl } from '../doors/network.ts'
+import { influxTarget } from '../influx-target.ts'
 import type { DataLayout } from '../layout.ts'
 import type { InfluxStatus } from '../link/protocol.ts'
 import { openBeside } from './influx/index.ts'
@@ -49,11 +50,11 @@ export function startProjection(options: {
   readonly log: Log
 }): RunningProjection {
   const { configuration, layout, store, view, clock, log } = options
-  const { influx_url: url } = configuration
-  if (url === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
+  const target = influxTarget(configuration)
+  if (target === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
   const reads = openCanonicalReads({ path: layout.readings })
   const facts = openFactsReads({ path: layout.facts })
-  const connection = influxHttp(target(configuration, url), fetchUrl)
+  const connection = influxHttp(target, fetchUrl)
   const writer = influxWriter(connection)
   const stopping = new AbortController()
   let status: ProjectionStatus | undefined
@@ -137,20 +138,4 @@ function refuse(): never {
     remedy:
       'Start it with ISOTHERM_INFLUX_URL; an empty database is filled from the first reading by itself.',
   })
-}
-
-function target(configuration: Configuration, url: string): Parameters<typeof influxHttp>[0] {
-  const {
-    influx_database: database,
-    influx_user: user,
-    influx_password: password,
-    influx_token: token,
-  } = configuration
-  return {
-    url,
-    database,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { password }),
-    ...(token === undefined ? {} : { token }),
-  }
 }

@@ -1,4 +1,4 @@
-import { chmod, readdir, realpath, rm } from 'node:fs/promises'
+import { chmod, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isCode } from './files.ts'
 
@@ -29,5 +29,32 @@ export async function truePath(path: string): Promise<string> {
   } catch (thrown) {
     if (!isCode(thrown, 'ENOENT') || dirname(path) === path) throw thrown
     return join(await truePath(dirname(path)), basename(path))
+  }
+}
+
+/**
+ * Bytes of a file, or of all files of a folder (not of folders in it); 0 when there is none. Rejects with the system's
+ * error.
+ */
+export async function bytesOf(path: string): Promise<number> {
+  try {
+    const found = await stat(path)
+    if (!found.isDirectory()) return found.size
+    const sizes = await Promise.all((await readdir(path)).map((name) => fileBytes(join(path, name))))
+    return sizes.reduce((sum, bytes) => sum + bytes, 0)
+  } catch (thrown) {
+    if (isCode(thrown, 'ENOENT')) return 0
+    throw thrown
+  }
+}
+
+async function fileBytes(path: string): Promise<number> {
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : 0
+  } catch (thrown) {
+    // gone since the folder was read
+    if (isCode(thrown, 'ENOENT')) return 0
+    throw thrown
   }
 }

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { IsothermFolder } from '../support/isotherm.ts'
@@ -94,30 +96,50 @@ describe('the command line, without a running core', () => {
     expect(listed.out).not.toContain('isd_')
   })
 
+  /** Ports that nobody can have taken. */
+  const noPorts = ['--http-port', '0', '--mqtt-port', '0']
+
   test('doctor names what is not running, and does not call that bad', async () => {
-    const { code, out } = await folder.run(['doctor', '--http-port', '1'])
+    const fresh = new IsothermFolder()
+    const { code, out } = await fresh.run(['doctor', ...noPorts])
     expect(out).toContain('not running')
     expect(out).toMatch(/HTTP channel +note +not configured/)
     expect(code).toBe(0)
+    // it looked, and made nothing
+    expect(readdirSync(fresh.dataDir)).toEqual([])
+    await fresh.remove()
   })
 
-  test('doctor names the channels without what is secret, and what a channel cannot use is bad', async () => {
+  test('doctor knocks at the servers of the channels, without what is secret', async () => {
+    const server = createServer((socket) => socket.on('data', (bytes: Buffer) => heard.push(bytes)))
+    const heard: Buffer[] = []
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
     const mail = {
-      ISOTHERM_SMTP_URL: 'smtps://iso:pass-789@mail.example',
+      ISOTHERM_SMTP_URL: `smtps://iso:pass-789@127.0.0.1:${port}`,
       ISOTHERM_SMTP_FROM: 'iso@mail.example',
     }
     const sms = { ISOTHERM_SMS_SECRET: 'x'.repeat(32) }
-    const good = { ...mail, ...sms, ISOTHERM_SMS_URL: 'https://sms.example/send?token=tok-456' }
-    const { code, out } = await folder.run(['doctor', '--http-port', '1'], good)
-    expect(code).toBe(0)
-    expect(out).toMatch(/HTTP channel +ok +configured, https:\/\/sms\.example; nothing was sent/)
-    expect(out).toMatch(/mail channel +ok +configured, smtps:\/\/mail\.example; nothing was sent/)
-    expect(out).not.toMatch(/pass-789|tok-456|x{32}/)
-    const plain = { ...sms, ISOTHERM_SMS_URL: 'http://sms.example' }
-    const bad = await folder.run(['doctor', '--http-port', '1'], plain)
+    const env = { ...mail, ...sms, ISOTHERM_SMS_URL: `https://127.0.0.1:${port}/send?token=tok-456` }
+    const { code, out } = await folder.run(['doctor', ...noPorts], env)
+    expect(out).toContain(`https://127.0.0.1:${port} can be reached; nothing was sent`)
+    expect(out).toContain(`smtps://127.0.0.1:${port} can be reached; nothing was sent`)
+    expect([code, heard]).toEqual([0, []])
+    server.close()
+    await once(server, 'close')
+    const gone = await folder.run(['doctor', ...noPorts], env)
+    expect(gone.code).toBe(1)
+    expect(gone.out).toMatch(/HTTP channel +bad .*cannot be reached at port \d+: connect ECONNREFUSED/)
+    expect(gone.out).toMatch(/mail channel +bad .*cannot be reached at port \d+: connect ECONNREFUSED/)
+    expect(out + gone.out).not.toMatch(/pass-789|tok-456|x{32}/)
+  })
+
+  test('what a channel cannot use is bad', async () => {
+    const env = { ISOTHERM_SMS_SECRET: 'x'.repeat(32), ISOTHERM_SMS_URL: 'http://sms.example' }
+    const bad = await folder.run(['doctor', ...noPorts], env)
     expect(bad.code).toBe(1)
     expect(bad.out).toContain('sms_url_without_tls')
-    expect((await folder.run(['config', 'check'], plain)).code).toBe(2)
+    expect((await folder.run(['config', 'check'], env)).code).toBe(2)
   })
 
   test('replay says that Isotherm must run', async () => {
