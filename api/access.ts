@@ -35,13 +35,14 @@ export interface ThingScope {
 
 /**
  * Where a route's scope comes from. `public`: anybody. `device-credentials`: checked by the gateway's intake.
- * `signature`: the body is signed, and the port that takes it checks that.
+ * `signature`: the body is signed, and the port that takes it checks that. `monitoring`: who has the token of the
+ * metrics, or asks from this machine; the route checks that.
  * `signed-in`: anybody who is known. `list`: answers are filtered by the scopes the caller holds the right on.
  * `anywhere`: the right on any organisation is enough, since the thing belongs to none (a lot). `root`: the right
  * on `root`, since the thing concerns all (a product, a supervision).
  */
 export type Scope =
-  | { readonly kind: 'public' | 'device-credentials' | 'signature' | 'signed-in' }
+  | { readonly kind: 'public' | 'device-credentials' | 'signature' | 'monitoring' | 'signed-in' }
   | { readonly kind: 'list' | 'anywhere' | 'root' }
   | ThingScope
 
@@ -49,7 +50,9 @@ export type Scope =
 export type Access =
   | {
       readonly right: null
-      readonly scope: { readonly kind: 'public' | 'device-credentials' | 'signature' | 'signed-in' }
+      readonly scope: {
+        readonly kind: 'public' | 'device-credentials' | 'signature' | 'monitoring' | 'signed-in'
+      }
     }
   | {
       readonly right: Right

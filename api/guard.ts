@@ -45,6 +45,9 @@ function sentWith({ headers, cookies }: FastifyRequest) {
   return { authorization: headers.authorization, cookie: cookies[SESSION_COOKIE] }
 }
 
+/** Scopes whose routes, or the ports behind them, check by themselves who asks. */
+const checkedElsewhere: ReadonlySet<string> = new Set(['device-credentials', 'signature', 'monitoring'])
+
 /**
  * The one door for routes: refuses to register any without declared access, and checks the declared access of
  * every request. Add it before the first route.
@@ -64,7 +67,7 @@ export function guardRoutes(app: FastifyInstance, facts: AccessFacts, clock: Clo
     if (request.is404) return
     const access = declaredAccess(request)
     const { kind } = access.scope
-    if (kind === 'device-credentials' || kind === 'signature') return
+    if (checkedElsewhere.has(kind)) return
     refuseForeignPage(request)
     if (kind === 'public') return
     if (!facts.ready) throw factsMissing()

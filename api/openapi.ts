@@ -52,6 +52,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
             description: 'Standard Webhooks: with webhook-id and webhook-timestamp; see docs/webhooks.md.',
           },
           device: { type: 'http', scheme: 'basic', description: 'Device id and its secret.' },
+          metrics: { type: 'http', scheme: 'bearer', description: 'The setting metrics_token.' },
         },
       },
     },
@@ -83,5 +84,7 @@ function describe(schema: FastifySchema | undefined, access: Access | undefined)
 function securityOf({ scope }: Access): Record<string, string[]>[] {
   if (scope.kind === 'public') return []
   if (scope.kind === 'signature') return [{ signature: [] }]
+  // without a token, this machine may ask
+  if (scope.kind === 'monitoring') return [{ metrics: [] }, {}]
   return scope.kind === 'device-credentials' ? [{ device: [] }] : [{ session: [] }, { key: [] }]
 }

@@ -97,10 +97,20 @@ export interface ShellParts {
   readonly clock: Clock
   readonly health: () => Health
   readonly log: Log
+  /** What is served at `/metrics`; left out, nothing is. */
+  readonly metrics?: MetricsPort
   /** True when the listener speaks TLS: cookies become `Secure`, browsers are told to stay on https. Default false. */
   readonly tls?: boolean
   /** Makes the server that listens, where it is not to be Node's plain one. */
   readonly makeServer?: (listener: RequestListener) => Server
+}
+
+/** The metrics of the process. */
+export interface MetricsPort {
+  /** Whoever asks must send it; without one only this machine may ask. */
+  readonly token?: string
+  /** In the text format of Prometheus. */
+  readonly text: () => Promise<string>
 }
 
 /** One file of the page. */

@@ -30,6 +30,7 @@ import { listRoutes } from './routes/lists.ts'
 import { liveRoutes } from './routes/live.ts'
 import { lotRoutes } from './routes/lots.ts'
 import { pageRoutes } from './routes/page.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { placementRoutes } from './routes/placements.ts'
 import { placeRoutes } from './routes/places.ts'
@@ -139,6 +140,9 @@ async function openShell(parts: ShellParts, access: AccessFacts): Promise<Fastif
   await describeRoutes(app)
   await serveDocumentation(app)
   healthRoutes(app.withTypeProvider<TypeBoxTypeProvider>(), parts.health)
+  if (parts.metrics !== undefined) {
+    metricsRoute(app.withTypeProvider<TypeBoxTypeProvider>(), parts.metrics)
+  }
   return app
 }
 

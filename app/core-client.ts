@@ -1,6 +1,7 @@
 import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
 import type { CommandName, CommandPort, Commands, HeldPort, HeldRecord, Readmitted } from '../store/index.ts'
 import type { CoreStatus, JournalCall, LivePiece, ReadmissionCall } from './link/protocol.ts'
+import type { Sample } from './metrics/definitions.ts'
 import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
 /** The core as the gateway and the api use it, over whatever link is up at the moment. */
@@ -15,6 +16,8 @@ export interface CoreClient extends CommandPort, HeldPort {
   attach(link: Link): Promise<void>
   readonly connected: boolean
   status(): Promise<CoreStatus>
+  /** What the core counts. */
+  numbers(): Promise<readonly Sample[]>
   /**
    * Tells the core which journal this process has opened, now and over each new link. Resolves when the core has found
    * its cursors to belong to it, or when there is no core to ask yet; rejects when they do not. `onRefused` is called
@@ -78,6 +81,7 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     command: async <N extends CommandName>(name: N, actor: Actor, input: Commands[N]['input']) =>
       (await call('command', { name, actor, input })) as Commands[N]['output'],
     status: async () => (await call('status', {})) as CoreStatus,
+    numbers: async () => (await call('numbers', {})) as readonly Sample[],
     announceJournal: (durableEnd, onRefused) => journal.announce(durableEnd, onRefused, link),
     get journalAccepted() {
       return journal.accepted

@@ -21,10 +21,12 @@ export function startLastingThread(options: {
   readonly url: URL
   readonly data: unknown
   readonly onStart?: (link: Link) => void
+  /** Called each time it has died and is started again. */
+  readonly onRestart?: () => void
   readonly clock: Clock
   readonly log: Log
 }): LastingThread {
-  const { name, url, data, onStart, clock, log } = options
+  const { name, url, data, onStart, onRestart, clock, log } = options
   const stopping = new AbortController()
   let thread: Thread
   let link: Link
@@ -36,7 +38,9 @@ export function startLastingThread(options: {
       if (stopping.signal.aborted) return
       log.error({ thread: name, reason: reasonOf(failure) }, 'a thread died and is started again')
       await clock.sleep(RESTART_DELAY_MS, stopping.signal)
-      if (!stopping.signal.aborted) start()
+      if (stopping.signal.aborted) return
+      onRestart?.()
+      start()
     })
   }
   start()

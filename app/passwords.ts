@@ -13,9 +13,13 @@ const PASSWORD_CHARACTERS = 20
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789A'
 
 /** Starts the hashing thread; it is started again when it dies. */
-export function startPasswords({ clock, log }: { readonly clock: Clock; readonly log: Log }): Passwords {
+export function startPasswords(options: {
+  readonly clock: Clock
+  readonly log: Log
+  readonly onRestart?: () => void
+}): Passwords {
   const url = new URL('./hasher-worker.ts', import.meta.url)
-  const thread = startLastingThread({ name: 'hashing', url, data: undefined, clock, log })
+  const thread = startLastingThread({ ...options, name: 'hashing', url, data: undefined })
   return {
     hash: async (password) => String(await thread.call('hash', password)),
     verify: async (password, hash) => (await thread.call('verify', { password, hash })) === true,

@@ -176,7 +176,10 @@ class SegmentedJournal implements Journal {
   private async commit(writer: SegmentWriter, batch: readonly Waiting[]): Promise<void> {
     const first = this.durableEnd
     const records = batch.map((each) => each.bytes)
+    const { clock, onSync } = this.options
+    const startMs = clock.monotonicMs()
     this.space.wrote(await writer.commit(first, records))
+    onSync(clock.monotonicMs() - startMs)
     const next = first + batch.length
     this.source.catalogue.mark(writer.firstIndex, next, writer.end)
     this.lastRecord = records.at(-1)?.slice()

@@ -19,6 +19,8 @@ export interface JournalOptions {
   readonly queueRecordsMax?: number
   readonly queueBytesMax?: number
   readonly spaceReserve?: SpaceReserve
+  /** Called after each commit: how long its write and sync took. */
+  readonly onSync?: (durationMs: number) => void
   /** Called once when a write or sync failed: the log then takes nothing until it is opened anew. */
   readonly onFailed?: (problem: Problem) => void
 }
@@ -38,6 +40,7 @@ const defaults = {
   queueBytesMax: 64 * 1024 * 1024,
   /** What must stay free (design section 7). */
   spaceReserve: { share: 0.05, bytes: 2 * 1024 ** 3 },
+  onSync: () => undefined,
   onFailed: () => undefined,
 } as const
 

@@ -7,7 +7,7 @@ import { bytesOf } from '../doors/folders.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
 import { type Received, receivedSince } from '../received-since.ts'
 import type { Finding } from './doctor-finding.ts'
-import { type DiskSpace, diskSpace } from './doctor-disk.ts'
+import { type DiskSpace, diskSpace } from '../disk-space.ts'
 
 const DAY_MS = 86_400_000
 const MIB = 1024 * 1024

@@ -124,6 +124,13 @@ export const configurationSchema = Type.Object(
         description: 'Sender of mail: an address, or Name <address>.',
       }),
     ),
+    metrics_token: Type.Optional(
+      Type.String({
+        pattern: '^[!-~]{16,200}$',
+        description:
+          'Who asks for /metrics must send it as Bearer token, 16 to 200 characters; without it only this machine may ask.',
+      }),
+    ),
     journal_free_mib: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -160,6 +167,7 @@ export const secretKeys: ReadonlySet<ConfigurationKey> = new Set([
   'influx_password',
   'influx_token',
   'sms_secret',
+  'metrics_token',
   ...Object.keys(partlySecret),
 ] as ConfigurationKey[])
 

@@ -5,6 +5,7 @@ import {
   createFactsView,
   type Facts,
   openCanonicalReads,
+  openFactsReads,
   openFindingReads,
 } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
@@ -32,6 +33,7 @@ import { type Following, openFollowing } from './following.ts'
 import { type HeldDesk, openHeldDesk } from './held.ts'
 import { openIncidents } from './incidents/index.ts'
 import { openJudge } from './judge/index.ts'
+import { openNumbers } from './numbers/index.ts'
 import { type LiveTelling, openLiveTelling } from './live.ts'
 import { type RunningProjection, startProjection } from './projection.ts'
 import { startBalanceWatch } from './watch/balance.ts'
@@ -103,13 +105,22 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     balance: balance.status(),
     clock: clockWatch.status(),
   })
+  const factReads = openFactsReads({ path: layout.facts })
+  const numbers = openNumbers({
+    ...parts,
+    facts: factReads,
+    judge,
+    status,
+    record: (index) => following.record(index),
+  })
   return {
     commands,
     failed: following.failed,
     serve: (channel, more) => {
-      serve(channel, { commands, queries, facts, status, projection, following, held, live }, more)
+      serve(channel, { commands, queries, facts, status, numbers, projection, following, held, live }, more)
     },
     stop: async () => {
+      factReads.close()
       await clockWatch.stop()
       await balance.stop()
       await live.stop()
@@ -131,6 +142,7 @@ interface Served {
   readonly queries: OpenQueries
   readonly facts: Facts
   readonly status: () => CoreStatus
+  readonly numbers: ReturnType<typeof openNumbers>
   readonly projection: RunningProjection
   readonly following: Following
   readonly held: HeldDesk
@@ -150,6 +162,7 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
         return queries.answer(name, given)
       },
       status: () => served.status(),
+      numbers: () => served.numbers(),
       'influx-again': () => {
         served.projection.again()
         return null

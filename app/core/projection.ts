@@ -93,6 +93,7 @@ export function startProjection(options: {
       cursor: status?.cursor ?? reads.cursor('influx'),
       heldPoints: status?.heldPoints ?? reads.heldPointCount(),
       lastError: status?.lastError ?? null,
+      counts: status ?? { written: 0, refused: 0, expired: 0, failures: 0 },
       count: count.status(),
     }),
     again: () => {

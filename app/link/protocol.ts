@@ -7,14 +7,15 @@ import type {
   JudgedFinding,
   LatestRow,
   Miscount,
+  ProjectionStatus,
   Queries,
   QueryName,
 } from '../../store/index.ts'
 
 /**
  * What travels between the core and the other parts. Calls to the core:
- * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus), `influx-again`
- * (has InfluxDB written to from the first reading on),
+ * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus), `numbers` (its
+ * metrics, as samples), `influx-again` (has InfluxDB written to from the first reading on),
  * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
  * `facts-change` (FactChange); answered when all pieces were taken), `live` (has the caller told what is newest, from
  * then on by calls `live-piece` (LivePiece), each once the one before was answered). From the part that writes the
@@ -130,6 +131,8 @@ export interface AuditStatus {
 export interface InfluxStatus {
   readonly cursor: number
   readonly heldPoints: number
+  /** Rows since the start, and how often something was tried again. */
+  readonly counts: Pick<ProjectionStatus, 'written' | 'refused' | 'expired' | 'failures'>
   /** What keeps it from going on; null when it is going on. */
   readonly lastError: string | null
   /** How the last comparison of points with rows came out; null before the first. */

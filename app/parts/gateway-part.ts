@@ -8,6 +8,7 @@ import type { CoreClient } from '../core-client.ts'
 import type { Logs } from '../doors/log.ts'
 import { journalReserve } from '../journal-reserve.ts'
 import type { DataLayout } from '../layout.ts'
+import type { Metrics } from '../metrics/registry.ts'
 import { type MqttPorts, openMqttPorts } from './mqtt-ports.ts'
 import { openRefusalTally } from './refusals.ts'
 
@@ -33,6 +34,7 @@ export async function startGatewayPart(options: {
   readonly clock: Clock
   readonly random: Random
   readonly logs: Pick<Logs, 'gateway' | 'journal'>
+  readonly metrics: Pick<Metrics, 'observeSync'>
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
   /** Called when going on would be wrong or useless: the core knows another journal, or a write or sync failed. */
   readonly fail: (problem: Problem) => void
@@ -45,6 +47,7 @@ export async function startGatewayPart(options: {
     clock,
     random,
     ...journalReserve(configuration),
+    onSync: options.metrics.observeSync,
     // until a restart has recovered it the journal takes nothing: the process ends for its supervisor to start it again
     onFailed: fail,
   })

@@ -18,6 +18,11 @@ import { markedAsDemonstration } from '../demo/index.ts'
 import type { Logs } from '../doors/log.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
+import { liveSamples } from '../metrics/api.ts'
+import { coreSamples } from '../metrics/core.ts'
+import { gatewaySamples } from '../metrics/gateway.ts'
+import { processSamples } from '../metrics/process.ts'
+import type { Metrics } from '../metrics/registry.ts'
 import { testMessageFor } from '../notify/test-message.ts'
 import type { Passwords } from '../passwords.ts'
 import type { GatewayPart } from './gateway-part.ts'
@@ -39,6 +44,7 @@ export interface HttpContext {
   readonly logs: Pick<Logs, 'api'>
   /** The certificate of this process, when it has one. */
   readonly certificates: Certificates | undefined
+  readonly metrics: Metrics
 }
 
 /** HTTP of a gateway that runs alone: device intake, health and documentation. */
@@ -64,6 +70,9 @@ export async function startApiHttp(
     const { ready, parts: told } = healthOf(context, gateway, { view, live })
     return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
   }
+  context.metrics.addSource(() => liveSamples(live))
+  // after what the process says of its core: what the core itself says is newer
+  context.metrics.addSource(coreSamples({ ...context, log: context.logs.api }))
   const page = await readPage()
   if (page.length === 0) {
     context.log.warn(
@@ -89,12 +98,16 @@ export async function startApiHttp(
 }
 
 function shell(context: HttpContext, health: () => Health, part?: GatewayPart): ShellParts {
-  const { clock, logs } = context
+  const { clock, logs, metrics, configuration } = context
+  const { metrics_token: token } = configuration
+  metrics.addSource(processSamples(context))
+  if (part !== undefined) metrics.addSource(() => gatewaySamples(part))
   return {
     clock,
     log: logs.api,
     health,
-    tls: context.configuration.http_tls,
+    metrics: { ...(token === undefined ? {} : { token }), text: metrics.text },
+    tls: configuration.http_tls,
     makeServer: (listener) => makeHttpServer({ ...context, gateway: part?.gateway }, listener),
   }
 }

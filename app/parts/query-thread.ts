@@ -23,8 +23,9 @@ export function startQueryThread(options: {
   readonly view: Pick<FactsView, 'ready' | 'version' | 'rows'>
   readonly clock: Clock
   readonly log: Log
+  readonly onRestart?: () => void
 }): QueryThread {
-  const { layout, client, view, clock, log } = options
+  const { layout, client, view, clock } = options
   let link: Link
   // one after the other: what changes while a snapshot travels comes behind it
   let sent: Promise<void> = Promise.resolve()
@@ -37,7 +38,7 @@ export function startQueryThread(options: {
     if (view.ready) load(link, { version: view.version, rows: view.rows() })
   }
   const url = new URL('../query-worker.ts', import.meta.url)
-  const thread = startLastingThread({ name: 'query', url, data: layout, onStart, clock, log })
+  const thread = startLastingThread({ ...options, name: 'query', url, data: layout, onStart })
   client.forwardFacts({
     load: (all) => {
       load(link, all)

@@ -11,9 +11,14 @@ export function runApi(options: RoleOptions): Promise<void> {
   return runRole('api', options, async (context) => {
     const certificates = await startCertificates(context)
     const { view, client } = linkToCore(context)
-    const passwords = startPasswords(context)
+    const passwords = startPasswords({ ...context, onRestart: context.metrics.countRestarts('hashing') })
     context.onStop('the hashing thread', () => passwords.stop())
-    const queries = startQueryThread({ ...context, client, view })
+    const queries = startQueryThread({
+      ...context,
+      client,
+      view,
+      onRestart: context.metrics.countRestarts('query'),
+    })
     context.onStop('the query thread', () => queries.stop())
     const live = startLive({ ...context, client, view, log: context.logs.api })
     const http = await startApiHttp({ ...context, client, certificates }, { view, passwords, queries, live })

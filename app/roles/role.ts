@@ -9,6 +9,7 @@ import { processIdentity, type Terminal } from '../doors/terminal.ts'
 import { requireFormat } from '../format.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
 import { openConfiguredLogs } from '../logs.ts'
+import { type Metrics, openMetrics } from '../metrics/registry.ts'
 import { refuseOther, requirePurpose } from '../purpose.ts'
 
 /** What every role is started with. It runs until `stop` aborts, then stops in order and resolves. */
@@ -27,6 +28,8 @@ export interface RoleContext extends RoleOptions {
   readonly log: Log
   /** Those of the other folders, for what is opened on their behalf. */
   readonly logs: Logs
+  /** The metrics of this process. */
+  readonly metrics: Metrics
   /** Has `stop` called at the end, last added first. */
   readonly onStop: (name: string, stop: () => Promise<void> | void) => void
   /** Aborts when the role is to end, whether it is up already or not. */
@@ -71,6 +74,7 @@ export async function runRole(
     random: systemRandom,
     log,
     logs,
+    metrics: openMetrics(),
     onStop,
     ending: AbortSignal.any([options.stop, failing.signal]),
     fail: (problem) => {

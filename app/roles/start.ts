@@ -25,10 +25,15 @@ export function runStart(options: RoleOptions): Promise<void> {
     const view = createFactsView()
     const client = openCoreClient(view)
     await startCoreThread(context, client)
-    const passwords = startPasswords(context)
+    const passwords = startPasswords({ ...context, onRestart: context.metrics.countRestarts('hashing') })
     context.onStop('the hashing thread', () => passwords.stop())
     await ensureAdministrator({ ...context, commands: client, passwords })
-    const queries = startQueryThread({ ...context, client, view })
+    const queries = startQueryThread({
+      ...context,
+      client,
+      view,
+      onRestart: context.metrics.countRestarts('query'),
+    })
     context.onStop('the query thread', () => queries.stop())
     const live = startLive({ ...context, client, view, log: context.logs.api })
     const part = await startGatewayPart({ ...context, disk: nodeDisk(), client, view, certificates })

@@ -8,6 +8,7 @@ import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from '
 import { listCustody, listLots, listProducts, listStock } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
 import { listChecks } from './place-checks.ts'
+import { deskChange, factNumbers, firstActAfter } from './numbers.ts'
 import { listRuleProposals } from './rule-proposals.ts'
 import { placementChanges } from './placement-changes.ts'
 import type { FactsReader } from './port.ts'
@@ -64,6 +65,10 @@ export function readsOn(reader: FactsReader) {
     /** For the `audit` log: acts with a `seq` above `after` and the rows each appended, in order. */
     auditEntries: (after: number, limit: number) => auditEntries(reader, after, limit),
     auditWindow: (input: AuditWindowInput) => auditWindow(reader, input),
+    /** For the metrics. */
+    numbers: (sinceMs: number) => factNumbers(reader, sinceMs),
+    deskChange: () => deskChange(reader),
+    firstActAfter: (version: number) => firstActAfter(reader, version),
     /** For consumers that derive from placements: changes after this number, at most 1,000. */
     placementChanges: (after: number) => placementChanges(reader, after),
   }

@@ -100,6 +100,8 @@ export interface FindingReads {
   versionsBefore(id: string, no: number): readonly Finding[]
   /** Number of the last change; 0 before the first. */
   lastChange(): number
+  /** How many stand and are open, by kind. */
+  openByKind(): Readonly<Partial<Record<FindingKind, number>>>
   /** Those of a place that stand and are open, in no particular order. */
   openAt(place: string): readonly Finding[]
   /** Ids that changes after a number put in the place of any of these, directly or through others. */

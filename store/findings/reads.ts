@@ -1,4 +1,4 @@
-import { type Finding, marks, type MeasuredQuantity, Problem } from '../../domain/index.ts'
+import { type Finding, type FindingKind, marks, type MeasuredQuantity, Problem } from '../../domain/index.ts'
 import type { SensorPeriod } from '../readings/port.ts'
 import { openCurrent } from '../readings/schema.ts'
 import { type Prepare, preparing } from '../readings/sqlite.ts'
@@ -66,6 +66,9 @@ function changeReads(prepare: Prepare) {
 function judgedReads(prepare: Prepare) {
   const from = prepare<FindingColumns>('select json from finding where point = ? and start_ms >= ?')
   const all = prepare<FindingColumns>('select json from finding')
+  const kinds = prepare<{ readonly kind: FindingKind; readonly count: number }>(
+    "select json_extract(json, '$.kind') as kind, count(*) as count from finding where open = 1 group by 1",
+  )
   const openAt = prepare<FindingColumns>('select json from finding where place = ? and open = 1')
   const replacing = prepare<{ finding: string; replaces: string }>(
     "select finding, replaces from finding_change where no > ? and replaces <> '[]' order by no",
@@ -88,6 +91,7 @@ function judgedReads(prepare: Prepare) {
   return {
     findingsFrom: (id, fromMs) => from.all(id, fromMs).map(findingOf),
     allFindings: () => all.all().map(findingOf),
+    openByKind: () => Object.fromEntries(kinds.all().map(({ kind, count }) => [kind, count])),
     openAt: (place) => openAt.all(place).map(findingOf),
     successors: (ids, afterNo) => {
       const known = new Set(ids)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Actor, IncidentFact, IncidentStep, MessageTemplate, Random } from '../../domain/index.ts'
 import { actorName, louder } from '../../domain/index.ts'
 import { type Act, act, openFact } from '../facts/act.ts'
+import { DESK } from '../facts/numbers.ts'
 import type { Facts, FactsTransaction } from '../facts/port.ts'
 import { present } from '../facts/rows.ts'
 import { newId } from '../facts/secrets.ts'
@@ -18,7 +19,6 @@ import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 /** Who does what the desk does. */
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
 /** Name of the desk's cursor among the changes of findings. */
-const CONSUMER = 'incidents'
 /**
  * An incident that nobody takes may gather findings for months; the newest say how it stands, and what is open is
  * found by its place.
@@ -60,11 +60,11 @@ export function openDeskStore(facts: Facts, random: Random): DeskStore {
 function deskTransaction(tx: FactsTransaction, random: Random): DeskTransaction {
   return {
     cursor: async () => {
-      const [row] = await tx.all(tx.db.selectFrom('consumer').select('next').where('name', '=', CONSUMER))
+      const [row] = await tx.all(tx.db.selectFrom('consumer').select('next').where('name', '=', DESK))
       return row?.next ?? 0
     },
     setCursor: async (next) => {
-      const row = { name: CONSUMER, next }
+      const row = { name: DESK, next }
       await tx.keepBooks(
         tx.db
           .insertInto('consumer')

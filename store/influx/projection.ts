@@ -18,6 +18,11 @@ export interface ProjectionStatus {
   readonly heldPoints: number
   /** Rows, since the start, that are older than InfluxDB's retention policy keeps. */
   readonly expired: number
+  /** Rows, since the start, that InfluxDB took, and that it refused. */
+  readonly written: number
+  readonly refused: number
+  /** How often, since the start, something had to be tried again. */
+  readonly failures: number
   /** What keeps it from going on, with the remedy; null when it is going on. */
   readonly lastError: string | null
 }
@@ -74,6 +79,9 @@ class Run {
   #failures = 0
   #lastError: string | null = null
   #expired = 0
+  #written = 0
+  #refused = 0
+  #failuresInAll = 0
   /** Placements changed that may still have to be written again. */
   #isMoving = false
   /** What stands beside the readings has more to write. */
@@ -128,6 +136,8 @@ class Run {
     const { next, held } = outcome
     await this.#save({ fromIndex: from, nextIndex: next, held, atMs: clock.nowMs() })
     this.#expired += outcome.expired
+    this.#refused += held.length
+    this.#written += outcome.rows - held.length - outcome.expired
     return undefined
   }
 
@@ -194,6 +204,7 @@ class Run {
     }
     this.#lastError = message
     this.#failures += 1
+    this.#failuresInAll += 1
     this.#tell()
     const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(this.#failures - 1, 10)
     return Math.min(Math.max(ownMs, retry.afterMs ?? 0), BACK_OFF_MAX_MS)
@@ -205,6 +216,9 @@ class Run {
       behind: Math.max(0, this.#ingested - this.#cursor),
       heldPoints: this.#heldPoints,
       expired: this.#expired,
+      written: this.#written,
+      refused: this.#refused,
+      failures: this.#failuresInAll,
       lastError: this.#lastError,
     })
   }

@@ -261,6 +261,10 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   heldCounts(device: string, sensors: readonly string[], period: Period): readonly HeldCount[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
+  /** How much is held, by reason: goes through the whole index of it. */
+  heldByReason(): readonly { readonly reason: HeldReason; readonly count: number }[]
+  /** Sensors of which the newest that came was a fault of the probe: two look-ups for each sensor. */
+  sensorsAtFault(): number
   deviceClock(device: string): DeviceClock
   /** Missing numbers of a device by (boot, number). Readings without a stated time carry none here. */
   seqGaps(device: string, limit: number, after?: string): Page<SeqGap>

@@ -4,6 +4,7 @@ import type { CanonicalReads, PlacedPeriods } from './canonical-port.ts'
 import { deviceHealthReads } from './device-health.ts'
 import { followingReads } from './following.ts'
 import { firstRowsReader } from './merging.ts'
+import { numberReads } from './number-reads.ts'
 import { heldPages, readingPages } from './pages.ts'
 import { openCurrent } from './schema.ts'
 import { piecesFinder } from './selecting.ts'
@@ -30,6 +31,7 @@ export function openCanonicalReads({
     ...seriesReads(prepare, piecesOf, firstRows),
     ...readingPages(piecesOf, firstRows),
     ...heldPages(prepare),
+    ...numberReads(prepare),
     ...tallyReads(prepare),
     ...beforeReads(prepare),
     ...balanceReads(prepare),

@@ -136,6 +136,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     clock,
     health,
     log,
+    metrics: { text: async () => 'some_metric 1\n' },
     ...parts,
   }
   const app = await createApi(all)

@@ -6,6 +6,8 @@ import { startJudge } from './judge.ts'
 export interface RunningJudge {
   /** Call after each step of ingest. */
   wake(this: void): void
+  /** Points that wait, and how many were judged since the start. */
+  numbers(): { readonly waiting: number; readonly judged: number }
   stop(): Promise<void>
 }
 
@@ -35,6 +37,7 @@ export function openJudge(options: {
     wake: () => {
       judge.wake()
     },
+    numbers: () => judge.numbers(),
     stop: async () => {
       stopFacts()
       stopping.abort()

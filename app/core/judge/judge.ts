@@ -10,7 +10,7 @@ import type {
 import { isIn, together } from './changed.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
-import { TouchedPoints } from './touched-points.ts'
+import { isByRecords, TouchedPoints, untouched } from './touched-points.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
@@ -44,6 +44,8 @@ export interface Judge {
   wake(): void
   /** Call after each change of the facts, when the view has it. */
   onFacts(change: FactChange): void
+  /** Points that wait, and how many were judged since the start. */
+  numbers(): { readonly waiting: number; readonly judged: number }
   /** Resolves when nothing is left to do at this instant. */
   settled(): Promise<void>
   /** Resolves after `signal` has aborted. */
@@ -63,6 +65,7 @@ export function startJudge(options: JudgeOptions): Judge {
     onFacts: (change) => {
       loop.onFacts(change)
     },
+    numbers: () => loop.numbers(),
     settled: () => loop.settled(),
     stopped: loop.run(),
   }
@@ -79,6 +82,7 @@ class JudgeLoop {
   readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged, and between which instants. */
   readonly #judgedTo = new Map<string, Pick<PointJudgement, 'position' | 'within'>>()
+  #judged = 0
   #turnStartedMs = 0
   #timerDueMs = 0
   #awake = Promise.withResolvers<void>()
@@ -113,6 +117,10 @@ class JudgeLoop {
     const touched = new Set(change.rows.flatMap((fed) => this.#touched.byFact(fed)))
     for (const point of touched) this.#touch(point)
     if (touched.size > 0) this.wake()
+  }
+
+  numbers(): { readonly waiting: number; readonly judged: number } {
+    return { waiting: this.#waiting.size, judged: this.#judged }
   }
 
   async settled(): Promise<void> {
@@ -193,6 +201,7 @@ class JudgeLoop {
     let isSilenceJudged = false
     for (const [point, touched] of points) {
       this.#waiting.delete(point)
+      this.#judged += 1
       const judged = await this.#attempt(point, touched, outcomes)
       this.#touched.noteDevicesOf(point)
       await this.#pause()
@@ -278,16 +287,6 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     return true
   }
-}
-
-const untouched: Touched = {
-  values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
-  silenceMs: Number.POSITIVE_INFINITY,
-  timeCounts: false,
-}
-
-function isByRecords({ values, silenceMs }: Touched): boolean {
-  return Math.min(values.fromMs, silenceMs) < Number.POSITIVE_INFINITY
 }
 
 function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {

@@ -1,6 +1,7 @@
 import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
 import { type Changed, together } from './changed.ts'
+import type { Touched } from './point-judge.ts'
 
 /** Which points have to be judged again when something has changed. */
 export class TouchedPoints {
@@ -71,4 +72,16 @@ export class TouchedPoints {
 /** Whether any rule can be about what was measured. */
 function isJudged({ temperatureMilliC, doorOpen, mainsPower, batteryMilliPct }: Measurements): boolean {
   return [temperatureMilliC, doorOpen, mainsPower, batteryMilliPct].some((value) => value !== undefined)
+}
+
+/** Nothing about a point has changed. */
+export const untouched: Touched = {
+  values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
+  silenceMs: Number.POSITIVE_INFINITY,
+  timeCounts: false,
+}
+
+/** Records have changed something about a point, and not facts or time alone. */
+export function isByRecords({ values, silenceMs }: Touched): boolean {
+  return Math.min(values.fromMs, silenceMs) < Number.POSITIVE_INFINITY
 }

@@ -1,0 +1,74 @@
+import type { Clock, MessageRecord } from '../../../domain/index.ts'
+import type { CanonicalReads, FactsReads, FindingReads } from '../../../store/index.ts'
+import type { CoreStatus } from '../../link/protocol.ts'
+import type { Sample } from '../../metrics/definitions.ts'
+
+/** What tells where consumers stand. */
+export interface ConsumerParts {
+  readonly reads: Pick<CanonicalReads, 'cursor'>
+  readonly findings: Pick<FindingReads, 'changesAfter' | 'lastChange'>
+  readonly facts: Pick<FactsReads, 'deskChange' | 'firstActAfter'>
+  /** A durable record of the journal; rejects where there is none. */
+  readonly record: (index: number) => Promise<MessageRecord>
+  readonly clock: Clock
+}
+
+/** Where each consumer stands, how much is before it, and how old the oldest of that is. */
+export async function consumerSamples(parts: ConsumerParts, status: CoreStatus): Promise<readonly Sample[]> {
+  const { reads, clock } = parts
+  const ingest = reads.cursor('ingest')
+  const { durableEnd, influx } = status
+  const ofRecords = [
+    // how much there is a gateway has to say
+    ...(durableEnd === null ? [] : ([['ingest', ingest, durableEnd]] as const)),
+    ...(durableEnd === null ? [] : ([['census', reads.cursor('census'), durableEnd]] as const)),
+    ['judge', reads.cursor('judge'), ingest] as const,
+    ...(influx === null ? [] : ([['influx', reads.cursor('influx'), ingest]] as const)),
+  ]
+  const samples: Sample[] = []
+  for (const [consumer, position, end] of ofRecords) {
+    const receivedMs = position < end ? await receivedAt(parts, position) : undefined
+    samples.push(...told(consumer, position, end - position, ageOf(clock, receivedMs)))
+  }
+  samples.push(...(await deskSamples(parts)), ...(await auditSamples(parts, status)))
+  return samples
+}
+
+async function deskSamples({ findings, facts, clock }: ConsumerParts): Promise<readonly Sample[]> {
+  const last = await facts.deskChange()
+  const [next] = findings.changesAfter(last, 1)
+  return told('desk', last, findings.lastChange() - last, ageOf(clock, next?.recordedAtMs))
+}
+
+async function auditSamples(
+  { facts, clock }: ConsumerParts,
+  { audit }: CoreStatus,
+): Promise<readonly Sample[]> {
+  const { copied, waiting } = audit
+  if (copied === null || waiting === null) return []
+  const firstMs = waiting > 0 ? await facts.firstActAfter(copied) : null
+  return told('audit', copied, waiting, ageOf(clock, firstMs ?? undefined))
+}
+
+/** Undefined when the record is not there, because it was shipped away. */
+async function receivedAt({ record }: ConsumerParts, index: number): Promise<number | undefined> {
+  try {
+    return (await record(index)).receivedAtMs
+  } catch {
+    // Nothing is lost: the distance is told all the same, and who cannot read the record says so itself.
+    return undefined
+  }
+}
+
+function ageOf(clock: Clock, sinceMs: number | undefined): number {
+  return sinceMs === undefined ? 0 : Math.max(0, clock.nowMs() - sinceMs) / 1_000
+}
+
+function told(consumer: string, position: number, behind: number, ageS: number): readonly Sample[] {
+  const labels = { consumer }
+  return [
+    { name: 'isotherm_consumer_position', labels, value: position },
+    { name: 'isotherm_consumer_behind', labels, value: Math.max(0, behind) },
+    { name: 'isotherm_consumer_oldest_age_seconds', labels, value: ageS },
+  ]
+}
