@@ -89,7 +89,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const following = await openFollowing({ ...parts, log: logs.ingest, onIngest: judge.wake })
   const isLevel = (): boolean =>
     reads.cursor('ingest') >= (following.durableEnd() ?? Number.POSITIVE_INFINITY)
-  const held = openHeldDesk({ reads, commands, clock, record: (index) => following.record(index) })
+  const record = (index: number) => following.record(index)
+  const held = openHeldDesk({ reads, commands, clock, record })
   const live = openLiveTelling({ reads, findings, clock, log })
   const projection = startProjection({ ...parts, log: logs.store, commands })
   const audit = startAuditLog({ ...parts, log: logs.journal, disk: nodeDisk() })
@@ -106,13 +107,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     clock: clockWatch.status(),
   })
   const factReads = openFactsReads({ path: layout.facts })
-  const numbers = openNumbers({
-    ...parts,
-    facts: factReads,
-    judge,
-    status,
-    record: (index) => following.record(index),
-  })
+  const numbers = openNumbers({ ...parts, facts: factReads, judge, status, record })
   return {
     commands,
     failed: following.failed,
@@ -120,13 +115,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       serve(channel, { commands, queries, facts, status, numbers, projection, following, held, live }, more)
     },
     stop: async () => {
+      for (const part of [clockWatch, balance, live, following, judge, incidents]) await part.stop()
       factReads.close()
-      await clockWatch.stop()
-      await balance.stop()
-      await live.stop()
-      await following.stop()
-      await judge.stop()
-      await incidents.stop()
       findings.close()
       await projection.stop()
       await audit.stop()

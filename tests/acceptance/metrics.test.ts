@@ -117,7 +117,7 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
       signal: stopping.signal,
     })
     expect(live.ok).toBe(true)
-    await expect(stage.connect({ password: 'wrong' })).rejects.toThrow('Not authorized')
+    await expect(stage.connect({ password: 'wrong' })).rejects.toThrow('Bad username or password')
     await settled('isotherm_live_clients', 1)
     const found = await numbers()
     expect(found['isotherm_gateway_connections']).toBe(1)
