@@ -15,9 +15,10 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
  * Makes the checkout at `folder` ready to run and answers the path of the Node to run it with: this one when
  * it is new enough, else the version of `.node-version`, installed once from npm into `.runtime/`. Installs the
  * packages of package-lock.json when they are missing or of another lock file, and builds the page when its sources
- * or packages have changed. Does nothing when all is there.
+ * or packages have changed. Does nothing when all is there. Packages of development are left out only when
+ * `development` is false, as in an image that never tests itself.
  */
-export async function prepare(folder = root) {
+export async function prepare(folder = root, { development = true } = {}) {
   const wanted = wantedVersion(folder)
   const isNewEnough = majorOf(process.versions.node) >= majorOf(wanted)
   const node = isNewEnough ? process.execPath : runtimePath(folder)
@@ -25,7 +26,7 @@ export async function prepare(folder = root) {
   if (isReady()) return node
   await withLock(join(folder, '.runtime', 'installing'), async (onStart) => {
     if (!isNewEnough && !hasRuntime(folder, wanted)) await installRuntime(folder, wanted, onStart)
-    if (!hasPackages(folder)) await installPackages(folder, node, onStart)
+    if (!hasPackages(folder)) await installPackages(folder, node, { development, onStart })
     if (!hasPage(folder)) await timed('building the page', () => buildPage(folder, node))
   })
   return node
@@ -86,12 +87,12 @@ function hasPackages(folder) {
   return readStamp(packagesStamp(folder)) === lockFileHash(folder)
 }
 
-async function installPackages(folder, node, onStart) {
+async function installPackages(folder, node, { development, onStart }) {
   const doing = 'installing the packages of package-lock.json'
   const hash = lockFileHash(folder)
   rmSync(packagesStamp(folder), { force: true })
   // Development packages too, whatever NODE_ENV says: the same checkout runs and tests itself.
-  const words = ['ci', '--include=dev', '--no-audit', '--no-fund']
+  const words = ['ci', development ? '--include=dev' : '--omit=dev', '--no-audit', '--no-fund']
   await timed(doing, () => runNpm(words, { cwd: folder, node, doing, onStart }))
   writeStamp(packagesStamp(folder), hash)
 }
