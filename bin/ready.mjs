@@ -17,7 +17,9 @@ const options = isTls ? { rejectUnauthorized: false } : {}
 const request = (isTls ? https : http).get(url, options, (answer) => {
   let text = ''
   answer.setEncoding('utf8').on('data', (piece) => (text += piece))
-  answer.once('end', () => end(answer.statusCode === 200 ? 0 : 1, `${url} answers ${answer.statusCode}: ${text}`))
+  answer.once('end', () =>
+    end(answer.statusCode === 200 ? 0 : 1, `${url} answers ${answer.statusCode}: ${text}`),
+  )
 })
 request.setTimeout(ANSWER_MS_MAX, () => request.destroy(new Error(`no answer within ${ANSWER_MS_MAX} ms`)))
 request.once('error', (thrown) => end(1, `${url}: ${thrown.message}`))

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { stringify } from 'yaml'
+import { missingProgram, programPath } from '../support/services.ts'
+import { agreedMetrics } from './agreed-metrics.ts'
+import {
+  type AlertRule,
+  checksOf,
+  metricsOf,
+  root,
+  rulesOf,
+  rulesPath,
+  ruleTestPaths,
+  section,
+} from './rules.ts'
+import { tableRows, textOf } from './rules.ts'
+
+const yaml = textOf('deploy/prometheus/alerts.yml')
+const rules = rulesOf(yaml)
+const names = rules.map(({ alert }) => alert)
+const runbook = textOf('docs/runbook.md')
+const missing = missingProgram('promtool', 'prometheus')
+
+function promtool(...words: readonly string[]): { readonly code: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(programPath('promtool') ?? '', words, { encoding: 'utf8' })
+  return { code: status, output: `${stdout}${stderr}` }
+}
+
+/** A folder for one test. */
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'isotherm-rules-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+describe.skipIf(missing !== undefined)('promtool', () => {
+  test('takes the rules', () => {
+    expect(promtool('check', 'rules', rulesPath).output).toContain(`SUCCESS: ${rules.length} rules found`)
+  })
+
+  test('takes the configuration, with the token where it is said to be', () => {
+    const path = folder()
+    const text = textOf('deploy/prometheus/prometheus.yml')
+    const token = join(path, 'metrics_token')
+    writeFileSync(join(path, 'prometheus.yml'), text.replace('/run/secrets/metrics_token', token))
+    writeFileSync(join(path, 'alerts.yml'), yaml)
+    const check = () => promtool('check', 'config', join(path, 'prometheus.yml'))
+    expect(check().code).toBe(1)
+    writeFileSync(token, 'a token')
+    expect(check().output).toMatch(/SUCCESS: .*prometheus\.yml is valid/)
+  })
+
+  test.each(ruleTestPaths())('%s holds', (path) => {
+    const { code, output } = promtool('test', 'rules', path)
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('SUCCESS') })
+  })
+
+  test('a rule that waits for nothing, or never fires, is found by its tests', { timeout: 60_000 }, () => {
+    const path = folder()
+    const failing = (change: (rule: AlertRule) => Partial<AlertRule>): readonly string[] => {
+      const found = ruleTestPaths().flatMap((file) => {
+        const tested = new Set(checksOf([file]).map(({ alertname }) => alertname))
+        const changed = rules.filter(({ alert }) => tested.has(alert)).map(change)
+        writeFileSync(join(path, 'alerts.yml'), stringify({ groups: [{ name: 'changed', rules: changed }] }))
+        const copy = join(path, 'some.test.yml')
+        const text = readFileSync(file, 'utf8')
+        writeFileSync(copy, text.replace('../../../deploy/prometheus/alerts.yml', 'alerts.yml'))
+        const { output } = promtool('test', 'rules', copy)
+        return [...output.matchAll(/^ {4}alertname: (\w+),/gm)].map(([, name = '']) => name)
+      })
+      return [...new Set(found)].toSorted()
+    }
+    const waiting = rules.filter((rule) => rule.for !== undefined).map(({ alert }) => alert)
+    expect(failing(({ for: _, ...rule }) => rule)).toEqual(waiting.toSorted())
+    expect(failing((rule) => ({ ...rule, expr: 'vector(0) > 1' }))).toEqual(names.toSorted())
+  })
+})
+
+describe('each alert', () => {
+  test('has a name of its own', () => {
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.length).toBeGreaterThan(40)
+  })
+
+  test.each(rules)('$alert says what it is, in two languages, and where to read on', (rule) => {
+    const { alert, labels, annotations } = rule
+    expect(Object.keys(annotations)).toEqual(['summary', 'summary_zh', 'description', 'runbook_url'])
+    expect(annotations['summary_zh']).toMatch(/[\u4e00-\u9fff]/)
+    expect(annotations['summary']).toMatch(/\w+ \w+/)
+    expect(annotations['description']).toMatch(/\.$/)
+    expect(annotations['runbook_url']).toBe(`{{ $externalLabels.runbook }}#${alert.toLowerCase()}`)
+    expect(labels['severity']).toMatch(/^(?:critical|warning)$/)
+    expect(labels['area']).toMatch(/^[a-z]+$/)
+  })
+
+  test.each(names)('%s says what its threshold rests on, in a comment above it', (alert) => {
+    const before = yaml.slice(0, yaml.indexOf(`      - alert: ${alert}\n`)).trimEnd()
+    expect(before.slice(before.lastIndexOf('\n') + 1)).toMatch(/^ {6}# .+/)
+  })
+
+  test.each(names)('%s is seen to fire, and to keep quiet', (alert) => {
+    const checks = checksOf(ruleTestPaths()).filter(({ alertname }) => alertname === alert)
+    expect(checks.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true)
+    expect(checks.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true)
+  })
+
+  test('rests on metrics that docs/metrics.md tells, with labels it tells', () => {
+    expect(rules.flatMap((rule) => metricFindings(rule, metricsPage()))).toEqual([])
+    expect(metricFindings({ ...rules[0], alert: 'Some', expr: 'isotherm_none{x="1"} > 0' }, '')).toEqual([
+      'Some: isotherm_none is in no row',
+    ])
+    const page = '| `isotherm_some{reason}` | gauge | `reason` |'
+    expect(metricFindings({ ...rules[0], alert: 'Some', expr: 'isotherm_some{state="a"}' }, page)).toEqual([
+      'Some: isotherm_some has no label state',
+    ])
+  })
+})
+
+describe('docs/runbook.md', () => {
+  const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
+  const general = ['First', 'Which failure is seen by which alert']
+
+  test('has a section for every alert, in the order of the rules, and no other', () => {
+    expect(sections).toEqual([...general, ...names])
+  })
+
+  test.each(names)('%s: what it means, what to look at, what to do, when it is over', (alert) => {
+    const text = section(runbook, alert)
+    for (const word of ['**Means.**', '**Look.**', '**Do.**', '**Over**']) expect(text).toContain(word)
+  })
+
+  test('tells for every failure of ARCHITECTURE.md which alert sees it, or why none', () => {
+    const rows = tableRows(section(runbook, 'Which failure is seen by which alert'))
+    const failures = tableRows(section(textOf('ARCHITECTURE.md'), 'What happens when')).map(([what]) => what)
+    expect(failures.length).toBeGreaterThan(40)
+    expect(rows.map(([what]) => what)).toEqual(failures)
+    const wrong = rows.flatMap(([what, seen = '']) => {
+      const alerts = [...seen.matchAll(/\[(\w+)\]\(#(\w+)\)/g)]
+      const unknown = alerts.filter(
+        ([, name = '', anchor]) => !names.includes(name) || anchor !== name.toLowerCase(),
+      )
+      const hasReason = /^none: \w+ \w+/.test(seen)
+      return unknown.length > 0 || (alerts.length === 0 && !hasReason) ? [`${what}: ${seen}`] : []
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+/** The page of metrics; a metric counts as told when a row of a table names it. */
+function metricsPage(): string {
+  return existsSync(join(root, 'docs/metrics.md')) ? textOf('docs/metrics.md') : agreedMetrics
+}
+
+/** Labels that Prometheus gives to every series it has scraped. */
+const EVERYWHERE = new Set(['job', 'instance'])
+
+function metricFindings({ alert, expr }: Pick<AlertRule, 'alert' | 'expr'>, page: string): readonly string[] {
+  const rows = page.split('\n').filter((line) => line.startsWith('|'))
+  return metricsOf(expr).flatMap(({ name, labels }) => {
+    // `up` is of Prometheus itself, the others are those every process of Node has
+    if (name === 'up' || /^(?:process|nodejs)_/.test(name)) return []
+    const plain = name.replace(/_(?:sum|count|bucket)$/, '')
+    const row = rows.find((line) => new RegExp(`\`(?:${name}|${plain})\\b`).test(line))
+    if (row === undefined) return [`${alert}: ${name} is in no row`]
+    return labels
+      .filter((label) => !EVERYWHERE.has(label) && !new RegExp(`\\b${label}\\b`).test(row))
+      .map((label) => `${alert}: ${name} has no label ${label}`)
+  })
+}
