@@ -56,5 +56,15 @@ export function stopSignal(): AbortSignal {
 
 /** Which process this is, for lock files and audit rows. */
 export function processIdentity(): { readonly pid: number; readonly host: string; readonly account: string } {
-  return { pid: process.pid, host: hostname(), account: userInfo().username }
+  return { pid: process.pid, host: hostname(), account: accountName() }
+}
+
+/** A container may run under an account that its machine has no name for. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // Nothing is lost: the number is the account, and tells as much.
+    return `uid-${process.getuid?.() ?? 'unknown'}`
+  }
 }

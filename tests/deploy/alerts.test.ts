@@ -55,7 +55,8 @@ describe.skipIf(missing !== undefined)('promtool', () => {
 
   test.each(ruleTestPaths())('%s holds', (path) => {
     const { code, output } = promtool('test', 'rules', path)
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('SUCCESS') })
+    expect(output).toContain('SUCCESS')
+    expect(code).toBe(0)
   })
 
   test('a rule that waits for nothing, or never fires, is found by its tests', { timeout: 60_000 }, () => {
@@ -74,7 +75,7 @@ describe.skipIf(missing !== undefined)('promtool', () => {
       return [...new Set(found)].toSorted()
     }
     const waiting = rules.filter((rule) => rule.for !== undefined).map(({ alert }) => alert)
-    expect(failing(({ for: _, ...rule }) => rule)).toEqual(waiting.toSorted())
+    expect(failing((rule) => ({ ...rule, for: '0s' }))).toEqual(waiting.toSorted())
     expect(failing((rule) => ({ ...rule, expr: 'vector(0) > 1' }))).toEqual(names.toSorted())
   })
 })

@@ -31,7 +31,8 @@ export function namedPaths(path: string, document: string): readonly { name: str
 }
 
 /** Folders that exist on a running machine only, and folders that the page says are to come. */
-const NOT_IN_CHECKOUT = /^(?:\.runtime|node_modules|data)(?:\/|$)|^isotherm\/v1\/|^api\/v1\//
+const NOT_IN_CHECKOUT =
+  /^(?:\.runtime|node_modules|data)(?:\/|$)|^(?:deploy\/)?(?:secrets|tls)\/|^isotherm\/v1\/|^api\/v1\//
 
 /** Names of files and folders that a document mentions and that do not exist. */
 export function pathFindings(
