@@ -163,8 +163,10 @@ describe('new-secrets.sh', () => {
     const given = valuesOf(example)
     const values = valuesOf(text)
     expect(Object.keys(values)).toEqual(Object.keys(given))
-    const needed = [...`${yaml}${tlsYaml}`.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name)
-    const secrets = [...new Set(needed)].map((name) => values[name] ?? '')
+    // without these nothing starts; the first administrator has one from the beginning as well
+    const demanded = [...`${yaml}${tlsYaml}`.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name)
+    const needed = [...new Set([...demanded, 'ISOTHERM_ADMIN_PASSWORD'])]
+    const secrets = needed.map((name) => values[name] ?? '')
     expect(secrets).toHaveLength(6)
     for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{48}$/)
     expect(new Set(secrets).size).toBe(6)

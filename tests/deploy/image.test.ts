@@ -1,11 +1,11 @@
 import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/isotherm.ts'
+import { freePort } from './free-port.ts'
 import { bringPackages, copiesOf, copyInto, dockerfile, instructionsOf } from './image.ts'
 import { root, textOf } from './rules.ts'
 
@@ -144,13 +144,3 @@ describe('a folder with exactly what the image copies', () => {
     expect(await ended).toEqual([0, null])
   })
 })
-
-/** A port of the loopback address that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
