@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { missingProgram, programPath } from '../support/services.ts'
@@ -131,6 +132,24 @@ describe('docs/runbook.md', () => {
   test.each(names)('%s: what it means, what to look at, what to do, when it is over', (alert) => {
     const text = section(runbook, alert)
     for (const word of ['**Means.**', '**Look.**', '**Do.**', '**Over**']) expect(text).toContain(word)
+  })
+
+  test('names commands and options that the command line has', { timeout: 60_000 }, async () => {
+    const lines = [...runbook.matchAll(/(?:^|`)(?:npx )?isotherm ([a-z][^`\n]*)/gm)].map(
+      ([, line = '']) => line,
+    )
+    const calls = [...new Set(lines)].map((line) => line.split(' '))
+    expect(calls.length).toBeGreaterThan(8)
+    const wrong = calls.map(async (words) => {
+      const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word))
+      const command = end === -1 ? words : words.slice(0, end)
+      const options = words.filter((word) => word.startsWith('--'))
+      const main = join(root, 'app/cli/main.ts')
+      const { stdout } = await promisify(execFile)(process.execPath, [main, ...command, '--help'])
+      const isKnown = stdout.startsWith(`Usage: isotherm ${command.join(' ')} `)
+      return isKnown && options.every((option) => stdout.includes(option)) ? [] : [words.join(' ')]
+    })
+    expect((await Promise.all(wrong)).flat()).toEqual([])
   })
 
   test('tells for every failure of ARCHITECTURE.md which alert sees it, or why none', () => {
