@@ -1,12 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { missingProgram, programPath } from '../support/services.ts'
-import { agreedMetrics } from './agreed-metrics.ts'
 import {
   type AlertRule,
   checksOf,
@@ -170,9 +169,7 @@ describe('docs/runbook.md', () => {
 })
 
 /** The page of metrics; a metric counts as told when a row of a table names it. */
-function metricsPage(): string {
-  return existsSync(join(root, 'docs/metrics.md')) ? textOf('docs/metrics.md') : agreedMetrics
-}
+const metricsPage = () => textOf('docs/metrics.md')
 
 /** Labels that Prometheus gives to every series it has scraped. */
 const EVERYWHERE = new Set(['job', 'instance'])

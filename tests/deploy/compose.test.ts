@@ -15,8 +15,6 @@ const overlay = composeOf(tlsYaml)
 const services = Object.entries(compose.services)
 const lasting = services.filter(([name]) => name !== 'influxdb-owner')
 const settings = new Set(Object.keys(configurationSchema.properties).map(environmentName))
-/** Is made on the branch of the metrics; a setting like any other once it has come. */
-const announced = new Set(['ISOTHERM_METRICS_TOKEN'])
 
 /** Names and values of `NAME=value` lines. */
 function valuesOf(env: string): Readonly<Record<string, string>> {
@@ -68,7 +66,7 @@ describe('compose.yaml', () => {
       key,
       withVariables(value, secretsFor(value)),
     ])
-    expect(Object.keys(values).filter((key) => !settings.has(key) && !announced.has(key))).toEqual([])
+    expect(Object.keys(values).filter((key) => !settings.has(key))).toEqual([])
     const environment = Object.fromEntries(filled) as Record<string, string>
     const configuration = loadConfiguration({ environment, flags: {} })
     expect(configuration).toMatchObject({ demo: false, http_host: '0.0.0.0', mqtt_host: '0.0.0.0' })
