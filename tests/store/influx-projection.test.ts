@@ -45,6 +45,9 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
       behind: 0,
       heldPoints: 0,
       expired: 0,
+      written: 0,
+      refused: 0,
+      failures: 0,
       lastError: null,
     })
     putMinutes(readings, 0, 30)
