@@ -174,11 +174,15 @@ describe.skipIf(influxdSkipReason() !== undefined)(
 
     test('deleted by hand they come back when everything is written again', async () => {
       const before = await hours()
-      for (const measurement of ['lot_hour', 'excursion', 'place']) {
-        const body = new URLSearchParams({ db: 'isotherm', q: `delete from ${measurement}` })
-        await fetch(`${influxd.url}/query`, { method: 'POST', body })
+      const remove = async () => {
+        for (const measurement of ['lot_hour', 'excursion', 'place']) {
+          const body = new URLSearchParams({ db: 'isotherm', q: `delete from ${measurement}` })
+          await fetch(`${influxd.url}/query`, { method: 'POST', body })
+        }
+        return hours()
       }
-      expect(await hours()).toEqual([])
+      // what was just told may be written once more
+      await expect.poll(remove, { timeout: 10_000 }).toEqual([])
       await stage.folder.json(['rebuild', '--influx'])
       await expect.poll(hours, { timeout: 20_000 }).toEqual(before)
       const states = async () => (await asked('select state from excursion')).map(({ state }) => state)
