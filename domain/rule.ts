@@ -241,6 +241,9 @@ export function rulesThatHold(
 /** A silence shorter than this is kept nowhere, so no rule may ask for less. */
 export const SILENCE_MS_MIN = 5 * 60_000
 
+/** In the place of when a temperature came last: none ever did. From when on one should have come, the facts say. */
+export const NEVER_HEARD_MS = 0
+
 /** What travels is watched more closely: a shorter floor of the gap than `MAX_GAP_FLOOR_MS` (design section 6). */
 export const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000
 

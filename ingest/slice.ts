@@ -6,8 +6,6 @@ const EXCERPT_CHARACTERS_MAX = 2_000
 
 /** Counters of a device that are being added to. */
 export type Tally = { -readonly [C in keyof DeviceCounts]: DeviceCounts[C] }
-/** A sensor that speaks for the first time was silent since 1970: from when on it should have spoken, the facts say. */
-const NEVER_MS = 0
 const nothing: DeviceCounts = {
   decoded: 0,
   heldMessages: 0,
@@ -47,8 +45,8 @@ export class Slice {
 
   /** A temperature of the series came; where long none had, or never one, that is kept. */
   heard(series: number, receivedAtMs: number, index: number): void {
-    const lastMs = this.#contacts.get(series) ?? this.tx.contact(series) ?? NEVER_MS
-    if (receivedAtMs - lastMs >= SILENCE_MS_MIN) {
+    const lastMs = this.#contacts.get(series) ?? this.tx.contact(series)
+    if (lastMs !== null && receivedAtMs - lastMs >= SILENCE_MS_MIN) {
       this.tx.putSilence({ series, fromMs: lastMs, toMs: receivedAtMs, index })
     }
     this.#contacts.set(series, receivedAtMs)

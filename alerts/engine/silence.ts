@@ -4,15 +4,13 @@ import {
   type EndReason,
   maxGapFloorMs,
   maxGapMs,
+  NEVER_HEARD_MS,
   type Silence,
 } from '../../domain/index.ts'
 import { findingId } from './finding-id.ts'
 import type { ExpectedInterval, RuleInForce } from './input.ts'
 import { endOf, isInteger, orderedSpans, type Span, spanAt } from './spans.ts'
 import { contactTermsOf, type TermsInput, type TermsOfRule } from './terms.ts'
-
-/** A silence that begins here had no temperature before it: from when on there should have been one, the facts say. */
-const NEVER_MS = 0
 
 /** How one sensor was heard, by the clock of whoever received, epoch ms. */
 export interface Contact extends Span {
@@ -21,7 +19,7 @@ export interface Contact extends Span {
    * and the first where it is not known, may be missing.
    */
   readonly silences: readonly { readonly fromMs: number; readonly toMs: number }[]
-  /** When the newest temperature came; null before the first. */
+  /** When the newest temperature came; `NEVER_HEARD_MS` before the first; null where that is not known. */
   readonly lastMs: number | null
 }
 
@@ -58,13 +56,11 @@ function quietTimes(input: ContactInput, asOfMs: number): readonly Quiet[] {
     const times = orderedSpans(silences, `silences at ${point}`).map(
       (each): Quiet => ({ ...each, endReason: 'recovered' }),
     )
-    if ((lastMs ?? expectedMs) < asOfMs) {
-      times.push({ fromMs: lastMs ?? NEVER_MS, toMs: null, endReason: 'recovered' })
-    }
+    if (lastMs !== null && lastMs < asOfMs) times.push({ fromMs: lastMs, toMs: null, endReason: 'recovered' })
     return times
       .map((each): Quiet => {
         const isRemoved = endOf(contact) < endOf(each)
-        const fromMs = each.fromMs <= NEVER_MS ? expectedMs : Math.max(each.fromMs, contact.fromMs)
+        const fromMs = each.fromMs <= NEVER_HEARD_MS ? expectedMs : Math.max(each.fromMs, contact.fromMs)
         return isRemoved ? { fromMs, toMs, endReason: 'removed' } : { ...each, fromMs }
       })
       .filter((each) => each.fromMs < Math.min(endOf(each), asOfMs))

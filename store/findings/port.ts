@@ -83,7 +83,7 @@ export interface ValueRow {
 /** When temperatures of a sensor came, epoch ms. */
 export interface SensorContact {
   readonly silences: readonly { readonly fromMs: number; readonly toMs: number }[]
-  /** The newest; null before the first. */
+  /** The newest; `NEVER_HEARD_MS` before the first; null of a sensor that was heard by an earlier version only. */
   readonly lastMs: number | null
 }
 

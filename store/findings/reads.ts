@@ -1,4 +1,11 @@
-import { type Finding, type FindingKind, marks, type MeasuredQuantity, Problem } from '../../domain/index.ts'
+import {
+  type Finding,
+  type FindingKind,
+  marks,
+  type MeasuredQuantity,
+  Problem,
+  NEVER_HEARD_MS,
+} from '../../domain/index.ts'
 import type { SensorPeriod } from '../readings/port.ts'
 import { openCurrent } from '../readings/schema.ts'
 import { type Prepare, preparing } from '../readings/sqlite.ts'
@@ -191,12 +198,13 @@ function contactReads(prepare: Prepare) {
        and from_ms >= coalesce((select max(from_ms) from silence where series = ?1 and from_ms <= ?2), ?2)
      order by from_ms`,
   )
-  const newest = prepare<{ ms: number | null }>('select max(contact_ms) as ms from series')
+  const newest = prepare<{ ms: number | null }>('select nullif(max(contact_ms), 0) as ms from series')
   const heardTo = prepare<{ ms: number }>('select ms from heard_to')
   return {
     contactOf: (device, sensor, sinceMs) => {
       const row = series.get(device, sensor)
-      if (row === undefined) return { silences: [], lastMs: null }
+      // a sensor that sent nothing at all was never heard
+      if (row === undefined) return { silences: [], lastMs: NEVER_HEARD_MS }
       return { silences: since.all(row.no, sinceMs).map((each) => ({ ...each })), lastMs: row.contact_ms }
     },
     newestContactMs: () => newest.get()?.ms ?? null,

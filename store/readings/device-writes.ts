@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { NEVER_HEARD_MS } from '../../domain/index.ts'
 import type { CanonicalTransaction } from './port.ts'
 import type { Prepare } from './sqlite.ts'
 
@@ -36,7 +37,8 @@ export function numbers(prepare: Prepare): Numbers {
   const findSeries = prepare<{ no: number }>('select no from series where device = ? and sensor = ?')
   const countSeries = prepare<{ series: number }>('select count(*) as series from series where device = ?')
   const addSeries = prepare<{ no: number }>(
-    'insert into series (device, sensor, first_received_ms) values (?, ?, ?) returning no',
+    `insert into series (device, sensor, first_received_ms, contact_ms) values (?, ?, ?, ${NEVER_HEARD_MS})
+     returning no`,
   )
   const device = (id: string): number => {
     const known = devices.get(id)

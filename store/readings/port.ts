@@ -114,7 +114,7 @@ export interface CanonicalTransaction extends FindingWrites {
   release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */
   putFault(fault: ProbeFault): void
-  /** When a temperature of the series came last, epoch ms; null before the first. */
+  /** When a temperature of the series came last, epoch ms; see `SensorContact`. */
   contact(series: number): number | null
   putContact(series: number, contactMs: number): void
   putSilence(silence: SeriesSilence): void

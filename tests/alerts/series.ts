@@ -74,7 +74,7 @@ export function contactOf(rule: string, heard: string, facts = ''): ContactInput
   const heardMs = heard === '' ? [] : heard.split(',').map((each) => minute(Number(each)))
   // before the first it was silent since ever
   const silences = heardMs.map((toMs, nth) => ({ fromMs: heardMs[nth - 1] ?? 0, toMs }))
-  const lastMs = heardMs.at(-1) ?? null
+  const lastMs = heardMs.at(-1) ?? 0
   return { ...point, contacts: placements.map((placement) => ({ ...placement, silences, lastMs })) }
 }
 

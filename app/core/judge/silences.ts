@@ -10,7 +10,7 @@ import type { FindingReads } from '../../../store/index.ts'
 import type { HeardTo } from './heard-horizon.ts'
 import type { PlacedSensor, PointFacts } from './point-facts.ts'
 
-/** Looked at again after this: a fact that lies ahead may begin. */
+/** Looked at again after this: what is not known may be by then, and a fact that lies ahead may begin. */
 const LOOK_AGAIN_MS = 5 * 60_000
 
 /** What judging the silences of a point gives. */
@@ -32,7 +32,8 @@ export function judgeSilences(
   { heardToMs, goesOnMs }: HeardTo,
 ): SilenceJudgement {
   const current = facts.placements.toSorted((a, b) => a.fromMs - b.fromMs).at(-1)
-  const lastMs = current === undefined ? null : heardMs(reads, facts, current, heardToMs)
+  const lastMs =
+    current === undefined ? null : reads.contactOf(current.device, current.sensor, heardToMs).lastMs
   // one that goes on may have been judged by a clock that was set back since: then no record ends it
   const goingOnMs = reads
     .openAt(facts.place)
@@ -49,20 +50,6 @@ export function judgeSilences(
     after,
     dueMs: dueMs(facts, current, lastMs, goesOnMs),
   }
-}
-
-/** When a sensor was heard last; of one that never was, from when on it should have been. */
-function heardMs(
-  reads: FindingReads,
-  { expectedIntervals }: PointFacts,
-  { device, sensor, fromMs }: PlacedSensor,
-  heardToMs: number,
-): number {
-  const begun = expectedIntervals.filter((each) => each.fromMs >= fromMs).map((each) => each.fromMs)
-  return (
-    reads.contactOf(device, sensor, heardToMs).lastMs ??
-    Math.min(...begun, begun.length === 0 ? fromMs : Infinity)
-  )
 }
 
 /** Nothing that changed since an instant lies in a silence that began before the one answered. */
@@ -85,7 +72,8 @@ function dueMs(
 ): number | null {
   const rules = facts.rules.flatMap(({ rule }): ContactRule[] => (rule.quantity === 'contact' ? [rule] : []))
   if (rules.length === 0 || current === undefined) return null
-  const fromMs = Math.max(lastMs ?? current.fromMs, current.fromMs)
+  if (lastMs === null) return goesOnMs + LOOK_AGAIN_MS
+  const fromMs = Math.max(lastMs, current.fromMs)
   const expectedMs = facts.expectedIntervals.at(-1)?.expectedIntervalMs ?? 0
   const shortestMs = Math.min(...rules.map(({ mode }) => mode.durationMs))
   const firstMs = fromMs + Math.max(shortestMs, maxGapMs(expectedMs, maxGapFloorMs(facts.placeKind)))
