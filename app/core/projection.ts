@@ -93,7 +93,7 @@ export function startProjection(options: {
       cursor: status?.cursor ?? reads.cursor('influx'),
       heldPoints: status?.heldPoints ?? reads.heldPointCount(),
       lastError: status?.lastError ?? null,
-      counts: status ?? { written: 0, refused: 0, expired: 0, failures: 0 },
+      counts: status ?? { written: 0, refused: 0, expired: 0, retried: 0, throttled: 0 },
       count: count.status(),
     }),
     again: () => {

@@ -132,7 +132,7 @@ export interface InfluxStatus {
   readonly cursor: number
   readonly heldPoints: number
   /** Rows since the start, and how often something was tried again. */
-  readonly counts: Pick<ProjectionStatus, 'written' | 'refused' | 'expired' | 'failures'>
+  readonly counts: Pick<ProjectionStatus, 'written' | 'refused' | 'expired' | 'retried' | 'throttled'>
   /** What keeps it from going on; null when it is going on. */
   readonly lastError: string | null
   /** How the last comparison of points with rows came out; null before the first. */

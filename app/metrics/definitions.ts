@@ -1,6 +1,6 @@
 /** What a metric is: see the exposition format of Prometheus. */
 export interface MetricDefinition {
-  readonly type: 'gauge' | 'counter' | 'histogram'
+  readonly type: 'gauge' | 'counter' | 'histogram' | 'summary'
   readonly help: string
   readonly labels: readonly string[]
   /** Which part of the system tells it; see docs/metrics.md. */
@@ -60,11 +60,20 @@ export const metricDefinitions = {
     isotherm_held_readings: ['gauge', 'What is held now, by reason.', 'reason'],
     isotherm_influx_up: ['gauge', '1 while the projection goes on, 0 while something keeps it.'],
     isotherm_influx_points_total: ['counter', 'Points of readings since the start, by verdict.', 'verdict'],
-    isotherm_influx_failures_total: ['counter', 'Writes and questions to be tried again, since the start.'],
+    isotherm_influx_failures_total: [
+      'counter',
+      'Writes and questions to be tried again, since the start, by verdict.',
+      'verdict',
+    ],
     isotherm_influx_held_points: ['gauge', 'Rows InfluxDB refuses.'],
     isotherm_influx_count_difference: ['gauge', 'Rows less points at the last hourly count.'],
     isotherm_judge_points_waiting: ['gauge', 'Points that wait to be judged.'],
     isotherm_judge_points_total: ['counter', 'Points judged since the start, each time one was.'],
+    isotherm_judge_rejudged_points_total: [
+      'counter',
+      'Those for which judged readings were gone through again.',
+    ],
+    isotherm_judge_seconds: ['summary', 'How long turns of the judge took in which something was done.'],
     isotherm_findings_open: ['gauge', 'Findings that go on, by kind.', 'kind'],
     isotherm_incidents: ['gauge', 'Incidents that are not resolved, by state.', 'state'],
     isotherm_incidents_without_recipients: [
@@ -92,4 +101,6 @@ export interface Sample {
   readonly name: MetricName
   readonly value: number
   readonly labels?: Readonly<Record<string, string>>
+  /** Of a summary: how often it was measured, or all that was measured together. */
+  readonly part?: 'count' | 'sum'
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { type MetricName, metricDefinitions, type Sample } from './definitions.ts'
 
 /** The metrics of this process, in the text format of Prometheus. */
@@ -54,26 +54,43 @@ export function openMetrics(): Metrics {
     },
     text: async () => {
       const samples = (await Promise.all(sources.map(async (source) => source()))).flat()
-      const told = new Registry()
-      put(told, samples)
-      return Registry.merge([registry, told]).metrics()
+      const byName = Map.groupBy(samples, (sample) => sample.name)
+      return Registry.merge([registry, countersAndGauges(byName), summaries(byName)]).metrics()
     },
   }
 }
 
-/** Puts numbers that were counted elsewhere into a registry; a name that has none is left out. */
-function put(registry: Registry, samples: readonly Sample[]): void {
-  for (const [name, rows] of Map.groupBy(samples, (sample) => sample.name)) {
+/** What was told, by name; a name of which nothing was is left out. */
+type Told = ReadonlyMap<MetricName, readonly Sample[]>
+
+/** A registry of numbers that were counted elsewhere. */
+function countersAndGauges(told: Told): Registry {
+  const registry = new Registry()
+  for (const [name, rows] of told) {
     const { type, help, labels } = definitionOf(name)
     const options = { name, help, labelNames: [...labels], registers: [registry] }
     if (type === 'counter') {
       const counter = new Counter(options)
       for (const { labels: given = {}, value } of rows) counter.inc(given, value)
-    } else {
+    } else if (type === 'gauge') {
       const gauge = new Gauge(options)
       for (const { labels: given = {}, value } of rows) gauge.set(given, value)
     }
   }
+  return registry
+}
+
+/** A summary of prom-client only measures by itself; what another process sums up it takes in the form of its own. */
+function summaries(told: Told): Registry {
+  const summed = [...told].flatMap(([name, rows]) => {
+    const { type, help } = definitionOf(name)
+    if (type !== 'summary') return []
+    const values = rows.map(({ labels = {}, value, part }) => {
+      return { labels, value, metricName: `${name}_${part ?? 'sum'}` }
+    })
+    return [{ name, help, type, aggregator: 'first', values }]
+  })
+  return AggregatorRegistry.aggregate([summed])
 }
 
 function definitionOf(name: MetricName) {

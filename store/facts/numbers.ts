@@ -6,31 +6,51 @@ export const DESK = 'incidents'
 
 /** Counts of the facts for whoever watches the system. */
 export interface FactNumbers {
-  /** Messages decided since an instant, and all that wait, by state. */
+  /** Messages whose state was entered since an instant, and all that wait, by state. */
   readonly messages: readonly { readonly state: MessageState; readonly count: number }[]
   /** When the oldest message that waits was decided, epoch ms; null when none does. */
   readonly oldestWaitingMs: number | null
 }
 
-/** Counts since `sinceMs` (epoch ms); goes through all messages, so the caller remembers them. */
+/**
+ * Counts since `sinceMs` (epoch ms), at the cost of what is counted: rows are numbered in the order in which they were
+ * recorded, and what waits stands in the outbox.
+ */
 export async function factNumbers(reader: FactsReader, sinceMs: number): Promise<FactNumbers> {
   const { db } = reader
-  const messages = await reader.all(
+  const [before] = await reader.all(
+    db
+      .selectFrom('message')
+      .select('fact')
+      .where('recordedAt', '<', sinceMs)
+      .orderBy('fact', 'desc')
+      .limit(1),
+  )
+  const settled = await reader.all(
     db
       .selectFrom('live_message')
       .select(['state', (eb) => eb.fn.countAll<number | string>().as('count')])
-      .where((eb) => eb.or([eb('recordedAt', '>=', sinceMs), eb('state', '=', 'waiting')]))
+      .where('fact', '>', before?.fact ?? 0)
+      .where('state', '<>', 'waiting')
       .groupBy('state'),
   )
   const [waiting] = await reader.all(
     db
       .selectFrom('outbox as waiting')
-      .innerJoin('live_message as it', 'it.id', 'waiting.message')
-      .select((eb) => eb.fn.min('it.recordedAt').as('oldestMs')),
+      // in this order: the other way round SQLite looks at every message there ever was
+      .crossJoin('live_message as it')
+      .whereRef('it.id', '=', 'waiting.message')
+      // the receipt of one that is under way may have come already
+      .where('it.state', '=', 'waiting')
+      .select((eb) => [
+        eb.fn.countAll<number | string>().as('count'),
+        eb.fn.min('it.recordedAt').as('oldestMs'),
+      ]),
   )
+  // PostgreSQL counts in 64 bits, which come as text
+  const messages = settled.map(({ state, count }) => ({ state, count: Number(count) }))
   return {
-    // PostgreSQL counts in 64 bits, which come as text
-    messages: messages.map(({ state, count }) => ({ state, count: Number(count) })),
+    messages: [...messages, { state: 'waiting', count: Number(waiting?.count ?? 0) }],
     oldestWaitingMs: waiting?.oldestMs ?? null,
   }
 }

@@ -21,8 +21,9 @@ export interface ProjectionStatus {
   /** Rows, since the start, that InfluxDB took, and that it refused. */
   readonly written: number
   readonly refused: number
-  /** How often, since the start, something had to be tried again. */
-  readonly failures: number
+  /** How often, since the start, something had to be tried again; `throttled`: because the server asked for time. */
+  readonly retried: number
+  readonly throttled: number
   /** What keeps it from going on, with the remedy; null when it is going on. */
   readonly lastError: string | null
 }
@@ -81,7 +82,8 @@ class Run {
   #expired = 0
   #written = 0
   #refused = 0
-  #failuresInAll = 0
+  #retried = 0
+  #throttled = 0
   /** Placements changed that may still have to be written again. */
   #isMoving = false
   /** What stands beside the readings has more to write. */
@@ -204,7 +206,8 @@ class Run {
     }
     this.#lastError = message
     this.#failures += 1
-    this.#failuresInAll += 1
+    if (retry.afterMs === null) this.#retried += 1
+    else this.#throttled += 1
     this.#tell()
     const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(this.#failures - 1, 10)
     return Math.min(Math.max(ownMs, retry.afterMs ?? 0), BACK_OFF_MAX_MS)
@@ -218,7 +221,8 @@ class Run {
       expired: this.#expired,
       written: this.#written,
       refused: this.#refused,
-      failures: this.#failuresInAll,
+      retried: this.#retried,
+      throttled: this.#throttled,
       lastError: this.#lastError,
     })
   }

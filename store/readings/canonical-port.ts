@@ -227,6 +227,12 @@ export interface LatestReads {
   latestOf(series: readonly number[]): readonly LatestRow[]
 }
 
+/** Where a row stands among the held ones of a reason; `item` null for a whole message. */
+export interface HeldKey {
+  readonly index: number
+  readonly item: number | null
+}
+
 /**
  * The canonical readings, open for reading only. A list reads sensor by sensor: what is stored meanwhile may be in it
  * or not. `devices`, where it is an argument, leaves out every other device; it is how a caller's scope is kept.
@@ -261,8 +267,8 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   heldCounts(device: string, sensors: readonly string[], period: Period): readonly HeldCount[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
-  /** How much is held, by reason: goes through the whole index of it. */
-  heldByReason(): readonly { readonly reason: HeldReason; readonly count: number }[]
+  /** How much is held for a reason, at most 10,000 rows at a time: begin without `after`, go on with `next`. */
+  heldSlice(reason: HeldReason, after?: HeldKey): { readonly count: number; readonly next: HeldKey | null }
   /** Sensors of which the newest that came was a fault of the probe: two look-ups for each sensor. */
   sensorsAtFault(): number
   deviceClock(device: string): DeviceClock

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type JudgeStage, openJudgeStage } from './judge-stage.ts'
+import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
 
 let stage: JudgeStage | undefined
 afterEach(() => stage?.close())
@@ -37,4 +37,30 @@ test('and those of a flood that lie before what came first in it', async () => {
   const found = stage.findings.allFindings()
   expect(found.map(({ kind, rule }) => `${kind} ${rule}`)).toEqual(['excursion cn-gsp-storage/warm-range'])
   expect(found[0]).toMatchObject({ open: false, observedMs: 30 * 5 * 60_000 })
+})
+
+test('a point is counted as judged again for a late reading and for changed facts, and not for a newer one', async () => {
+  stage = await openJudgeStage()
+  const counted = async (): Promise<readonly [judged: number, again: number]> => {
+    await stage?.settled()
+    const { judged = 0, again = 0, waiting } = stage?.numbers() ?? {}
+    expect(waiting).toBe(0)
+    return [judged, again]
+  }
+  stage.take('a', [
+    [0, 5],
+    [5, 5],
+  ])
+  const [first, before] = await counted()
+  expect(before).toBe(0)
+  stage.take('a', [[15, 5]])
+  expect(await counted()).toEqual([first + 1, 0])
+  stage.takeLate('a', [[10, 5]])
+  expect(await counted()).toEqual([first + 2, 1])
+  const atMs = START_MS + 10 * MINUTE_MS
+  await stage.command('placement.end', { device: 'd', sensor: 'a', atMs, reason: 'tested' })
+  expect(await counted()).toEqual([first + 3, 2])
+  const { turns, busyMs } = stage.numbers()
+  expect(turns).toBeGreaterThanOrEqual(3)
+  expect(busyMs).toBeGreaterThan(0)
 })

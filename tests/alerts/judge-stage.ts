@@ -157,6 +157,7 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
       take(sensor, rows, marks.storeAndForward)
     },
     settled: () => judge.settled(),
+    numbers: () => judge.numbers(),
     /** Ends the judge and starts another on the same files. */
     restart: async () => {
       await stop()

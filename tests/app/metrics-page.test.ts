@@ -38,3 +38,18 @@ test('what is told later stands for what was told before, and nothing stays of t
   expect(text).toContain('isotherm_journal_sync_seconds_bucket{le="0.0025"} 0')
   expect(text).toContain('isotherm_journal_sync_seconds_bucket{le="0.005"} 1')
 })
+
+test('a summary is told with the two numbers it was given', async () => {
+  const metrics = openMetrics()
+  metrics.addSource(() => [
+    { name: 'isotherm_judge_seconds', part: 'sum', value: 0.25 },
+    { name: 'isotherm_judge_seconds', part: 'count', value: 3 },
+  ])
+  const lines = (await metrics.text()).split('\n')
+  expect(lines.filter((line) => line.includes('isotherm_'))).toEqual([
+    `# HELP isotherm_judge_seconds ${metricDefinitions.isotherm_judge_seconds.help}`,
+    '# TYPE isotherm_judge_seconds summary',
+    'isotherm_judge_seconds_sum 0.25',
+    'isotherm_judge_seconds_count 3',
+  ])
+})

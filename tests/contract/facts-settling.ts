@@ -65,6 +65,27 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
       expect(await due()).toEqual([])
     })
 
+    test('messages are counted by what was entered since an instant, and those that wait whenever it was', async () => {
+      const reads = database.reads()
+      const counts = async (sinceMs: number) => {
+        const { messages, oldestWaitingMs } = await reads.numbers(sinceMs)
+        return { ...Object.fromEntries(messages.map(({ state, count }) => [state, count])), oldestWaitingMs }
+      }
+      expect(await counts(0)).toEqual({ waiting: 0, oldestWaitingMs: null })
+      const [first = '', second = ''] = (await callThem()).messages
+      expect(await counts(0)).toEqual({ waiting: 2, oldestWaitingMs: START_MS })
+      clock.now += 1
+      await outbox.settle(first, { kind: 'sent', reference: 'ref-1' })
+      expect(await counts(START_MS + 1)).toEqual({ waiting: 1, sent: 1, oldestWaitingMs: START_MS })
+      clock.now += 1
+      // its receipt is there before the answer to its sending
+      await commands.do('message.receipt', { message: second, state: 'delivered', atMs: clock.now })
+      expect(await counts(START_MS + 1)).toEqual({ waiting: 0, sent: 1, delivered: 1, oldestWaitingMs: null })
+      expect(await counts(START_MS + 2)).toEqual({ waiting: 0, delivered: 1, oldestWaitingMs: null })
+      expect(await counts(START_MS + 3)).toEqual({ waiting: 0, oldestWaitingMs: null })
+      await reads.close()
+    })
+
     test('what a receipt says was delivered is not sent again, and never failed', async () => {
       const { messages } = await callThem()
       const [first = '', second = ''] = messages

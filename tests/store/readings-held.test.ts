@@ -82,4 +82,21 @@ describe('held messages and readings', () => {
     )
     expect(reads.heldPage({}, 10).items).toHaveLength(1)
   })
+
+  test('are counted slice by slice, also where a slice ends within a message', () => {
+    const { store, reads } = readings
+    store.transact((tx) => {
+      for (let item = 0; item < 10_001; item += 1) tx.hold({ ...row, index: 4, item, reason: 'conflict' })
+      tx.hold({ ...row, index: 0, reason: 'not-utf8' })
+      for (let index = 0; index < 10_000; index += 1) tx.hold({ ...row, index: 10 + index })
+    })
+    const first = reads.heldSlice('conflict')
+    expect(first).toEqual({ count: 10_000, next: { index: 4, item: 9_999 } })
+    expect(reads.heldSlice('conflict', first.next ?? undefined)).toEqual({ count: 1, next: null })
+    expect(reads.heldSlice('not-utf8')).toEqual({ count: 1, next: null })
+    const whole = reads.heldSlice('malformed-json')
+    expect(whole).toEqual({ count: 10_000, next: { index: 10_009, item: null } })
+    expect(reads.heldSlice('malformed-json', whole.next ?? undefined)).toEqual({ count: 0, next: null })
+    expect(reads.heldSlice('no-time')).toEqual({ count: 0, next: null })
+  })
 })

@@ -1,13 +1,15 @@
 import type { Clock, Log, RulePack } from '../../../domain/index.ts'
 import type { CanonicalReads, CanonicalStore, Facts, FactsView, FindingReads } from '../../../store/index.ts'
 import { startJudge } from './judge.ts'
+import type { JudgeNumbers } from './judge-numbers.ts'
+
+export type { JudgeNumbers }
 
 /** The judge of this core. */
 export interface RunningJudge {
   /** Call after each step of ingest. */
   wake(this: void): void
-  /** Points that wait, and how many were judged since the start. */
-  numbers(): { readonly waiting: number; readonly judged: number }
+  numbers(): JudgeNumbers
   stop(): Promise<void>
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../../store/index.ts'
 import { isIn, together } from './changed.ts'
 import { HeardHorizon } from './heard-horizon.ts'
+import { type JudgeNumbers, JudgeTally } from './judge-numbers.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
 import { isByRecords, TouchedPoints, untouched } from './touched-points.ts'
 
@@ -44,8 +45,7 @@ export interface Judge {
   wake(): void
   /** Call after each change of the facts, when the view has it. */
   onFacts(change: FactChange): void
-  /** Points that wait, and how many were judged since the start. */
-  numbers(): { readonly waiting: number; readonly judged: number }
+  numbers(): JudgeNumbers
   /** Resolves when nothing is left to do at this instant. */
   settled(): Promise<void>
   /** Resolves after `signal` has aborted. */
@@ -82,7 +82,7 @@ class JudgeLoop {
   readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged, and between which instants. */
   readonly #judgedTo = new Map<string, Pick<PointJudgement, 'position' | 'within'>>()
-  #judged = 0
+  readonly #tally = new JudgeTally()
   #turnStartedMs = 0
   #timerDueMs = 0
   #awake = Promise.withResolvers<void>()
@@ -119,8 +119,8 @@ class JudgeLoop {
     if (touched.size > 0) this.wake()
   }
 
-  numbers(): { readonly waiting: number; readonly judged: number } {
-    return { waiting: this.#waiting.size, judged: this.#judged }
+  numbers(): JudgeNumbers {
+    return this.#tally.numbers(this.#waiting.size)
   }
 
   async settled(): Promise<void> {
@@ -163,7 +163,8 @@ class JudgeLoop {
   /** One piece of work; answers whether there was any. */
   async #turn(): Promise<boolean> {
     const { reads, clock } = this.#options
-    this.#turnStartedMs = clock.monotonicMs()
+    const startMs = clock.monotonicMs()
+    this.#turnStartedMs = startMs
     this.#horizon.turn()
     if (this.#turnStartedMs >= this.#timerDueMs) {
       this.#timerDueMs = this.#turnStartedMs + TIMER_MS
@@ -193,6 +194,7 @@ class JudgeLoop {
       [...now, ...later.slice(0, POINTS_PER_TURN)],
       from === changed.next ? undefined : changed.next,
     )
+    this.#tally.turn(clock.monotonicMs() - startMs)
     return true
   }
 
@@ -201,11 +203,11 @@ class JudgeLoop {
     let isSilenceJudged = false
     for (const [point, touched] of points) {
       this.#waiting.delete(point)
-      this.#judged += 1
       const judged = await this.#attempt(point, touched, outcomes)
       this.#touched.noteDevicesOf(point)
       await this.#pause()
       if (judged === undefined) continue
+      this.#tally.point(judged)
       this.#judgedTo.set(point, judged)
       this.#noteSilenceDue(point, judged.silenceDueMs)
       isSilenceJudged ||= judged.silenceDueMs !== undefined

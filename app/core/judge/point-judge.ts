@@ -54,6 +54,8 @@ export interface PointJudgement {
   readonly position: number
   readonly within: Changed
   readonly watched: boolean
+  /** Readings that had been judged before were gone through again. */
+  readonly isAgain: boolean
   /** When time alone may make a silence of it; null where no rule asks; undefined where it was not looked at. */
   readonly silenceDueMs: number | null | undefined
 }
@@ -150,6 +152,7 @@ export class PointJudge {
     const tracks = new Map<MeasuredQuantity, Track>()
     const before: Finding[] = []
     const after: Finding[] = []
+    let isAgain = false
     let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
     for (const quantity of quantities) {
       const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
@@ -161,6 +164,7 @@ export class PointJudge {
       before.push(...judged.before)
       after.push(...judged.after)
       within = overlap(within, judged.judged)
+      isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
     }
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
     const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
@@ -180,6 +184,7 @@ export class PointJudge {
       standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent },
       position: start,
       within,
+      isAgain,
       silenceDueMs: silences?.dueMs,
       difference: differenceOf(before, after, ({ kind }) =>
         kind === 'silence' ? heardTo().heardToMs : asOfMs,
@@ -190,11 +195,11 @@ export class PointJudge {
   #outcome(
     { facts, factsJson, watched }: Standing,
     stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
-    found: Pick<PointJudgement, 'position' | 'within' | 'silenceDueMs'> & {
+    found: Pick<PointJudgement, 'position' | 'within' | 'isAgain' | 'silenceDueMs'> & {
       difference: ReturnType<typeof differenceOf>
     },
   ): PointJudgement {
-    const { difference, position, within, silenceDueMs } = found
+    const { difference, position, within, isAgain, silenceDueMs } = found
     const isSame = stored?.factsJson === factsJson && stored.watched === watched
     return {
       outcome: {
@@ -206,6 +211,7 @@ export class PointJudge {
       position,
       within,
       watched,
+      isAgain,
       silenceDueMs,
     }
   }

@@ -1,30 +1,51 @@
 import type { Clock } from '../../../domain/index.ts'
 
-/** An answer that is asked for anew only when it is old; who asks meanwhile waits for the same. */
+/** For how long an answer stands. */
+export interface Memory {
+  /** No new one is made for so long after the last was there. */
+  readonly forMs: number
+  /** While a new one takes longer than this, whoever asks is given the one before. */
+  readonly patienceMs: number
+}
+
+/** An answer that is made anew only when it is old, and never twice at once. */
 export class Remembered<T> {
   readonly #clock: Clock
-  readonly #forMs: number
-  readonly #ask: () => Promise<T>
-  #answer: Promise<T> | undefined
+  readonly #memory: Memory
+  readonly #make: () => Promise<T>
+  #last: { readonly answer: T } | undefined
   #dueMs = Number.NEGATIVE_INFINITY
+  #making: Promise<T> | undefined
 
-  constructor(clock: Clock, forMs: number, ask: () => Promise<T>) {
+  constructor(clock: Clock, memory: Memory, make: () => Promise<T>) {
     this.#clock = clock
-    this.#forMs = forMs
-    this.#ask = ask
+    this.#memory = memory
+    this.#make = make
   }
 
-  /** Rejects with what asking rejected with; that is not remembered. */
-  get(): Promise<T> {
-    const nowMs = this.#clock.monotonicMs()
-    if (this.#answer !== undefined && nowMs < this.#dueMs) return this.#answer
-    const asked = this.#ask()
-    this.#answer = asked
-    this.#dueMs = nowMs + this.#forMs
-    asked.catch(() => {
-      // whoever asked is told; the next one asks again
-      if (this.#answer === asked) this.#answer = undefined
-    })
-    return asked
+  /** Rejects with what making it rejected with; then the next who asks has it made again. */
+  async get(): Promise<T> {
+    const last = this.#last
+    if (last !== undefined && this.#clock.monotonicMs() < this.#dueMs) return last.answer
+    this.#making ??= this.#anew()
+    if (last === undefined) return this.#making
+    const enough = new AbortController()
+    const before = this.#clock.sleep(this.#memory.patienceMs, enough.signal).then(() => last.answer)
+    try {
+      return await Promise.race([this.#making, before])
+    } finally {
+      enough.abort()
+    }
+  }
+
+  async #anew(): Promise<T> {
+    try {
+      const answer = await this.#make()
+      this.#last = { answer }
+      this.#dueMs = this.#clock.monotonicMs() + this.#memory.forMs
+      return answer
+    } finally {
+      this.#making = undefined
+    }
   }
 }

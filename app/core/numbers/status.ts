@@ -17,13 +17,16 @@ export function statusSamples({ influx, audit, balance, clock }: CoreStatus): re
 
 function influxSamples({ lastError, heldPoints, counts, count }: InfluxStatus): readonly Sample[] {
   const verdicts = { accepted: counts.written, held: counts.refused, expired: counts.expired }
+  const failures = { retried: counts.retried, throttled: counts.throttled }
   const compared = count === null || count.state === 'limited' ? undefined : count
   return [
     { name: 'isotherm_influx_up', value: lastError === null ? 1 : 0 },
     ...Object.entries(verdicts).map(([verdict, value]): Sample => {
       return { name: 'isotherm_influx_points_total', labels: { verdict }, value }
     }),
-    { name: 'isotherm_influx_failures_total', value: counts.failures },
+    ...Object.entries(failures).map(([verdict, value]): Sample => {
+      return { name: 'isotherm_influx_failures_total', labels: { verdict }, value }
+    }),
     { name: 'isotherm_influx_held_points', value: heldPoints },
     ...(compared === undefined
       ? []

@@ -1,6 +1,8 @@
 import {
   type Clock,
   findingKinds,
+  type HeldReason,
+  heldReasons,
   type IncidentFact,
   incidentStates,
   messageStates,
@@ -16,7 +18,7 @@ import type { Sample } from '../../metrics/definitions.ts'
 export interface StoreParts {
   readonly configuration: Configuration
   readonly layout: DataLayout
-  readonly reads: Pick<CanonicalReads, 'totals' | 'heldByReason' | 'sensorsAtFault'>
+  readonly reads: Pick<CanonicalReads, 'totals' | 'heldSlice' | 'sensorsAtFault'>
   readonly findings: Pick<FindingReads, 'openByKind'>
   readonly facts: Pick<FactsReads, 'numbers'>
   readonly view: Pick<FactsView, 'unresolvedIncidents' | 'recipientsOf' | 'place'>
@@ -31,8 +33,9 @@ export async function storeSamples(parts: StoreParts): Promise<readonly Sample[]
   const { reads, findings, clock } = parts
   const samples: Sample[] = [...balanceSamples(reads)]
   await clock.sleep(0)
-  for (const { reason, count } of reads.heldByReason()) {
-    samples.push({ name: 'isotherm_held_readings', labels: { reason }, value: count })
+  for (const reason of Object.keys(heldReasons) as readonly HeldReason[]) {
+    const value = await heldFor(parts, reason)
+    if (value > 0) samples.push({ name: 'isotherm_held_readings', labels: { reason }, value })
   }
   await clock.sleep(0)
   samples.push({ name: 'isotherm_sensors_at_fault', value: reads.sensorsAtFault() })
@@ -43,6 +46,18 @@ export async function storeSamples(parts: StoreParts): Promise<readonly Sample[]
   }
   samples.push(...incidentSamples(parts), ...(await messageSamples(parts)), ...(await diskSamples(parts)))
   return samples
+}
+
+/** Slice by slice: millions may be held, and alarms come out of this thread. */
+async function heldFor({ reads, clock }: StoreParts, reason: HeldReason): Promise<number> {
+  let { count, next } = reads.heldSlice(reason)
+  while (next !== null) {
+    await clock.sleep(0)
+    const slice = reads.heldSlice(reason, next)
+    count += slice.count
+    next = slice.next
+  }
+  return count
 }
 
 function balanceSamples(reads: StoreParts['reads']): readonly Sample[] {
