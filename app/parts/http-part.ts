@@ -70,8 +70,9 @@ export async function startApiHttp(
     const { ready, parts: told } = healthOf(context, gateway, { view, live })
     return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
   }
+  const common = shell(context, health, gateway)
   context.metrics.addSource(() => liveSamples(live))
-  // after what the process says of its core: what the core itself says is newer
+  // after what the process says of its core, and in its place: one that hangs is connected and of no use
   context.metrics.addSource(coreSamples({ ...context, log: context.logs.api }))
   const page = await readPage()
   if (page.length === 0) {
@@ -81,7 +82,7 @@ export async function startApiHttp(
     )
   }
   const app = await createApi({
-    ...shell(context, health, gateway),
+    ...common,
     page: context.configuration.demo ? markedAsDemonstration(page) : page,
     commands: context.client,
     held: context.client,

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { metricDefinitions } from '../../app/metrics/definitions.ts'
 import { type Influxd, influxdSkipReason, startInfluxd } from '../support/influxd.ts'
+import { scraped } from '../support/scraped.ts'
 import { missingProgram, programPath } from '../support/services.ts'
 import { Stage } from '../support/stage.ts'
 
@@ -32,21 +33,8 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
     await influxd.remove()
   })
 
-  async function scrape(): Promise<string> {
-    const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/metrics`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    })
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
-    return answer.text()
-  }
-
-  /** Values by name with labels, as they are written. */
-  async function numbers(): Promise<Readonly<Record<string, number>>> {
-    const lines = (await scrape()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-    return Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
-    )
-  }
+  const scrape = () => scraped(stage.running.httpPort, TOKEN)
+  const numbers = async () => (await scrape()).numbers
 
   async function settled(name: string, value: number): Promise<void> {
     // tables are read every 15 s
@@ -71,7 +59,10 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
       isotherm_core_connected: 1,
     })
     const held = Object.entries(found).filter(([name]) => name.startsWith('isotherm_held_readings'))
-    expect(held.map(([, count]) => count)).toEqual([1, 1])
+    expect(Object.fromEntries(held)).toEqual({
+      'isotherm_held_readings{reason="impossible-value"}': 1,
+      'isotherm_held_readings{reason="malformed-json"}': 1,
+    })
     expect(found['isotherm_journal_sync_seconds_count']).toBeGreaterThan(0)
     expect(found['isotherm_disk_free_bytes']).toBeGreaterThan(found['isotherm_disk_reserve_bytes'] ?? 0)
     expect(found['isotherm_store_bytes{store="journal"}']).toBeGreaterThan(1_000)
@@ -92,9 +83,18 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
       'isotherm_influx_points_total{verdict="held"}': 0,
       isotherm_influx_held_points: 0,
     })
+    const { out } = await stage.folder.run(['doctor', '--json'], { ISOTHERM_INFLUX_URL: influxd.url })
+    const doctor = (JSON.parse(out) as { check: string; found: string }[]).map(
+      (it) => `${it.check}: ${it.found}`,
+    )
+    expect(doctor.find((line) => line.startsWith('InfluxDB projection'))).toContain(
+      `at record ${found['isotherm_consumer_position{consumer="influx"}']}, 0 points refused`,
+    )
   })
 
   test('an InfluxDB that is gone is seen, and how old the oldest reading is that it lacks', async () => {
+    const failures = 'isotherm_influx_failures_total{verdict="retried"}'
+    const before = (await numbers())[failures] ?? Number.NaN
     await influxd.stop()
     const client = await stage.connect()
     await client.publishAsync('isotherm/v1/fridge-1/readings', '{"seq":30,"temperature":5}', { qos: 1 })
@@ -107,6 +107,12 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
     await influxd.start()
     await settled(behind, 0)
     await settled('isotherm_influx_up', 1)
+    const after = await numbers()
+    expect(after[failures]).toBeGreaterThan(before)
+    expect(after).toMatchObject({
+      'isotherm_influx_failures_total{verdict="throttled"}': 0,
+      'isotherm_influx_points_total{verdict="accepted"}': 21,
+    })
   }, 60_000)
 
   test('who is connected, who watches, and what is refused', async () => {
@@ -129,8 +135,7 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
   }, 60_000)
 
   test('every name is one of the list, and all but those of TLS and of what never happened are told', async () => {
-    const text = await scrape()
-    const told = new Set([...text.matchAll(/^# TYPE (isotherm_\w+) /gm)].map(([, name]) => name ?? ''))
+    const { text, names: told } = await scrape()
     const missing = Object.keys(metricDefinitions).filter((name) => !told.has(name))
     expect([...told].filter((name) => !(name in metricDefinitions))).toEqual([])
     const may = [
@@ -149,7 +154,7 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
     const said: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
-    child.stdin.end(await scrape())
+    child.stdin.end((await scrape()).text)
     const code = await new Promise((resolve) => child.once('close', resolve))
     // what it says of names that prom-client gives is not ours to mend
     const ours = Buffer.concat(said)

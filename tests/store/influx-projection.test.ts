@@ -47,7 +47,8 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
       expired: 0,
       written: 0,
       refused: 0,
-      failures: 0,
+      retried: 0,
+      throttled: 0,
       lastError: null,
     })
     putMinutes(readings, 0, 30)
