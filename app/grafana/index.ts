@@ -1,0 +1,1 @@
+export { MADE_FOLDERS, renderedFiles } from './rendered.ts'

@@ -1,0 +1,1 @@
+export { type GrafanaFile, grafanaFiles } from './grafana/files.ts'
