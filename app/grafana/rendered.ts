@@ -14,5 +14,6 @@ function textOf({ format, comment, content }: GrafanaFile): string {
   if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`
   // what JSON leaves out is left out here too
   const plain: unknown = JSON.parse(JSON.stringify(content))
-  return `${comment.map((line) => `# ${line}\n`).join('')}${stringify(plain, { lineWidth: 0, aliasDuplicateObjects: false })}`
+  const above = comment.map((line) => `# ${line}\n`).join('')
+  return above + stringify(plain, { lineWidth: 0, aliasDuplicateObjects: false })
 }

@@ -133,7 +133,10 @@ function work(words: Words): readonly AnyPanel[] {
     promQuery('A', `max by (${label}) (${of(metric)})`, `{{${label}}}`)
   const one = (metric: string, legend: string, refId = 'A') => promQuery(refId, `max(${of(metric)})`, legend)
   return [
-    chart(words, 20, system.judge, 'short', [one('isotherm_judge_points_waiting', system.judge.title)]),
+    chart(words, 20, system.judge, 'short', [
+      one('isotherm_judge_points_waiting', system.judge.title),
+      promQuery('B', `sum(${perSecond('isotherm_judge_rejudged_points_total')})`, system.rejudged),
+    ]),
     chart(words, 21, system.judgeTime, 's', [promQuery('A', turn, system.judgeTime.title)]),
     chart(words, 22, system.findings, 'short', [now('isotherm_findings_open', 'kind')]),
     chart(words, 23, system.incidents, 'short', [now('isotherm_incidents', 'state')]),

@@ -43,10 +43,7 @@ export function dashboards(): readonly Committed[] {
 
 /** Panels of a dashboard, without the headings of rows. */
 export function panelsOf({ dashboard }: Committed): readonly Panel[] {
-  return (dashboard.panels ?? []).flatMap((each) => {
-    if (each.type !== 'row') return [each as Panel]
-    return 'panels' in each ? each.panels : []
-  })
+  return (dashboard.panels ?? []).flatMap((each) => ('panels' in each ? each.panels : [each]))
 }
 
 /** Queries of a panel. */
@@ -55,9 +52,12 @@ export function targetsOf(panel: Panel): readonly Target[] {
 }
 
 /** Variables of a dashboard, in the order in which Grafana asks for them. */
-export function variablesOf({ dashboard }: Committed): readonly VariableModel[] {
-  return dashboard.templating.list ?? []
+export function variablesOf({ dashboard }: Committed): readonly Variable[] {
+  return (dashboard.templating.list ?? []) as readonly Variable[]
 }
+
+/** A variable, whose type is one of these words. */
+export type Variable = Omit<VariableModel, 'type'> & { readonly type: 'datasource' | 'query' | 'textbox' }
 
 /** One alert rule of the committed file. */
 export interface AlertRule {

@@ -1,3 +1,6 @@
+import type { Silence } from '../../domain/index.ts'
+import { findingPoints } from '../../store/influx/finding-points.ts'
+import { pointLine } from '../../store/influx/point.ts'
 import { influxdSkipReason, type Influxd, startInfluxd } from '../support/influxd.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { decideRules } from '../support/second-person.ts'
@@ -31,6 +34,7 @@ export class Filled {
     await this.#stage.open()
     await this.#tell()
     await this.#settled()
+    await this.#silence()
   }
 
   async close(): Promise<void> {
@@ -89,8 +93,6 @@ export class Filled {
     await this.#post('placements', { device: 'van-1', point: 'cargo', from: this.#at(400), reason })
     await this.#post('duties', { place: 'van-7', duty: 'on-trip', from: this.#at(380), reason })
     await this.#stock()
-    await this.#publish('fridge-1', secrets, this.#fridge())
-    await this.#publish('van-1', secrets, this.#van())
     for (const pack of [
       'cn-2017-cdc-clinic',
       'cn-2017-cdc-clinic-transport',
@@ -99,6 +101,8 @@ export class Filled {
     ]) {
       await decideRules(stage, 'activations', { pack, version: 1, organisation: 'demo', from: this.#at(410) })
     }
+    await this.#publish('fridge-1', secrets, this.#fridge())
+    await this.#publish('van-1', secrets, this.#van())
   }
 
   async #stock(): Promise<void> {
@@ -154,9 +158,7 @@ export class Filled {
     const wanted = [
       `SELECT * FROM "excursion" WHERE "state" = 'open' AND "place" = 'fridge'`,
       `SELECT * FROM "excursion" WHERE "state" = 'over'`,
-      `SELECT * FROM "condition" WHERE "state" = 'over' AND "kind" = 'silence'`,
       `SELECT * FROM "condition" WHERE "state" = 'open' AND "kind" = 'battery' AND "place" = 'fridge'`,
-      `SELECT * FROM "condition" WHERE "state" = 'open' AND "kind" = 'battery' AND "place" = 'van-7'`,
       `SELECT * FROM "excursion" WHERE "state" = 'open' AND "place" = 'van-7'`,
       'SELECT * FROM "lot_hour" WHERE "warm_s" > 0',
       `SELECT * FROM "point_limit" WHERE "place" = 'fridge'`,
@@ -169,5 +171,31 @@ export class Filled {
         () => statement,
       )
     }
+  }
+
+  async #silence(): Promise<void> {
+    const startMs = this.#nowMs - 60 * MINUTE_MS
+    const silence: Silence = {
+      id: 'made-up',
+      kind: 'silence',
+      point: 'cargo',
+      place: 'van-7',
+      rule: 'isotherm-watch-transport/silent',
+      packVersion: 1,
+      level: 'critical',
+      state: 'confirmed',
+      open: true,
+      startMs,
+      alarmMs: startMs + 30 * MINUTE_MS,
+      endMs: null,
+      endReason: null,
+      observedMs: 60 * MINUTE_MS,
+      worstCaseMs: 60 * MINUTE_MS,
+    }
+    const words = { site: 'clinic', en: 'van 7 · no temperature', zh: '冷藏车 7 · 无温度数据' }
+    const lines = findingPoints(silence, words, false).map(pointLine)
+    const body = lines.map((made) => ('line' in made ? made.line : '')).join('\n')
+    const answer = await fetch(`${this.#influxd?.url}/write?db=isotherm`, { method: 'POST', body })
+    if (!answer.ok) throw new Error(await answer.text())
   }
 }

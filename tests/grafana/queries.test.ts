@@ -1,4 +1,4 @@
-import type { Panel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   alertRules,
@@ -7,6 +7,7 @@ import {
   panelsOf,
   type Target,
   targetsOf,
+  type Variable,
   variablesOf,
 } from './committed.ts'
 import { Filled, influxdSkipReason, type Series } from './filled.ts'
@@ -14,11 +15,8 @@ import { type Asked, type Chosen, interpolated, intervalOf, optionsOf } from './
 
 const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24 }
 
-/** What the whole filled InfluxDB has nothing of, because nobody sent it. */
-const mayBeNull: Readonly<Record<string, readonly string[]>> = {
-  // of an excursion that goes on
-  end_ms: ['excursion', 'condition'],
-}
+/** Where everything shown goes on, nothing has an end. */
+const MAY_BE_MISSING = 'end_ms'
 
 describe.skipIf(influxdSkipReason() !== undefined)(
   'every query of the committed files, on a real InfluxDB',
@@ -35,7 +33,7 @@ describe.skipIf(influxdSkipReason() !== undefined)(
     }
 
     /** What Grafana makes of the answer to a variable: the texts in it, whatever the series. */
-    async function textsOf(variable: VariableModel, asked: Asked): Promise<readonly string[]> {
+    async function textsOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
       const { query } = variable.query as { query: string }
       const series = await filled.asked(interpolated(query, asked))
       return series.flatMap(({ columns, values }) => {
@@ -51,7 +49,7 @@ describe.skipIf(influxdSkipReason() !== undefined)(
         if (variable.type !== 'query') continue
         const texts = await textsOf(variable, askedFor(committed, chosen))
         const options = optionsOf(texts, variable.regex)
-        expect(options, `${committed.name}: variable ${variable.name}`).not.toEqual([])
+        expect([variable.name, options.length > 0]).toEqual([variable.name, true])
         const multi = variable.multi === true
         const all = variable.allValue ?? options.map(({ value }) => value)
         const one = options[0]?.value ?? ''
@@ -73,81 +71,27 @@ describe.skipIf(influxdSkipReason() !== undefined)(
     test.each(influx.map((each) => [each.name, each] as const))('%s', async (_, committed) => {
       const chosen = await chosenOf(committed)
       const asked = askedFor(committed, chosen)
+      const wrong: string[] = []
       for (const panel of panelsOf(committed)) {
         const interval = intervalOf(asked.fromMs, asked.toMs, panel.interval)
-        const frames = new Map<string, readonly Series[]>()
+        const series: Series[] = []
         for (const target of targetsOf(panel)) {
-          const what = `${committed.name}: panel ${panel.id} ${panel.title}, query ${target.refId}`
-          const series = await filled.asked(interpolated(target.query ?? '', { ...asked, interval }))
-          expect(rowsOf(series), what).not.toEqual([])
-          expectNames(target, series, what)
-          frames.set(target.refId, series)
+          const found = await filled.asked(interpolated(target.query ?? '', { ...asked, interval }))
+          const what = `panel ${panel.id} ${panel.title}, query ${target.refId}`
+          wrong.push(...objectionsTo(target, found).map((objection) => `${what}: ${objection}`))
+          series.push(...found)
         }
-        expectColumns(
-          panel,
-          [...frames.values()].flat(),
-          `${committed.name}: panel ${panel.id} ${panel.title}`,
+        wrong.push(
+          ...missingColumns(panel, series).map((field) => `panel ${panel.id} ${panel.title}: no ${field}`),
         )
       }
       for (const annotation of committed.dashboard.annotations.list ?? []) {
         const { query, textColumn } = annotation.target as unknown as { query: string; textColumn: string }
-        await expectRegions(interpolated(query, asked), textColumn, `${committed.name}: ${annotation.name}`)
+        const series = await filled.asked(interpolated(query, asked))
+        wrong.push(...regionObjections(series, textColumn, toMs).map((text) => `${annotation.name}: ${text}`))
       }
+      expect(wrong).toEqual([])
     })
-
-    /** Series are named by what their alias says. */
-    function expectNames(
-      { alias = '', resultFormat }: Target,
-      series: readonly Series[],
-      what: string,
-    ): void {
-      const [, tag] = /\$tag_(\w+)/.exec(alias) ?? []
-      if (tag !== undefined)
-        for (const { tags } of series) expect(Object.keys(tags ?? {}), what).toEqual([tag])
-      // Grafana mixes up the columns of several tags, because it goes through them in random order
-      if (resultFormat === 'table') {
-        for (const { tags = {} } of series) expect(Object.keys(tags).length, what).toBeLessThanOrEqual(1)
-      }
-    }
-
-    /** Whatever a panel has a name, a unit or a colour for is a column with values. */
-    function expectColumns(panel: Panel, series: readonly Series[], what: string): void {
-      const named = (panel.fieldConfig?.overrides ?? [])
-        .filter(({ matcher }) => matcher.id === 'byName')
-        .map(({ matcher }) => String(matcher.options))
-      for (const field of named) {
-        if (field === 'Time') continue
-        const values = series.flatMap(({ columns, tags = {}, values: rows }) => {
-          const column = columns.indexOf(field)
-          return column === -1 ? [tags[field]] : rows.map((row) => row[column])
-        })
-        const isThere = values.some((value) => value !== null && value !== undefined)
-        expect(isThere || mayBeNull[field] !== undefined, `${what}: column ${field}`).toBe(true)
-      }
-    }
-
-    /** Regions have an end behind their begin and words, in every row: Grafana leaves out rows with a gap. */
-    async function expectRegions(query: string, text: string, what: string): Promise<void> {
-      const series = await filled.asked(query)
-      expect(
-        series.map(({ columns }) => columns),
-        what,
-      ).toEqual([['time', 'point', 'rule', text, 'end_ms']])
-      const rows = rowsOf(series)
-      for (const row of rows) {
-        const [begin, point, rule, words, end] = row
-        expect(
-          [point, rule, words].every((each) => typeof each === 'string' && each !== ''),
-          what,
-        ).toBe(true)
-        expect(Number(end), what).toBeGreaterThan(Number(begin))
-      }
-      expect(new Set(series.map(({ name }) => name)).size, what).toBe(1)
-      expect(
-        rows.some(([, , , , end]) => end === toMs),
-        `${what}: one goes on to the right edge`,
-      ).toBe(true)
-    }
 
     test('what goes on is counted, and what is over is not', async () => {
       const [excursions] = await filled.asked('SELECT sum("open") FROM "excursion"')
@@ -162,11 +106,11 @@ describe.skipIf(influxdSkipReason() !== undefined)(
         const fromMs = nowMs - relativeTimeRange.from * 1_000
         const asked = { fromMs, toMs: nowMs, interval: '1m', variables: new Map<string, Chosen>() }
         const series = await filled.asked(interpolated(query, asked))
-        expect(rowsOf(series), `${rule.uid} ${refId}`).not.toEqual([])
+        expect([refId, rowsOf(series).length > 0]).toEqual([refId, true])
         for (const { columns, tags } of series) {
           // a number and nothing else, or Grafana can reckon with none of it
-          expect(columns, rule.uid).toHaveLength(2)
-          expect(Object.keys(tags ?? {}), rule.uid).toContain('site')
+          expect(columns).toHaveLength(2)
+          expect(Object.keys(tags ?? {})).toContain('site')
         }
       }
     })
@@ -193,4 +137,46 @@ describe.skipIf(influxdSkipReason() !== undefined)(
 
 function rowsOf(series: readonly Series[]): readonly (readonly unknown[])[] {
   return series.flatMap(({ values }) => values)
+}
+
+/** What is wrong with an answer, as the series or rows Grafana makes of it. */
+function objectionsTo({ alias = '', resultFormat }: Target, series: readonly Series[]): readonly string[] {
+  const [, tag] = /\$tag_(\w+)/.exec(alias) ?? []
+  const tags = series.map((each) => Object.keys(each.tags ?? {}))
+  return [
+    ...(rowsOf(series).length === 0 ? ['no rows'] : []),
+    // series are named by what their alias says
+    ...(tag !== undefined && tags.some((names) => names.join() !== tag) ? [`series without ${tag}`] : []),
+    // Grafana mixes up the columns of several tags, because it goes through them in random order
+    ...(resultFormat === 'table' && tags.some((names) => names.length > 1) ? ['several tags'] : []),
+  ]
+}
+
+/** What a panel has a name, a unit or a colour for, and no answer has a value of. */
+function missingColumns(panel: Panel, series: readonly Series[]): readonly string[] {
+  const named = (panel.fieldConfig?.overrides ?? [])
+    .filter(({ matcher }) => matcher.id === 'byName')
+    .map(({ matcher }) => String(matcher.options))
+  return named.filter((field) => {
+    const values = series.flatMap(({ columns, tags = {}, values: rows }) => {
+      const column = columns.indexOf(field === 'Time' ? 'time' : field)
+      return column === -1 ? [tags[field]] : rows.map((row) => row[column])
+    })
+    return values.every((value) => value === null || value === undefined) && field !== MAY_BE_MISSING
+  })
+}
+
+/** Regions have an end behind their begin and words, in every row: Grafana leaves out rows with a gap. */
+function regionObjections(series: readonly Series[], text: string, toMs: number): readonly string[] {
+  const [first, more] = series
+  if (first === undefined || more !== undefined) return [`${series.length} series`]
+  const wanted = ['time', 'point', 'rule', text, 'end_ms'].join()
+  const isWhole = ([begin, point, rule, words, end]: readonly unknown[]) =>
+    [point, rule, words].every((each) => typeof each === 'string' && each !== '') &&
+    Number(end) > Number(begin)
+  return [
+    ...(first.columns.join() === wanted ? [] : [`columns ${first.columns.join()}`]),
+    ...first.values.filter((row) => !isWhole(row)).map((row) => `row ${row.join()}`),
+    ...(first.values.some((row) => row.at(-1) === toMs) ? [] : ['none goes on to the right edge']),
+  ]
 }
