@@ -1,6 +1,6 @@
 /**
- * Hues of states, which eyes without red or green can tell apart as well (after Okabe and Ito, 2008, some lighter); a word
- * always stands beside them.
+ * Hues of states, which eyes without red or green can tell apart as well (after Okabe and Ito, 2008, some lighter); a
+ * word always stands beside them.
  */
 export const colours = {
   inRange: '#009E73',

@@ -157,7 +157,7 @@ function machine(words: Words): readonly AnyPanel[] {
   const { system } = words
   const one = (refId: string, metric: string, legend: string) =>
     promQuery(refId, `max(${of(metric)})`, legend)
-  const late = `max by (thread) (${of('isotherm_event_loop_delay_seconds', ',quantile="0.99"')})`
+  const late = `max by (thread) (${of('isotherm_event_loop_delay_seconds', ',statistic="p99"')})`
   return [
     chart(words, 30, system.influxPoints, 'cps', [
       promQuery('A', `sum by (verdict) (${perSecond('isotherm_influx_points_total')})`, '{{verdict}}'),

@@ -9,7 +9,7 @@ import { missingProgram, programPath } from '../support/services.ts'
 import {
   type AlertRule,
   checksOf,
-  metricsOf,
+  metricFindings,
   root,
   rulesOf,
   rulesPath,
@@ -170,20 +170,3 @@ describe('docs/runbook.md', () => {
 
 /** The page of metrics; a metric counts as told when a row of a table names it. */
 const metricsPage = () => textOf('docs/metrics.md')
-
-/** Labels that Prometheus gives to every series it has scraped. */
-const EVERYWHERE = new Set(['job', 'instance'])
-
-function metricFindings({ alert, expr }: Pick<AlertRule, 'alert' | 'expr'>, page: string): readonly string[] {
-  const rows = page.split('\n').filter((line) => line.startsWith('|'))
-  return metricsOf(expr).flatMap(({ name, labels }) => {
-    // `up` is of Prometheus itself, the others are those every process of Node has
-    if (name === 'up' || /^(?:process|nodejs)_/.test(name)) return []
-    const plain = name.replace(/_(?:sum|count|bucket)$/, '')
-    const row = rows.find((line) => new RegExp(`\`(?:${name}|${plain})\\b`).test(line))
-    if (row === undefined) return [`${alert}: ${name} is in no row`]
-    return labels
-      .filter((label) => !EVERYWHERE.has(label) && !new RegExp(`\\b${label}\\b`).test(row))
-      .map((label) => `${alert}: ${name} has no label ${label}`)
-  })
-}

@@ -76,12 +76,31 @@ function cellsOf(line: string): readonly string[] {
 }
 
 /** Names of metrics in an expression, each with the labels it is chosen by. */
-export function metricsOf(
-  expr: string,
-): readonly { readonly name: string; readonly labels: readonly string[] }[] {
+function metricsOf(expr: string): readonly { readonly name: string; readonly labels: readonly string[] }[] {
   return [...expr.matchAll(/\b((?:isotherm|process|nodejs)_\w+|up)\b(?:\{([^}]*)\})?/g)].map(
     ([, name = '', chosen = '']) => {
       return { name, labels: [...chosen.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label) }
     },
   )
+}
+
+/** Labels that Prometheus gives to every series it has scraped. */
+const EVERYWHERE = new Set(['job', 'instance'])
+
+/** What expressions ask for that the page of metrics does not tell: names, and labels of names. */
+export function metricFindings(
+  { alert, expr }: Pick<AlertRule, 'alert' | 'expr'>,
+  page: string,
+): readonly string[] {
+  const rows = page.split('\n').filter((line) => line.startsWith('|'))
+  return metricsOf(expr).flatMap(({ name, labels }) => {
+    // `up` is of Prometheus itself, the others are those every process of Node has
+    if (name === 'up' || /^(?:process|nodejs)_/.test(name)) return []
+    const plain = name.replace(/_(?:sum|count|bucket)$/, '')
+    const row = rows.find((line) => new RegExp(`\`(?:${name}|${plain})\\b`).test(line))
+    if (row === undefined) return [`${alert}: ${name} is in no row`]
+    return labels
+      .filter((label) => !EVERYWHERE.has(label) && !new RegExp(`\\b${label}\\b`).test(row))
+      .map((label) => `${alert}: ${name} has no label ${label}`)
+  })
 }
