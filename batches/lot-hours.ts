@@ -28,10 +28,10 @@ export const HOUR_MS = 3_600_000
  * at `asOfMs`: each hour is the exposure of the lot in it (`exposureOf`), place by place. In + warm + cold + unknown is
  * the time the lot was there. Undefined when there is no such lot.
  */
-export function lotHoursOf(
-  parts: SweptParts,
+export async function lotHoursOf(
+  parts: SweptParts & { readonly rest: () => Promise<void> },
   { lot: id, fromMs, toMs, asOfMs }: Period & { readonly lot: string; readonly asOfMs: number },
-): LotHours | undefined {
+): Promise<LotHours | undefined> {
   const { facts } = parts
   const lot = facts.lot(id)
   const product = lot === undefined ? undefined : facts.product(lot.product)
@@ -44,6 +44,7 @@ export function lotHoursOf(
       const key = `${hour.hourMs} ${hour.place}`
       hours.set(key, { ...hour, ...added(hours.get(key) ?? noTime, hour) })
     }
+    await parts.rest()
   }
   const inOrder = [...hours.values()].toSorted((a, b) => a.hourMs - b.hourMs || (a.place < b.place ? -1 : 1))
   return { lot: id, product: product.id, band, hours: inOrder }

@@ -128,16 +128,14 @@ function road(words: Words): readonly AnyPanel[] {
 
 function work(words: Words): readonly AnyPanel[] {
   const { system } = words
-  const turn = `sum(${perSecond('isotherm_judge_seconds_sum')}) / sum(${perSecond('isotherm_judge_seconds_count')})`
   const now = (metric: string, label: string) =>
     promQuery('A', `max by (${label}) (${of(metric)})`, `{{${label}}}`)
   const one = (metric: string, legend: string, refId = 'A') => promQuery(refId, `max(${of(metric)})`, legend)
   return [
-    chart(words, 20, system.judge, 'short', [
-      one('isotherm_judge_points_waiting', system.judge.title),
-      promQuery('B', `sum(${perSecond('isotherm_judge_rejudged_points_total')})`, system.rejudged),
+    chart(words, 20, system.judge, 'short', [one('isotherm_judge_points_waiting', system.judge.title)]),
+    chart(words, 21, system.judged, 'cps', [
+      promQuery('A', `sum(${perSecond('isotherm_judge_points_total')})`, system.judged.title),
     ]),
-    chart(words, 21, system.judgeTime, 's', [promQuery('A', turn, system.judgeTime.title)]),
     chart(words, 22, system.findings, 'short', [now('isotherm_findings_open', 'kind')]),
     chart(words, 23, system.incidents, 'short', [now('isotherm_incidents', 'state')]),
     chart(words, 24, system.sent, 'short', [now('isotherm_messages', 'state')]),
@@ -161,7 +159,7 @@ function machine(words: Words): readonly AnyPanel[] {
   return [
     chart(words, 30, system.influxPoints, 'cps', [
       promQuery('A', `sum by (verdict) (${perSecond('isotherm_influx_points_total')})`, '{{verdict}}'),
-      promQuery('B', `sum by (verdict) (${perSecond('isotherm_influx_failures_total')})`, '{{verdict}}'),
+      promQuery('B', `sum(${perSecond('isotherm_influx_failures_total')})`, 'failures'),
     ]),
     chart(words, 31, system.influxTrouble, 'short', [
       one('A', 'isotherm_influx_held_points', 'held'),

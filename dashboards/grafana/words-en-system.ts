@@ -6,7 +6,6 @@ export const system: Words['system'] = {
   title: 'System health',
   description:
     'Isotherm itself: whether it takes, judges, calls and stores. What to do about each: docs/runbook.md.',
-  rejudged: 'judged again each second',
   rowNow: 'Now',
   rowRoad: 'The road of a reading',
   rowWork: 'Judging and calling',
@@ -43,7 +42,7 @@ export const system: Words['system'] = {
   influxPoints: p('Points to InfluxDB', 'Points each second, by verdict.'),
   influxTrouble: p('Trouble with InfluxDB', 'Points it refuses, and rows less points at the last count.'),
   judge: p('Waiting to be judged', 'Points that wait for the judge.'),
-  judgeTime: p('A turn of the judge', 'Mean duration of a turn.'),
+  judged: p('Points judged', 'Points judged each second, each time one was.'),
   findings: p('Open findings', 'Findings that go on now, by kind.'),
   incidents: p('Incidents', 'Incidents by state.'),
   outbox: p('Longest wait in the outbox', 'How long the oldest message waits to be sent; should be seconds.'),

@@ -4,7 +4,6 @@ import { panelWords as p } from './panel-words.ts'
 export const system = {
   title: '系统运行',
   description: 'Isotherm 自身：是否在收数据、判定、通知、存储。每项的处理办法见 docs/runbook.md。',
-  rejudged: '每秒重新判定',
   rowNow: '现在',
   rowRoad: '读数之路',
   rowWork: '判定与通知',
@@ -29,7 +28,7 @@ export const system = {
   influxPoints: p('InfluxDB 写入', '每秒写入的点，按结果。'),
   influxTrouble: p('InfluxDB 异常', '被拒绝而保留的点、与库中行数之差。'),
   judge: p('判定积压', '等待判定的测点个数。'),
-  judgeTime: p('判定一轮耗时', '判定一轮的平均耗时。'),
+  judged: p('判定速度', '每秒判定的测点个数；重新判定也计入。'),
   findings: p('进行中的异常', '现在仍未结束的异常，按类型。'),
   incidents: p('报警事件', '报警事件，按状态。'),
   outbox: p('待发消息最长等待', '最老一条待发消息等了多久；应在几秒内。'),

@@ -14,7 +14,8 @@ export interface FindingsProjection {
   readonly findings: Pick<FindingReads, 'changesAfter' | 'lastChange' | 'versionsBefore'>
   /** Cursor `influx-findings`: the number of the last change that is written. */
   readonly cursor: () => number
-  readonly saveCursor: (no: number) => void
+  /** Durably; with `was`, only while the cursor is still that. */
+  readonly saveCursor: (no: number, was?: number) => void
   readonly words: (finding: Finding) => FindingWords
   readonly writer: InfluxWriter
   readonly log: Log
@@ -38,7 +39,7 @@ export function projectFindings(parts: FindingsProjection): BesideProjection {
       if (stopped !== undefined) return stopped
       const unwritten = await writePoints(parts, pointsOfChanges(parts, changes), signal)
       if (unwritten !== undefined) return unwritten
-      saveCursor(last.no)
+      saveCursor(last.no, from)
       return changes.length < CHANGES_PER_STEP ? 'done' : 'more'
     },
     rewind: () => {

@@ -71,6 +71,14 @@ export async function runInfluxProjection(projection: Projection): Promise<void>
   }
 }
 
+/** Something beside the readings, and how it fares. */
+interface Beside {
+  readonly projection: BesideProjection
+  failures: number
+  dueMs: number
+  problem: string | null
+}
+
 class Run {
   readonly #projection: Projection
   #databaseSeen = false
@@ -89,9 +97,13 @@ class Run {
   /** What stands beside the readings has more to write. */
   #isMore = false
   #besideDueMs = Number.NEGATIVE_INFINITY
+  readonly #besides: readonly Beside[]
 
   constructor(projection: Projection) {
     this.#projection = projection
+    this.#besides = (projection.beside ?? []).map((each) => {
+      return { projection: each, failures: 0, dueMs: Number.NEGATIVE_INFINITY, problem: null }
+    })
   }
 
   /** One step; answers how long to wait before the next, ms. */
@@ -154,20 +166,36 @@ class Run {
     return undefined
   }
 
-  /** After the readings it is about, so that a chart has them first. */
+  /**
+   * After the readings it is about, so that a chart has them first. What keeps one of them from going on keeps neither
+   * the readings nor the others.
+   */
   async #beside(): Promise<Retry | undefined> {
-    const { beside = [], clock, signal } = this.#projection
+    const { clock, signal } = this.#projection
     const isLevel = this.#cursor === this.#ingested && !this.#isMoving
     if (!isLevel && clock.monotonicMs() < this.#besideDueMs) return undefined
     this.#besideDueMs = clock.monotonicMs() + BESIDE_MS
     this.#isMore = false
-    for (const each of beside) {
-      const came = await each.step(signal)
-      if (typeof came === 'string') this.#isMore ||= came === 'more'
-      else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
-      else return came
+    for (const each of this.#besides) {
+      if (clock.monotonicMs() < each.dueMs) continue
+      const came = await each.projection.step(signal)
+      if (typeof came === 'string') {
+        each.failures = 0
+        each.problem = null
+        this.#isMore ||= came === 'more'
+      } else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
+      else this.#putOff(each, came)
     }
     return undefined
+  }
+
+  #putOff(each: Beside, { what, remedy, afterMs }: Retry): void {
+    const { clock, log } = this.#projection
+    const message = `${what} ${remedy}`
+    if (message !== each.problem) log.warn({ reason: what, remedy }, 'what goes beside the readings waits')
+    each.problem = message
+    each.failures += 1
+    each.dueMs = clock.monotonicMs() + backOffMs(each.failures, afterMs)
   }
 
   /** The cursor goes back first: a crash in between must not leave a database that is empty and passed. */
@@ -209,8 +237,7 @@ class Run {
     if (retry.afterMs === null) this.#retried += 1
     else this.#throttled += 1
     this.#tell()
-    const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(this.#failures - 1, 10)
-    return Math.min(Math.max(ownMs, retry.afterMs ?? 0), BACK_OFF_MAX_MS)
+    return backOffMs(this.#failures, retry.afterMs)
   }
 
   #tell(): void {
@@ -223,9 +250,15 @@ class Run {
       refused: this.#refused,
       retried: this.#retried,
       throttled: this.#throttled,
-      lastError: this.#lastError,
+      lastError: this.#lastError ?? this.#besides.find(({ problem }) => problem !== null)?.problem ?? null,
     })
   }
+}
+
+/** The wait after so many failures on end, ms; `afterMs`: what the server asked for. */
+function backOffMs(failures: number, afterMs: number | null): number {
+  const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(failures - 1, 10)
+  return Math.min(Math.max(ownMs, afterMs ?? 0), BACK_OFF_MAX_MS)
 }
 
 const WAS_MISSING: Retry = {

@@ -5,6 +5,7 @@ import {
   exposureOf,
   type ExposureParts,
   HOUR_MS,
+  type LotHour,
   lotHoursOf,
   type PointTemperature,
 } from '../../batches/index.ts'
@@ -31,7 +32,7 @@ function fridge(): City {
     .addPlacement('a', 'p', 0)
 }
 
-test('an hour is what the lot had in it, place by place; nothing is known of a place without points', () => {
+test('an hour is what the lot had in it, place by place; nothing is known of a place without points', async () => {
   const facts = fridge()
     .addStock('l', 'fridge', 0, 90 * MINUTE_MS)
     .addStock('l', 'cupboard', 90 * MINUTE_MS, null)
@@ -42,7 +43,7 @@ test('an hour is what the lot had in it, place by place; nothing is known of a p
   const query = { lot: 'l', fromMs: 0, toMs: DAY_MS, asOfMs: 150 * MINUTE_MS }
   const none = { inMs: 0, warmMs: 0, coldMs: 0, unknownMs: 0, minMilliC: null, maxMilliC: null }
   const half = 30 * MINUTE_MS
-  expect(lotHoursOf(parts(facts, readings), query)).toEqual({
+  expect(await lotHoursOf(parts(facts, readings), query)).toEqual({
     lot: 'l',
     product: 'vaccine',
     band: { minMilliC: 2_000, maxMilliC: 8_000 },
@@ -53,7 +54,7 @@ test('an hour is what the lot had in it, place by place; nothing is known of a p
       { ...none, place: 'cupboard', hourMs: 2 * HOUR_MS, unknownMs: half },
     ],
   })
-  expect(lotHoursOf(parts(new City(), []), { ...query, lot: 'l' })?.hours).toEqual([])
+  expect((await lotHoursOf(parts(new City(), []), query))?.hours).toEqual([])
 })
 
 const story = fc.record({
@@ -82,10 +83,11 @@ test('the hours of all days add up to the exposure, with the same extremes', asy
       const given = parts(facts, readings)
       const [asOfMs, toMs] = [asOf * MINUTE_MS, 4 * DAY_MS]
       const whole = await exposureOf(given, { lot: 'l', fromMs: 0, toMs, asOfMs, isSeen: () => true })
-      const hours = [0, 1, 2, 3].flatMap((day) => {
+      const hours: LotHour[] = []
+      for (const day of [0, 1, 2, 3]) {
         const query = { lot: 'l', fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS, asOfMs }
-        return lotHoursOf(given, query)?.hours ?? []
-      })
+        hours.push(...((await lotHoursOf(given, query))?.hours ?? []))
+      }
       for (const of of ['inMs', 'warmMs', 'coldMs', 'unknownMs'] as const) {
         expect(hours.reduce((sum, hour) => sum + hour[of], 0)).toBe(whole?.total[of])
       }

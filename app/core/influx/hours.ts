@@ -22,8 +22,11 @@ export interface HoursParts {
   readonly view: FactsView
   readonly packs: readonly RulePack[]
   readonly writer: InfluxWriter
-  /** Keeps cursors, together and durably. */
-  readonly saveCursors: (cursors: Partial<Record<InfluxCursor, number>>) => void
+  /** Keeps cursors, together and durably, unless one of them is no more what it was; answers whether it did. */
+  readonly saveCursors: (
+    cursors: Partial<Record<InfluxCursor, number>>,
+    unless?: { readonly name: InfluxCursor; readonly was: number },
+  ) => boolean
   readonly clock: Clock
   readonly log: Log
 }
@@ -64,7 +67,8 @@ class Hours implements HoursProjection {
   #actsMs = 0
   #lookDueMs = Number.NEGATIVE_INFINITY
   #changed: FedRow[] = []
-  #isSaved = false
+  /** Cursor `influx-hours` as it was read or saved last; another value is somebody else's. */
+  #savedHours = 0
   readonly #undescribed: Undescribed
 
   constructor(parts: HoursParts) {
@@ -82,18 +86,21 @@ class Hours implements HoursProjection {
 
   rewind(): void {
     this.#parts.saveCursors({ 'influx-lot-rows': 0, 'influx-lot-facts': 0, 'influx-hours': 0 })
+    this.#savedHours = 0
     this.#stale = undefined
     this.#undescribed.forget()
   }
 
   async step(signal: AbortSignal): Promise<'more' | 'done' | Stopped> {
     // somebody has everything written again
-    if (this.#isSaved && this.#parts.reads.cursor('influx-hours') === 0) this.#stale = undefined
+    if (this.#parts.reads.cursor('influx-hours') !== this.#savedHours) this.#stale = undefined
     if (this.#stale === undefined) this.#begin()
     await this.#look(signal)
     const stopped = (await this.#undescribed.write(signal)) ?? (await this.#writeLots(signal))
     if (stopped !== undefined) return stopped
-    if (signal.aborted || (this.#stale?.size ?? 0) > 0 || this.#undescribed.size > 0) return 'more'
+    // it may have to begin again: then nothing is done
+    if (this.#stale === undefined) return 'more'
+    if (signal.aborted || this.#stale.size > 0 || this.#undescribed.size > 0) return 'more'
     this.#save()
     return 'done'
   }
@@ -102,10 +109,10 @@ class Hours implements HoursProjection {
   #begin(): void {
     const { reads, view, clock } = this.#parts
     this.#stale = new StaleLots(view)
-    this.#isSaved = false
     this.#changed = []
     this.#lookDueMs = Number.NEGATIVE_INFINITY
-    this.#doneMs = reads.cursor('influx-hours') * HOUR_MS
+    this.#savedHours = reads.cursor('influx-hours')
+    this.#doneMs = this.#savedHours * HOUR_MS
     this.#nextRecord = reads.cursor('influx-lot-rows')
     this.#actsMs = reads.cursor('influx-lot-facts')
     if (this.#doneMs > 0) {
@@ -155,6 +162,7 @@ class Hours implements HoursProjection {
       facts: view,
       temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
       sweep: placeTimeInBand,
+      rest: () => clock.sleep(0),
     }
     const points: InfluxPoint[] = []
     const written: (readonly [lot: string, toMs: number])[] = []
@@ -163,13 +171,13 @@ class Hours implements HoursProjection {
       const [lot, { fromMs, toMs, isMoved }] = marked
       if (isMoved) {
         const stopped = await this.#clear(lot, fromMs, toMs, signal)
-        if (stopped !== undefined) return stopped
+        if (stopped !== undefined) return this.#beginAgain(stopped)
         stale?.cleared(lot)
         marked = stale?.next()
         continue
       }
       const untilMs = Math.min(fromMs + DAY_MS, toMs)
-      const found = lotHoursOf(sweeping, { lot, fromMs, toMs: untilMs, asOfMs: clock.nowMs() })
+      const found = await lotHoursOf(sweeping, { lot, fromMs, toMs: untilMs, asOfMs: clock.nowMs() })
       if (found !== undefined) points.push(...lotPoints(found))
       written.push([lot, untilMs])
       stale?.written(lot, untilMs)
@@ -178,8 +186,12 @@ class Hours implements HoursProjection {
     }
     if (points.length === 0) return undefined
     const stopped = await writePoints(this.#parts, points, signal)
-    // nothing is lost: what was marked is not saved as done, so it begins again at the saved cursors
-    if (stopped !== undefined) this.#stale = undefined
+    return stopped === undefined ? undefined : this.#beginAgain(stopped)
+  }
+
+  /** Nothing is lost: what was marked is not saved as done, so it begins again at the saved cursors. */
+  #beginAgain(stopped: Stopped): Stopped {
+    this.#stale = undefined
     return stopped
   }
 
@@ -201,8 +213,10 @@ class Hours implements HoursProjection {
       'influx-hours': this.#doneMs / HOUR_MS,
     } as const
     const isSaved = Object.entries(now).every(([name, next]) => reads.cursor(name as InfluxCursor) === next)
-    if (!isSaved) saveCursors(now)
-    this.#isSaved = true
+    if (isSaved) return
+    if (saveCursors(now, { name: 'influx-hours', was: this.#savedHours })) {
+      this.#savedHours = now['influx-hours']
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import {
   projectFindings,
 } from '../../../store/index.ts'
 import { findingWords } from './finding-words.ts'
-import { projectHours } from './hours.ts'
+import { type HoursParts, projectHours } from './hours.ts'
 
 /** What is written to InfluxDB beside the readings: findings, hours of lots, limits and names. */
 export function openBeside(parts: {
@@ -26,16 +26,19 @@ export function openBeside(parts: {
   readonly log: Log
 }): { readonly projections: readonly BesideProjection[]; readonly stop: () => void } {
   const { store, reads, facts, view, packs } = parts
-  const saveCursors = (cursors: Partial<Record<InfluxCursor, number>>): void => {
+  const saveCursors: HoursParts['saveCursors'] = (cursors, unless) =>
     store.transact((tx) => {
+      // when everything is to be written again meanwhile, that stands
+      if (unless !== undefined && tx.cursor(unless.name) !== unless.was) return false
       for (const [name, next] of Object.entries(cursors)) tx.setCursor(name as InfluxCursor, next)
+      return true
     })
-  }
   const findings = projectFindings({
     ...parts,
     cursor: () => reads.cursor('influx-findings'),
-    saveCursor: (no) => {
-      saveCursors({ 'influx-findings': no })
+    saveCursor: (no, was) => {
+      const name = 'influx-findings'
+      saveCursors({ [name]: no }, was === undefined ? undefined : { name, was })
     },
     words: findingWords(view, packs),
   })

@@ -1,5 +1,5 @@
 import { hourOf, HOUR_MS, laneOf, lotsSpokenFor } from '../../../batches/index.ts'
-import type { FedRow } from '../../../domain/index.ts'
+import type { FactColumns, FedRow } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan } from '../../../store/index.ts'
 import { TouchedPoints } from '../judge/touched-points.ts'
 
@@ -19,11 +19,16 @@ export class StaleLots {
   readonly #view: FactsView
   readonly #touched: TouchedPoints
   readonly #hours = new Map<string, StaleHours>()
+  /** Rows that may be superseded, by table and number. */
+  readonly #rows = new Map<string, FactColumns>()
 
   constructor(view: FactsView) {
     this.#view = view
     this.#touched = new TouchedPoints(view)
     for (const point of view.pointIds()) this.#touched.noteDevicesOf(point)
+    for (const fed of view.rows()) {
+      if (isOneOf(remembered, fed)) this.#rows.set(`${fed.table} ${fed.row.fact}`, fed.row)
+    }
   }
 
   get size(): number {
@@ -110,26 +115,56 @@ export class StaleLots {
   /** Marks what a change of the facts is about, up to `doneMs`. */
   markFact(fed: FedRow, doneMs: number): void {
     const view = this.#view
-    if (fed.table === 'custody') this.mark(fed.row.lot, sinceOf(fed.row), doneMs, true)
-    if (fed.table === 'lot') this.mark(fed.row.id, Number.MIN_SAFE_INTEGER, doneMs, true)
+    const fromMs = this.#sinceOf(fed)
+    if (fed.table === 'custody') this.mark(fed.row.lot, fromMs, doneMs, true)
+    if (fed.table === 'lot') this.mark(fed.row.id, fromMs, doneMs, true)
     if (fed.table === 'product') {
       for (const lot of view.lotIds()) {
         if (view.lot(lot)?.product === fed.row.id) this.mark(lot, Number.MIN_SAFE_INTEGER, doneMs)
       }
     }
-    if (!(placing as readonly string[]).includes(fed.table)) return
-    const fromMs = sinceOf(fed.row as { readonly validFrom: number; readonly supersedes: number | null })
+    if (!isOneOf(placing, fed)) return
     for (const point of this.#touched.byFact(fed)) {
       this.#touched.noteDevicesOf(point)
       for (const lot of lotsSpokenFor(view, point, { fromMs, toMs: doneMs })) this.mark(lot, fromMs, doneMs)
     }
   }
+
+  /** From when on a row says something else than the one it supersedes; that one is no more in the view. */
+  #sinceOf(fed: FedRow): number {
+    if (!isOneOf(remembered, fed)) return Number.MIN_SAFE_INTEGER
+    const { table, row } = fed
+    const before = row.supersedes === null ? undefined : this.#rows.get(`${table} ${row.supersedes}`)
+    if (row.supersedes !== null) this.#rows.delete(`${table} ${row.supersedes}`)
+    this.#rows.set(`${table} ${row.fact}`, row)
+    if (row.supersedes === null) return row.validFrom
+    if (before === undefined) return Number.MIN_SAFE_INTEGER
+    if (contentOf(before) !== contentOf(row)) return Math.min(before.validFrom, row.validFrom)
+    return Math.min(before.validTo ?? Number.MAX_SAFE_INTEGER, row.validTo ?? Number.MAX_SAFE_INTEGER)
+  }
 }
 
 /** Tables that decide which sensors speak for a lot, and for how long. */
 const placing = ['placement', 'point', 'place', 'device'] as const
+/** Tables of which a row is compared with the one it supersedes. */
+const remembered = [...placing, 'custody', 'lot'] as const
 
-/** From when a row may have changed anything: what it supersedes may have begun at any time. */
-function sinceOf(row: { readonly validFrom: number; readonly supersedes: number | null }): number {
-  return row.supersedes === null ? row.validFrom : Number.MIN_SAFE_INTEGER
+type RowOf<T extends FedRow['table']> = Extract<FedRow, { readonly table: T }>
+
+function isOneOf<T extends FedRow['table']>(tables: readonly T[], fed: FedRow): fed is RowOf<T> {
+  return (tables as readonly string[]).includes(fed.table)
+}
+
+const apart: ReadonlySet<string> = new Set([
+  'fact',
+  'validTo',
+  'recordedAt',
+  'recordedBy',
+  'reason',
+  'supersedes',
+])
+
+/** What a row says and since when, without when it ends and how it was recorded. */
+function contentOf(row: FactColumns): string {
+  return JSON.stringify(row, (name, value: unknown) => (apart.has(name) ? undefined : value))
 }

@@ -38,7 +38,11 @@ export function judgeSilences(
   const goingOnMs = reads
     .openAt(facts.place)
     .flatMap(({ kind, point, startMs }) => (kind === 'silence' && point === facts.point ? [startMs] : []))
-  const firstMs = restartMs(reads, facts, Math.min(touchedMs, lastMs ?? touchedMs, ...goingOnMs))
+  const firstMs = restartMs(
+    reads,
+    facts,
+    Math.min(touchedMs, Math.max(lastMs ?? touchedMs, current?.fromMs ?? touchedMs), ...goingOnMs),
+  )
   const contacts = facts.placements.map(({ device, sensor, fromMs, toMs }) => {
     return { fromMs, toMs, ...reads.contactOf(device, sensor, firstMs) }
   })

@@ -8,6 +8,9 @@ export interface Memory {
   readonly patienceMs: number
 }
 
+/** An answer older than this tells nothing: whoever asks waits for the new one, and gives up by itself. */
+const STALE_MS = 60_000
+
 /** An answer that is made anew only when it is old, and never twice at once. */
 export class Remembered<T> {
   readonly #clock: Clock
@@ -28,7 +31,7 @@ export class Remembered<T> {
     const last = this.#last
     if (last !== undefined && this.#clock.monotonicMs() < this.#dueMs) return last.answer
     this.#making ??= this.#anew()
-    if (last === undefined) return this.#making
+    if (last === undefined || this.#clock.monotonicMs() > this.#dueMs + STALE_MS) return this.#making
     const enough = new AbortController()
     const before = this.#clock.sleep(this.#memory.patienceMs, enough.signal).then(() => last.answer)
     try {
