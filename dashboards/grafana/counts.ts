@@ -7,9 +7,10 @@ import type { Words } from './words.ts'
 
 type StatSpec = Pick<PanelSpec, 'id' | 'words' | 'size'>
 
-/** None is good. */
+/** None is good; the first step is also the colour of what is not known, which is never that. */
 export const NONE_IS_GOOD = [
-  { value: null, color: colours.inRange },
+  { value: null, color: colours.unknown },
+  { value: 0, color: colours.inRange },
   { value: 1, color: colours.warm },
 ]
 /** None is bad. */
@@ -31,7 +32,8 @@ export function openStat(
 }
 
 const NONE_IS_FINE = [
-  { value: null, color: colours.inRange },
+  { value: null, color: colours.unknown },
+  { value: 0, color: colours.inRange },
   { value: 1, color: colours.near },
 ]
 
@@ -48,6 +50,10 @@ export function numberStat(
   color: string = PLAIN,
 ): PanelBuilder {
   const { query, ...rest } = spec
+  const steps = [
+    { value: null, color: PLAIN },
+    { value: 0, color },
+  ]
   const queries = [influxQuery('A', query, { alias: '$col' })]
-  return stat({ ...rest, source: INFLUX, queries }, { steps: [{ value: null, color }] })
+  return stat({ ...rest, source: INFLUX, queries }, { steps })
 }

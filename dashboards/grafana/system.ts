@@ -51,15 +51,20 @@ export function systemDashboard(language: Language): Dashboard {
 
 function now(words: Words): readonly AnyPanel[] {
   const { system, empty } = words
-  const number = (id: number, said: PanelWords, unit: string, query: Query, steps: readonly Step[]) =>
-    stat(
-      { id, words: said, size: [3, 4], unit, empty: empty.metrics, source: PROMETHEUS, queries: [query] },
-      { steps },
-    )
-  const isUp = (id: number, said: PanelWords, metric: string) =>
-    number(id, said, 'none', promNow('A', `min(${of(metric)})`, metric), [
-      { value: null, color: PLAIN },
-    ]).mappings(upMappings(words))
+  const number = (
+    id: number,
+    said: PanelWords,
+    unit: string,
+    query: Query,
+    steps: readonly Step[],
+    why = empty.metrics,
+  ) =>
+    stat({ id, words: said, size: [3, 4], unit, empty: why, source: PROMETHEUS, queries: [query] }, { steps })
+  const isUp = (id: number, said: PanelWords, metric: string, why = empty.metrics) => {
+    const steps = [{ value: null, color: PLAIN }]
+    const query = promNow('A', `min(${of(metric)})`, metric)
+    return number(id, said, 'none', query, steps, why).mappings(upMappings(words))
+  }
   const journal = promNow('A', `max by (state) (${of('isotherm_journal_state')}) == 1`, '{{state}}')
   const expires = `min(${of('isotherm_certificate_expires_timestamp_seconds')} - time())`
   const free = `min(${of('isotherm_disk_free_bytes')})`
@@ -71,7 +76,7 @@ function now(words: Words): readonly AnyPanel[] {
     isUp(1, system.up, 'up'),
     isUp(2, system.core, 'isotherm_core_connected'),
     number(3, system.journal, 'none', journal, [{ value: null, color: PLAIN }]).textMode(nameOnly),
-    isUp(4, system.influx, 'isotherm_influx_up'),
+    isUp(4, system.influx, 'isotherm_influx_up', empty.influx),
     number(
       5,
       system.balance,
@@ -79,15 +84,21 @@ function now(words: Words): readonly AnyPanel[] {
       promNow('A', `max(${of('isotherm_balance_mismatches')})`, ''),
       NONE_IS_GOOD,
     ),
-    isUp(6, system.clock, 'isotherm_clock_synchronised'),
-    number(7, system.certificate, 's', promNow('A', expires, ''), week),
+    isUp(6, system.clock, 'isotherm_clock_synchronised', empty.clock),
+    number(7, system.certificate, 's', promNow('A', expires, ''), week, empty.certificate),
     number(8, system.disk, 'bytes', promNow('A', free, ''), [{ value: null, color: PLAIN }]),
   ]
 }
 
 /** One chart over time, three beside each other. */
-function chart(words: Words, id: number, said: PanelWords, unit: string, queries: readonly Query[]) {
-  const empty = words.empty.metrics
+function chart(
+  words: Words,
+  id: number,
+  said: PanelWords,
+  unit: string,
+  queries: readonly Query[],
+  empty = words.empty.metrics,
+) {
   return lines({ id, words: said, size: [8, 7], unit, empty, source: PROMETHEUS, queries }).min(0)
 }
 
@@ -108,9 +119,14 @@ function road(words: Words): readonly AnyPanel[] {
     chart(words, 13, system.connections, 'short', [
       promQuery('A', `sum(${of('isotherm_gateway_connections')})`, system.connections.title),
     ]),
-    chart(words, 14, system.refusals, 'cps', [
-      promQuery('A', `sum by (reason) (${perSecond('isotherm_gateway_refusals_total')}) > 0`, '{{reason}}'),
-    ]),
+    chart(
+      words,
+      14,
+      system.refusals,
+      'cps',
+      [promQuery('A', `sum by (reason) (${perSecond('isotherm_gateway_refusals_total')}) > 0`, '{{reason}}')],
+      words.empty.refusals,
+    ),
     chart(words, 15, system.held, 'short', [
       promQuery('A', `max by (reason) (${of('isotherm_held_readings')})`, '{{reason}}'),
     ]),
@@ -157,14 +173,28 @@ function machine(words: Words): readonly AnyPanel[] {
     promQuery(refId, `max(${of(metric)})`, legend)
   const late = `max by (thread) (${of('isotherm_event_loop_delay_seconds', ',statistic="p99"')})`
   return [
-    chart(words, 30, system.influxPoints, 'cps', [
-      promQuery('A', `sum by (verdict) (${perSecond('isotherm_influx_points_total')})`, '{{verdict}}'),
-      promQuery('B', `sum(${perSecond('isotherm_influx_failures_total')})`, 'failures'),
-    ]),
-    chart(words, 31, system.influxTrouble, 'short', [
-      one('A', 'isotherm_influx_held_points', 'held'),
-      one('B', 'isotherm_influx_count_difference', 'difference'),
-    ]),
+    chart(
+      words,
+      30,
+      system.influxPoints,
+      'cps',
+      [
+        promQuery('A', `sum by (verdict) (${perSecond('isotherm_influx_points_total')})`, '{{verdict}}'),
+        promQuery('B', `sum by (verdict) (${perSecond('isotherm_influx_failures_total')})`, '{{verdict}}'),
+      ],
+      words.empty.influx,
+    ),
+    chart(
+      words,
+      31,
+      system.influxTrouble,
+      'short',
+      [
+        one('A', 'isotherm_influx_held_points', 'held'),
+        one('B', 'isotherm_influx_count_difference', 'difference'),
+      ],
+      words.empty.influx,
+    ),
     chart(words, 32, system.stores, 'bytes', [
       promQuery('A', `max by (store) (${of('isotherm_store_bytes')})`, '{{store}}'),
     ]),

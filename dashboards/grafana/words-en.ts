@@ -107,7 +107,7 @@ export const en: Words = {
   empty: {
     readings:
       'No readings in this time: devices are silent or not placed, or Isotherm does not write to InfluxDB',
-    neverOpen: '0',
+    neverOpen: 'None on record, or Isotherm does not write to InfluxDB',
     excursions: 'No excursion in this time',
     conditions: 'No other finding in this time',
     places: 'No places: enter them in Isotherm first, or the data source is not connected',
@@ -118,6 +118,10 @@ export const en: Words = {
     positions: 'No positions in this time: the devices do not report them, or nothing moved',
     lots: 'No hours of a lot: it is nowhere in stock, or its first hour is not over',
     metrics: 'No metrics: Prometheus does not scrape Isotherm',
+    influx: 'No InfluxDB is configured, or Prometheus does not scrape Isotherm',
+    certificate: 'No TLS, or Prometheus does not scrape Isotherm',
+    clock: 'The system does not tell, or Prometheus does not scrape Isotherm',
+    refusals: 'Nothing refused in this time, or Prometheus does not scrape Isotherm',
   },
   city: {
     title: 'City overview',

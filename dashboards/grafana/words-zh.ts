@@ -99,7 +99,7 @@ export const zh = {
   findingKinds: { silence: '无温度数据', door: '门未关', power: '停电', battery: '电量低' },
   empty: {
     readings: '所选时间内没有读数：可能设备未上报、未安装到测点，或 Isotherm 未连接 InfluxDB',
-    neverOpen: '0',
+    neverOpen: '没有记录过异常，或 Isotherm 未写入 InfluxDB',
     excursions: '所选时间内没有温度异常',
     conditions: '所选时间内没有其他异常',
     places: '没有存储单元：请先在 Isotherm 中登记，或数据源未连接',
@@ -110,6 +110,10 @@ export const zh = {
     positions: '所选时间内没有位置：设备不上报经纬度，或没有出车',
     lots: '没有批次小时数据：批次没有在库记录，或第一个小时尚未结束',
     metrics: '没有指标：Prometheus 未采集到 Isotherm',
+    influx: '没有配置 InfluxDB，或 Prometheus 未采集到 Isotherm',
+    certificate: '没有使用 TLS，或 Prometheus 未采集到 Isotherm',
+    clock: '系统不提供时钟同步状态，或 Prometheus 未采集到 Isotherm',
+    refusals: '所选时间内没有拒绝，或 Prometheus 未采集到 Isotherm',
   },
   city: {
     title: '城市总览',

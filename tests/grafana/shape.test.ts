@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
+import { colours } from '../../dashboards/grafana/colours.ts'
 import { isOut, type RulePack, type TemperatureRule } from '../../domain/index.ts'
 import {
   alertRules,
@@ -158,6 +159,30 @@ test('English dashboards have no Chinese but the name of the other language, Chi
     const isWrong = (text = '') =>
       /\p{Script=Han}/u.test(text) !== name.startsWith('zh/') && text !== 'InfluxDB'
     expect(texts.filter(isWrong)).toEqual([])
+  }
+})
+
+test('nothing known is never in the colour of in range, and says why instead of a number', () => {
+  for (const committed of all) {
+    for (const { title, fieldConfig } of panelsOf(committed)) {
+      const { thresholds, noValue = '' } = fieldConfig?.defaults ?? {}
+      // Grafana gives the colour of the first step to what has no value
+      expect([title, thresholds?.steps[0]?.color]).not.toEqual([title, colours.inRange])
+      expect([title, noValue]).toEqual([title, expect.stringMatching(/\p{Letter}{2}/u)])
+    }
+  }
+})
+
+test('what Isotherm may well not have is not blamed on Prometheus', () => {
+  const mayBeMissing = /isotherm_(?:influx|certificate|clock_synchronised)|> 0$/
+  for (const language of ['zh', 'en']) {
+    const system = all.find(({ name }) => name === `${language}/system`)
+    const panels = system === undefined ? [] : panelsOf(system)
+    const emptyOf = ({ fieldConfig }: (typeof panels)[number]) => fieldConfig?.defaults.noValue
+    const usual = panels.filter(({ id }) => id === 10).map(emptyOf)
+    const optional = panels.filter((each) => targetsOf(each).some(({ expr = '' }) => mayBeMissing.test(expr)))
+    expect(optional.map(({ id }) => id)).toEqual([4, 6, 7, 14, 30, 31])
+    expect(optional.filter((each) => usual.includes(emptyOf(each))).map(({ title }) => title)).toEqual([])
   }
 })
 
