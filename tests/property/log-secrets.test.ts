@@ -23,6 +23,7 @@ const values = fc.record({
   influx_password: word,
   influx_token: word,
   sms_secret: fc.stringMatching(/^[!-~]{24,64}$/).filter((text) => !text.startsWith('whsec_')),
+  metrics_token: fc.stringMatching(/^[!-~]{16,64}$/).filter(hasMark),
   sms_url: urlWord.map((token) => `https://sms.example/send?token=${token}`),
   smtp_url: fc.tuple(urlWord, word).map(([user, password]) => {
     return `smtps://${user}:${encodeURIComponent(password)}@mail.example`
