@@ -120,4 +120,14 @@ describe.skipIf(missing !== undefined)('the metrics of three roles', () => {
     const ofGateway = async () => (await scraped(gateway.httpPort)).numbers['isotherm_core_connected']
     await expect.poll(ofGateway, gone).toBe(0)
   })
+
+  test('how old the oldest reading is that a consumer lacks is known without a gateway', async () => {
+    await gateway.kill()
+    core = await folder.start(['core'], { ISOTHERM_INFLUX_URL: 'http://127.0.0.1:1' })
+    const behind = 'isotherm_consumer_behind{consumer="influx"}'
+    await expect.poll(async () => (await ofApi())[behind], TABLES).toBe(3)
+    const numbers = await ofApi()
+    expect(numbers['isotherm_consumer_oldest_age_seconds{consumer="influx"}']).toBeGreaterThan(1)
+    expect(Object.keys(numbers).filter((name) => /consumer="(?:ingest|census)"/.test(name))).toEqual([])
+  }, 60_000)
 })

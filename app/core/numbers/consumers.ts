@@ -5,7 +5,7 @@ import type { Sample } from '../../metrics/definitions.ts'
 
 /** What tells where consumers stand. */
 export interface ConsumerParts {
-  readonly reads: Pick<CanonicalReads, 'cursor'>
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows'>
   readonly findings: Pick<FindingReads, 'changesAfter' | 'lastChange'>
   readonly facts: Pick<FactsReads, 'deskChange' | 'firstActAfter'>
   /** A durable record of the journal; rejects where there is none. */
@@ -15,22 +15,40 @@ export interface ConsumerParts {
 
 /** Where each consumer stands, how much is before it, and how old the oldest of that is. */
 export async function consumerSamples(parts: ConsumerParts, status: CoreStatus): Promise<readonly Sample[]> {
-  const { reads, clock } = parts
-  const ingest = reads.cursor('ingest')
-  const { durableEnd, influx } = status
-  const ofRecords = [
-    // how much there is a gateway has to say
-    ...(durableEnd === null ? [] : ([['ingest', ingest, durableEnd]] as const)),
-    ...(durableEnd === null ? [] : ([['census', reads.cursor('census'), durableEnd]] as const)),
-    ['judge', reads.cursor('judge'), ingest] as const,
-    ...(influx === null ? [] : ([['influx', reads.cursor('influx'), ingest]] as const)),
+  return [
+    ...(await ofTheJournal(parts, status)),
+    ...(await ofTheRows(parts, status)),
+    ...(await deskSamples(parts)),
+    ...(await auditSamples(parts, status)),
   ]
+}
+
+async function ofTheJournal(
+  parts: ConsumerParts,
+  { durableEnd: end }: CoreStatus,
+): Promise<readonly Sample[]> {
+  // how much there is a gateway has to say
+  if (end === null) return []
   const samples: Sample[] = []
-  for (const [consumer, position, end] of ofRecords) {
+  for (const consumer of ['ingest', 'census'] as const) {
+    const position = parts.reads.cursor(consumer)
     const receivedMs = position < end ? await receivedAt(parts, position) : undefined
+    samples.push(...told(consumer, position, end - position, ageOf(parts.clock, receivedMs)))
+  }
+  return samples
+}
+
+/** These follow rows, which are there without a gateway, and when their records were shipped away. */
+async function ofTheRows(parts: ConsumerParts, { influx }: CoreStatus): Promise<readonly Sample[]> {
+  const { reads, clock } = parts
+  const end = reads.cursor('ingest')
+  const samples: Sample[] = []
+  for (const consumer of influx === null ? (['judge'] as const) : (['judge', 'influx'] as const)) {
+    const position = reads.cursor(consumer)
+    const fromRow = () => reads.changedRows(position, end, 1).rows[0]?.receivedAtMs
+    const receivedMs = position < end ? ((await receivedAt(parts, position)) ?? fromRow()) : undefined
     samples.push(...told(consumer, position, end - position, ageOf(clock, receivedMs)))
   }
-  samples.push(...(await deskSamples(parts)), ...(await auditSamples(parts, status)))
   return samples
 }
 
