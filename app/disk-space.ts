@@ -1,7 +1,7 @@
 import type { Configuration } from './config/index.ts'
 import { nodeDisk } from './doors/disk.ts'
-
-const MIB = 1024 * 1024
+import { reservedBytes } from '../journal/index.ts'
+import { journalReserve } from './journal-reserve.ts'
 
 /** The disk of the data directory, bytes. `reserveBytes` must stay free, or acknowledging stops. */
 export interface DiskSpace {
@@ -14,8 +14,8 @@ export interface DiskSpace {
 export async function diskSpace(configuration: Configuration): Promise<DiskSpace | undefined> {
   try {
     const { freeBytes, totalBytes } = await nodeDisk().space(configuration.data_dir)
-    const reserveMib = configuration.journal_free_mib ?? Math.min(2048, (totalBytes / MIB) * 0.05)
-    return { freeBytes, totalBytes, reserveBytes: reserveMib * MIB }
+    const reserveBytes = reservedBytes(totalBytes, journalReserve(configuration).spaceReserve)
+    return { freeBytes, totalBytes, reserveBytes }
   } catch {
     // Nothing is lost: a folder that is not there yet is what a first start finds.
     return undefined

@@ -1,6 +1,6 @@
 import { type Clock, type Log, type Problem, type Random, READINGS_LOG } from '../domain/index.ts'
 import type { Disk } from './disk.ts'
-import type { SpaceReserve } from './space.ts'
+import { SPACE_RESERVE, type SpaceReserve } from './space.ts'
 
 /** What a log is opened with. Everything below `random` has a default and exists for tests and small machines. */
 export interface JournalOptions {
@@ -38,8 +38,7 @@ const defaults = {
   queueRecordsMax: 65_536,
   /** ...in this much memory. */
   queueBytesMax: 64 * 1024 * 1024,
-  /** What must stay free (design section 7). */
-  spaceReserve: { share: 0.05, bytes: 2 * 1024 ** 3 },
+  spaceReserve: SPACE_RESERVE,
   onSync: () => undefined,
   onFailed: () => undefined,
 } as const

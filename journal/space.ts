@@ -12,6 +12,14 @@ export interface SpaceReserve {
   readonly bytes: number
 }
 
+/** Where nobody says otherwise (design section 7). */
+export const SPACE_RESERVE: SpaceReserve = { share: 0.05, bytes: 2 * 1024 ** 3 }
+
+/** What must stay free on a file system of this size, bytes. */
+export function reservedBytes(totalBytes: number, { share, bytes }: SpaceReserve = SPACE_RESERVE): number {
+  return Math.min(share * totalBytes, bytes)
+}
+
 /** Free space against what must stay free. */
 export interface Space {
   readonly freeBytes: number
@@ -55,7 +63,7 @@ export class SpaceWatch {
     this.writtenBytes = 0
     try {
       const { freeBytes, totalBytes } = await this.disk.space(this.directory)
-      return { freeBytes, neededBytes: Math.min(this.reserve.share * totalBytes, this.reserve.bytes) }
+      return { freeBytes, neededBytes: reservedBytes(totalBytes, this.reserve) }
     } catch (thrown) {
       // Nothing is lost: the writes themselves still say when the disk is full.
       this.log.warn({ path: this.directory, reason: reasonOf(thrown) }, 'free space is unknown')

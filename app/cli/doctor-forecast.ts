@@ -3,11 +3,11 @@ import { openCanonicalReads } from '../../store/index.ts'
 import type { Configuration } from '../config/index.ts'
 import { systemClock } from '../doors/clock.ts'
 import { isThere } from '../doors/files.ts'
-import { bytesOf } from '../doors/folders.ts'
 import { type DataLayout, dataLayout } from '../layout.ts'
 import { type Received, receivedSince } from '../received-since.ts'
 import type { Finding } from './doctor-finding.ts'
 import { type DiskSpace, diskSpace } from '../disk-space.ts'
+import { type StoreBytes, storeBytes } from '../store-bytes.ts'
 
 const DAY_MS = 86_400_000
 const MIB = 1024 * 1024
@@ -21,14 +21,6 @@ const READINGS_MIN = 1_000
 export const DAYS_ENOUGH = 30
 /** Somebody must act at once: a week has a weekend in it, and some have a holiday. */
 export const DAYS_FEW = 7
-
-/** What the stores take, bytes. */
-export interface StoreBytes {
-  readonly journal: number
-  readonly readings: number
-  readonly facts: number
-  readonly audit: number
-}
 
 /** What is known of the growth of a data directory. */
 export interface Growth {
@@ -59,14 +51,6 @@ export async function forecastFindings(
 }
 
 async function growthOf(layout: DataLayout, sinceMs: number, signal: AbortSignal): Promise<Growth> {
-  const withLog = async (path: string): Promise<number> =>
-    (await bytesOf(path)) + (await bytesOf(`${path}-wal`))
-  const [journal, readings, facts, audit] = await Promise.all([
-    bytesOf(layout.journal),
-    withLog(layout.readings),
-    withLog(layout.facts),
-    bytesOf(layout.audit),
-  ])
   const reads = openCanonicalReads({ path: layout.readings })
   const { stored, records } = (() => {
     try {
@@ -76,7 +60,7 @@ async function growthOf(layout: DataLayout, sinceMs: number, signal: AbortSignal
     }
   })()
   const lately = await receivedSince(layout.journal, records, sinceMs, signal)
-  return { bytes: { journal, readings, facts, audit }, stored, records, lately }
+  return { bytes: await storeBytes(layout), stored, records, lately }
 }
 
 /** Bytes each store takes for a reading; undefined when too little is there to tell. */

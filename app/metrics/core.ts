@@ -22,13 +22,22 @@ export function coreSamples({
     try {
       const late = clock.sleep(ANSWER_MS_MAX, enough.signal).then(() => undefined)
       const told = client.connected ? await Promise.race([client.numbers(), late]) : undefined
-      if (told !== undefined) return [{ name: 'isotherm_core_connected', value: 1 } satisfies Sample, ...told]
+      if (told !== undefined) return [connected(true), ...told]
     } catch (thrown) {
       // Nothing is lost: the next scrape asks again.
       log.debug({ reason: reasonOf(thrown) }, 'the core did not tell its numbers')
     } finally {
       enough.abort()
     }
-    return [{ name: 'isotherm_core_connected', value: 0 }]
+    return [connected(false)]
   }
+}
+
+/** Whether there is a core, where nobody asks it for its numbers. */
+export function linkSamples({ client }: { readonly client: Pick<CoreClient, 'connected'> }): SampleSource {
+  return () => [connected(client.connected)]
+}
+
+function connected(isConnected: boolean): Sample {
+  return { name: 'isotherm_core_connected', value: isConnected ? 1 : 0 }
 }

@@ -1,25 +1,17 @@
 import type { Certificates } from '../certificates/index.ts'
-import type { CoreClient } from '../core-client.ts'
 import { watchEventLoop } from '../doors/event-loop.ts'
 import { readSoftwareVersion } from '../doors/version.ts'
 import type { Sample } from './definitions.ts'
 import type { SampleSource } from './registry.ts'
 
 /** What any process that serves HTTP knows of itself. */
-export function processSamples({
-  client,
-  certificates,
-}: {
-  readonly client: Pick<CoreClient, 'connected'>
-  readonly certificates: Certificates | undefined
-}): SampleSource {
+export function processSamples(certificates: Certificates | undefined): SampleSource {
   const delay = watchEventLoop('main')
   const version = readSoftwareVersion()
   // asked for again by every scrape, which then says why it cannot be read
   version.catch(() => undefined)
   return async () => [
     { name: 'isotherm_build_info', labels: { version: await version }, value: 1 },
-    { name: 'isotherm_core_connected', value: client.connected ? 1 : 0 },
     ...delay(),
     ...(certificates === undefined ? [] : certificateSamples(certificates)),
   ]

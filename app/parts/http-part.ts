@@ -19,7 +19,7 @@ import type { Logs } from '../doors/log.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { liveSamples } from '../metrics/api.ts'
-import { coreSamples } from '../metrics/core.ts'
+import { coreSamples, linkSamples } from '../metrics/core.ts'
 import { gatewaySamples } from '../metrics/gateway.ts'
 import { processSamples } from '../metrics/process.ts'
 import type { Metrics } from '../metrics/registry.ts'
@@ -50,6 +50,7 @@ export interface HttpContext {
 /** HTTP of a gateway that runs alone: device intake, health and documentation. */
 export async function startIntakeHttp(context: HttpContext, part: GatewayPart): Promise<HttpPart> {
   const health = (): Health => healthOf(context, part)
+  context.metrics.addSource(linkSamples(context))
   const app = await createIntakeApi({ ...shell(context, health, part), intake: intakeOf(part) })
   return listen(app, context.configuration, part)
 }
@@ -70,9 +71,7 @@ export async function startApiHttp(
     const { ready, parts: told } = healthOf(context, gateway, { view, live })
     return { ready, parts: context.configuration.demo ? { ...told, data: 'demonstration' } : told }
   }
-  const common = shell(context, health, gateway)
   context.metrics.addSource(() => liveSamples(live))
-  // after what the process says of its core, and in its place: one that hangs is connected and of no use
   context.metrics.addSource(coreSamples({ ...context, log: context.logs.api }))
   const page = await readPage()
   if (page.length === 0) {
@@ -82,7 +81,7 @@ export async function startApiHttp(
     )
   }
   const app = await createApi({
-    ...common,
+    ...shell(context, health, gateway),
     page: context.configuration.demo ? markedAsDemonstration(page) : page,
     commands: context.client,
     held: context.client,
@@ -101,7 +100,7 @@ export async function startApiHttp(
 function shell(context: HttpContext, health: () => Health, part?: GatewayPart): ShellParts {
   const { clock, logs, metrics, configuration } = context
   const { metrics_token: token } = configuration
-  metrics.addSource(processSamples(context))
+  metrics.addSource(processSamples(context.certificates))
   if (part !== undefined) metrics.addSource(() => gatewaySamples(part))
   return {
     clock,

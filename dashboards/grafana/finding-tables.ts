@@ -4,7 +4,7 @@ import { ALL, dashboardUrl, ofRow } from './links.ts'
 import { confirmedMappings, findingKindMappings, stateMappings } from './mappings.ts'
 import type { PanelSpec } from './panels.ts'
 import { influxQuery, INFLUX } from './sources.ts'
-import { type Column, table } from './tables.ts'
+import { type Column, table, timeColumn } from './tables.ts'
 import { dictionary, type Language } from './words.ts'
 
 type TableSpec = Pick<PanelSpec, 'id' | 'words' | 'size'>
@@ -60,7 +60,7 @@ export function conditionTable(language: Language, spec: TableSpec, where = BEGA
 function beginning(language: Language): readonly Column[] {
   const { columns } = dictionary[language]
   return [
-    { field: 'Time', title: columns.start, unit: 'dateTimeAsIso', width: 160 },
+    timeColumn(columns.start),
     { field: `text_${language}`, title: columns.text, unit: 'none' },
     placeColumn(language),
   ]
@@ -71,7 +71,7 @@ function ending(language: Language): readonly Column[] {
   const { columns } = words
   return [
     { field: 'observed_s', title: columns.observed, unit: 's', width: 110 },
-    { field: 'end_ms', title: columns.end, unit: 'dateTimeAsIso', width: 160 },
+    timeColumn(columns.end, 'end_ms'),
     { field: 'state', title: columns.state, unit: 'none', width: 90, mappings: stateMappings(words) },
     {
       field: 'confirmed',

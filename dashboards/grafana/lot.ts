@@ -7,7 +7,7 @@ import { placeColumn } from './finding-tables.ts'
 import { SHOWN } from './influxql.ts'
 import { type AnyPanel, bars, coloured, lines } from './panels.ts'
 import { influxQuery, INFLUX } from './sources.ts'
-import { table } from './tables.ts'
+import { table, timeColumn } from './tables.ts'
 import { HOUR_GAP_MS, withLimitLines } from './temperature.ts'
 import { influxVariable, isothermVariable, lotVariable, placesOfLotVariable } from './variables.ts'
 import { dictionary, type Language } from './words.ts'
@@ -101,7 +101,7 @@ function where(language: Language): AnyPanel {
   } as const
   const degrees = { unit: 'celsius', decimals: 1, width: 90 }
   return table(spec, [
-    { field: 'Time', title: columns.hour, unit: 'dateTimeAsIso', width: 160 },
+    timeColumn(columns.hour),
     placeColumn(language),
     { field: 'min', title: columns.lowest, ...degrees },
     { field: 'max', title: columns.highest, ...degrees },

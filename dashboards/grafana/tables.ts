@@ -23,6 +23,11 @@ export interface Column {
   readonly steps?: readonly Step[]
 }
 
+/** A column of instants: of the rows themselves, or of a field with epoch milliseconds. */
+export function timeColumn(title: string, field = 'Time'): Column {
+  return { field, title, unit: 'dateTimeAsIso', width: 160 }
+}
+
 /** What stands in a cell that has nothing, instead of the reason why a whole panel has nothing. */
 const NOTHING = '–'
 

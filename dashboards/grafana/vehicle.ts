@@ -19,7 +19,7 @@ import { transportSteps } from './limits.ts'
 import { type AnyPanel, panelOf, stat, thresholds } from './panels.ts'
 import { doorStates } from './place.ts'
 import { influxQuery, INFLUX } from './sources.ts'
-import { table } from './tables.ts'
+import { table, timeColumn } from './tables.ts'
 import { temperatureLines } from './temperature.ts'
 import {
   influxVariable,
@@ -87,7 +87,7 @@ function positions(language: Language): AnyPanel {
     source: INFLUX,
   } as const
   return table({ ...spec, queries }, [
-    { field: 'Time', title: columns.start, unit: 'dateTimeAsIso', width: 160 },
+    timeColumn(columns.start),
     { field: 'temperature', title: columns.temperature, unit: 'celsius', decimals: 1, width: 80 },
     { field: 'lat', title: columns.latitude, unit: 'degree', decimals: 5 },
     { field: 'lon', title: columns.longitude, unit: 'degree', decimals: 5 },

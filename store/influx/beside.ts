@@ -1,7 +1,7 @@
 import type { Log } from '../../domain/index.ts'
 import type { InfluxPoint } from './point.ts'
 import { pointLine } from './point.ts'
-import type { InfluxWriter, Retry } from './writer.ts'
+import type { DeletedPoints, InfluxWriter, Stopped } from './writer.ts'
 
 /** Something that is written beside the readings, with cursors of its own. */
 export interface BesideProjection {
@@ -9,13 +9,10 @@ export interface BesideProjection {
    * Writes the next piece. `more`: there may be more at once. `done`: nothing waits. Anything else: nothing is lost,
    * the piece is written again by the next step.
    */
-  step(signal: AbortSignal): Promise<'more' | 'done' | Retry | { readonly kind: 'missing' }>
+  step(signal: AbortSignal): Promise<'more' | 'done' | Stopped>
   /** The database is empty: all is to be written again. */
   rewind(): void
 }
-
-/** What keeps points from being written. */
-export type Stopped = Retry | { readonly kind: 'missing' }
 
 /**
  * Writes points; those InfluxDB refuses are logged and left out, since what they tell is kept elsewhere. Undefined when
@@ -40,5 +37,18 @@ export async function writePoints(
     const measurement = points[0]?.measurement ?? ''
     log.warn({ measurement, points: refusals.length, reason: refusals[0] }, 'InfluxDB refuses points')
   }
+  return undefined
+}
+
+/** Deletes points, where this InfluxDB can; where it cannot, that is logged and they may stay. */
+export async function takeAway(
+  { writer, log }: { readonly writer: InfluxWriter; readonly log: Log },
+  which: DeletedPoints,
+  signal: AbortSignal,
+): Promise<Stopped | undefined> {
+  const deleted = await writer.deletePoints(which, signal)
+  if (deleted.kind === 'deleted') return undefined
+  if (deleted.kind === 'missing' || deleted.isRefused !== true) return deleted
+  log.info({ measurement: which.measurement, reason: deleted.what }, 'points of before may stay in InfluxDB')
   return undefined
 }

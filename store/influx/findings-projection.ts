@@ -1,9 +1,9 @@
 import type { Finding, Log } from '../../domain/index.ts'
 import type { FindingReads, RecordedFindingChange } from '../findings/port.ts'
-import { type BesideProjection, type Stopped, writePoints } from './beside.ts'
+import { type BesideProjection, takeAway, writePoints } from './beside.ts'
 import { findingPoints, type FindingWords, pointKey, withdrawnPoints } from './finding-points.ts'
 import type { InfluxPoint } from './point.ts'
-import type { InfluxWriter } from './writer.ts'
+import type { InfluxWriter, Stopped } from './writer.ts'
 
 /** Changes of one write; each has two points, and some that take earlier ones back. */
 const CHANGES_PER_STEP = 200
@@ -48,13 +48,11 @@ export function projectFindings(parts: FindingsProjection): BesideProjection {
   }
 }
 
-/** Takes away what an earlier life of the findings left, where InfluxDB can. */
-async function clear({ writer, log }: FindingsProjection, signal: AbortSignal): Promise<Stopped | undefined> {
+/** Takes away what an earlier life of the findings left. */
+async function clear(parts: FindingsProjection, signal: AbortSignal): Promise<Stopped | undefined> {
   for (const measurement of measurements) {
-    const deleted = await writer.deletePoints({ measurement }, signal)
-    if (deleted.kind === 'deleted') continue
-    if (deleted.kind === 'missing' || deleted.isRefused !== true) return deleted
-    log.warn({ measurement, reason: deleted.what }, 'findings of before may stay in InfluxDB')
+    const stopped = await takeAway(parts, { measurement }, signal)
+    if (stopped !== undefined) return stopped
   }
   return undefined
 }

@@ -3,7 +3,7 @@ import type { ChangedRow, ProjectionReads } from '../readings/canonical-port.ts'
 import type { ReadingPlace, SensorPeriod } from '../readings/port.ts'
 import { LINES_PER_WRITE, readingLine } from './line.ts'
 import { TIME_MS_MAX } from './query.ts'
-import type { InfluxWriter, Retry } from './writer.ts'
+import type { InfluxWriter, Stopped } from './writer.ts'
 
 /** Where readings belong, for the tags of their points, and which of them moved. */
 export interface ProjectedPlaces {
@@ -23,16 +23,13 @@ export interface Reprojection {
   readonly signal: AbortSignal
 }
 
-/** Why it could not be finished: nothing is lost, the change is begun again from its delete. */
-export type ReprojectionStop = Retry | { readonly kind: 'missing' }
-
 /**
  * Takes changes of placements not yet taken, up to the first that has rows to write again: what InfluxDB has of the
  * touched sensor and period is deleted, and the canonical rows are written again with the tags that hold now. A sensor
  * without rows has no points either. The cursor moves last, and doing a change twice changes nothing. Answers `more`
  * when there may be others, `done` when there are none.
  */
-export async function reproject(work: Reprojection): Promise<ReprojectionStop | 'more' | 'done'> {
+export async function reproject(work: Reprojection): Promise<Stopped | 'more' | 'done'> {
   const { reads, places } = work
   const changes = await places.changes(reads.cursor('influx-places'))
   let passed: number | undefined
@@ -58,7 +55,7 @@ function pieceOf({ device, sensor, fromMs, toMs }: PlacementChange): SensorPerio
 async function rewrite(
   { reads, writer, places, signal }: Reprojection,
   piece: SensorPeriod,
-): Promise<ReprojectionStop | undefined> {
+): Promise<Stopped | undefined> {
   const { device, sensor, fromMs, toMs } = piece
   const tag = { name: 'sensor', value: sensorPath(device, sensor) }
   const deleted = await writer.deletePoints({ measurement: 'reading', tag, fromMs, toMs }, signal)

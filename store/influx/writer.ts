@@ -6,9 +6,8 @@ import { errorIn, influxRows, nameableMs, parsedJson, quoted } from './query.ts'
 export type WriteVerdict =
   /** Every line was taken but the refused ones; `expired` are older than the database keeps. */
   | { readonly kind: 'written'; readonly refused: readonly RefusedLine[]; readonly expired: number }
-  /** The database does not exist; nothing is known to be written. */
-  | { readonly kind: 'missing' }
-  | Retry
+  /** Nothing is known to be written; `missing`: the database does not exist. */
+  | Stopped
 
 /** Keep the lines and write all of them again later; writing a point twice changes nothing. */
 export interface Retry {
@@ -18,6 +17,9 @@ export interface Retry {
   /** How long the server asked to be left alone; null when it did not say. */
   readonly afterMs: number | null
 }
+
+/** What keeps points from being written or deleted. */
+export type Stopped = Retry | { readonly kind: 'missing' }
 
 /** A line InfluxDB refuses by itself: its place in the batch and what InfluxDB said. */
 export interface RefusedLine {

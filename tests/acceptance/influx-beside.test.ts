@@ -32,27 +32,24 @@ describe.skipIf(influxdSkipReason() !== undefined)(
       await influxd.remove()
     })
 
-    async function post(path: string, body: object): Promise<void> {
-      const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    }
-
     /** A lot in a fridge from minute 30 on, readings every five minutes for four hours, 9.5 degC from 70 to 130. */
     async function tell(): Promise<void> {
       const since = { from: at(-60), reason }
-      await post('places', { id: 'fridge', site: 'clinic', kind: 'refrigerator', name: '冰箱', ...since })
-      await post('places', { id: 'cupboard', site: 'clinic', kind: 'cold-room', name: '柜', ...since })
-      await post('points', { id: 'shelf', place: 'fridge', name: '测点', role: 'product', ...since })
-      await post('placements', { device: 'fridge-1', point: 'shelf', from: at(0), reason })
+      await stage.post('places', {
+        id: 'fridge',
+        site: 'clinic',
+        kind: 'refrigerator',
+        name: '冰箱',
+        ...since,
+      })
+      await stage.post('places', { id: 'cupboard', site: 'clinic', kind: 'cold-room', name: '柜', ...since })
+      await stage.post('points', { id: 'shelf', place: 'fridge', name: '测点', role: 'product', ...since })
+      await stage.post('placements', { device: 'fridge-1', point: 'shelf', from: at(0), reason })
       const label = { rangeMin: 2, rangeMax: 8, freezeSensitive: true, lightSensitive: false }
-      await post('products', { id: 'bcg', name: '卡介苗', ...label })
+      await stage.post('products', { id: 'bcg', name: '卡介苗', ...label })
       const lot = { id: 'lot-1', product: 'bcg', number: '202611A', maker: '生物所', expiresOn: '2028-10-31' }
-      await post('lots', lot)
-      await post('lots/lot-1/custody', {
+      await stage.post('lots', lot)
+      await stage.post('lots/lot-1/custody', {
         kind: 'receive',
         place: 'fridge',
         at: at(30),
@@ -159,7 +156,7 @@ describe.skipIf(influxdSkipReason() !== undefined)(
     })
 
     test('where a lot was after all is where its hours are', async () => {
-      await post('lots/lot-1/custody', {
+      await stage.post('lots/lot-1/custody', {
         kind: 'move',
         place: 'fridge',
         to: 'cupboard',

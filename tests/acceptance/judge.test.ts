@@ -20,28 +20,19 @@ beforeAll(async () => {
   const made = await folder.json(['device', 'create', 'logger', '--site', 'depot', '--simulated'])
   secret = String(made['secret'])
   const since = { from: at(-60), reason }
-  await post('places', { id: 'room', site: 'depot', kind: 'cold-room', name: '一号库', ...since })
+  await stage.post('places', { id: 'room', site: 'depot', kind: 'cold-room', name: '一号库', ...since })
   for (const [id, sensor] of [
     ['room-a', 'a'],
     ['room-b', 'b'],
   ]) {
-    await post('points', { id, place: 'room', name: id, role: 'air', from: at(-60), reason })
-    await post('placements', { device: 'logger', sensor, point: id, ...since })
+    await stage.post('points', { id, place: 'room', name: id, role: 'air', from: at(-60), reason })
+    await stage.post('placements', { device: 'logger', sensor, point: id, ...since })
   }
 }, 60_000)
 afterAll(() => stage.close())
 
 function at(minute: number): string {
   return new Date(startMs + minute * MINUTE_MS).toISOString()
-}
-
-async function post(path: string, body: object): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
 }
 
 /** Publishes readings [seq, minute, degrees] of a sensor, each as a record that is acknowledged. */
@@ -125,16 +116,16 @@ test('a late reading moves the start, under an id of its own', async () => {
 
 test('a corrected placement moves the end, and a kill changes nothing', async () => {
   const correction = { device: 'logger', sensor: 'a', at: at(0), reason }
-  await post('placements/correct', { ...correction, to: at(12) })
+  await stage.post('placements/correct', { ...correction, to: at(12) })
   const moved = [{ point: 'room-a', from: 10, to: null, peak: 8.3 }]
   await expectFindings(moved)
   await stage.running.kill()
   await stage.restart()
   await expectFindings(moved)
-  await post('placements/correct', { ...correction, to: at(8) })
+  await stage.post('placements/correct', { ...correction, to: at(8) })
   await expectFindings([])
   expect(await shown()).toEqual([])
-  await post('placements/correct', { ...correction, at: at(7), to: null })
+  await stage.post('placements/correct', { ...correction, at: at(7), to: null })
   await expectFindings([{ point: 'room-a', from: 10, to: 25, peak: 9.5 }])
 }, 60_000)
 

@@ -27,29 +27,26 @@ describe('a lot in a fridge and out of it again', () => {
     await influxd?.remove()
   })
 
-  async function post(path: string, body: object): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-  }
-
   /** 61 readings in 5 hours, 9.5 degC from minute 120 to 150; the lot lies in the fridge from 60 to 180. */
   async function tell(): Promise<void> {
     const since = { from: at(-60), reason }
-    await post('places', { id: 'fridge', site: 'clinic', kind: 'refrigerator', name: '冰箱', ...since })
-    await post('places', { id: 'cupboard', site: 'clinic', kind: 'cold-room', name: '柜', ...since })
-    await post('points', { id: 'shelf', place: 'fridge', name: '测点', role: 'product', ...since })
-    await post('placements', { device: 'fridge-1', point: 'shelf', from: at(0), reason })
+    await stage.post('places', { id: 'fridge', site: 'clinic', kind: 'refrigerator', name: '冰箱', ...since })
+    await stage.post('places', { id: 'cupboard', site: 'clinic', kind: 'cold-room', name: '柜', ...since })
+    await stage.post('points', { id: 'shelf', place: 'fridge', name: '测点', role: 'product', ...since })
+    await stage.post('placements', { device: 'fridge-1', point: 'shelf', from: at(0), reason })
     const label = { rangeMin: 2, rangeMax: 8, freezeSensitive: true, lightSensitive: false }
-    await post('products', { id: 'bcg', name: '卡介苗', ...label })
+    await stage.post('products', { id: 'bcg', name: '卡介苗', ...label })
     const lot = { id: 'lot-1', product: 'bcg', number: '202611A', maker: '生物所', expiresOn: '2028-10-31' }
-    await post('lots', lot)
+    await stage.post('lots', lot)
     const stock = { quantity: 100, reason }
-    await post('lots/lot-1/custody', { kind: 'receive', place: 'fridge', at: at(60), ...stock })
-    await post('lots/lot-1/custody', { kind: 'move', place: 'fridge', to: 'cupboard', at: at(180), ...stock })
+    await stage.post('lots/lot-1/custody', { kind: 'receive', place: 'fridge', at: at(60), ...stock })
+    await stage.post('lots/lot-1/custody', {
+      kind: 'move',
+      place: 'fridge',
+      to: 'cupboard',
+      at: at(180),
+      ...stock,
+    })
     const readings = Array.from({ length: 61 }, (_, index) => {
       const minutes = index * 5
       return { at: at(minutes), seq: index + 2, temperature: minutes >= 120 && minutes < 150 ? 9.5 : 8 }
@@ -136,7 +133,7 @@ describe('a lot in a fridge and out of it again', () => {
   })
 
   test('a placement corrected back-dated changes all of it', async () => {
-    await post('placements/correct', { device: 'fridge-1', at: at(200), from: at(135), reason })
+    await stage.post('placements/correct', { device: 'fridge-1', at: at(200), from: at(135), reason })
     expect(await instants('place=fridge')).toEqual(every5(135, 305))
     expect(await instants('lot=lot-1')).toEqual(every5(135, 180))
     expect(await instants('point=none')).toEqual(every5(0, 135))

@@ -27,17 +27,17 @@ beforeAll(async () => {
   stranger = String((await folder.json(key))['key'])
   const since = { from: at(-60), reason }
   const label = { rangeMin: 2, rangeMax: 8, freezeSensitive: true, lightSensitive: false }
-  await post('products', { id: 'hepb', name: '乙肝疫苗', nameEn: 'HepB vaccine', ...label })
+  await stage.post('products', { id: 'hepb', name: '乙肝疫苗', nameEn: 'HepB vaccine', ...label })
   for (const id of ['fridge', 'spare']) {
-    await post('places', { id, site: 'depot', kind: 'refrigerator', name: `=冰箱${id}`, ...since })
+    await stage.post('places', { id, site: 'depot', kind: 'refrigerator', name: `=冰箱${id}`, ...since })
   }
   for (const [id, place, sensor] of [
     ['fridge-top', 'fridge', 'top'],
     ['fridge-low', 'fridge', 'low'],
     ['spare-mid', 'spare', 'spare'],
   ]) {
-    await post('points', { id, place, name: id, role: 'product', ...since })
-    await post('placements', { device: 'logger', sensor, point: id, ...since })
+    await stage.post('points', { id, place, name: id, role: 'product', ...since })
+    await stage.post('placements', { device: 'logger', sensor, point: id, ...since })
   }
   for (const [id, quantity] of [
     ['stays', 240],
@@ -45,25 +45,16 @@ beforeAll(async () => {
     ['elsewhere', 7],
   ] as const) {
     const lot = { id, product: 'hepb', number: `0${quantity}`, maker: '生物所', expiresOn: '2028-10-31' }
-    await post('lots', lot)
+    await stage.post('lots', lot)
     const place = id === 'elsewhere' ? 'spare' : 'fridge'
-    await post(`lots/${id}/custody`, { kind: 'receive', place, quantity, at: at(-10), reason })
+    await stage.post(`lots/${id}/custody`, { kind: 'receive', place, quantity, at: at(-10), reason })
   }
   const move = { kind: 'move', place: 'fridge', to: 'spare', quantity: 50, at: at(30), reason }
-  await post('lots/moves/custody', move)
+  await stage.post('lots/moves/custody', move)
   await send(String(made['secret']))
   await waitFor(async () => (await stage.items('findings?place=fridge&open=false')).length === 1, 15_000)
 }, 90_000)
 afterAll(() => stage.close())
-
-async function post(path: string, body: object): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-}
 
 /** Every five minutes for an hour: the top is too warm from 20 to 40, the lower point misses two readings. */
 async function send(secret: string): Promise<void> {

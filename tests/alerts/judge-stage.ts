@@ -158,6 +158,7 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
     },
     settled: () => judge.settled(),
     numbers: () => judge.numbers(),
+    onFacts: (listener: Parameters<typeof facts.onChange>[0]) => facts.onChange(listener),
     /** Ends the judge and starts another on the same files. */
     restart: async () => {
       await stop()

@@ -97,3 +97,14 @@ export interface DataSource {
 export function dataSources(path = 'provisioning/datasources/isotherm.yaml'): readonly DataSource[] {
   return (parse(textOf(path)) as { datasources: DataSource[] }).datasources
 }
+
+/** The PromQL of all panels and alert rules, as Grafana sends it. */
+export function expressions(): readonly string[] {
+  const ofPanels = dashboards().flatMap((committed) =>
+    panelsOf(committed).flatMap((panel) => targetsOf(panel).flatMap(({ expr }) => expr ?? [])),
+  )
+  const ofAlerts = alertRules().flatMap(({ data }) => data.flatMap(({ model }) => model['expr'] ?? []))
+  return [...new Set([...ofPanels, ...ofAlerts.map(String)])].map((expr) =>
+    expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*'),
+  )
+}

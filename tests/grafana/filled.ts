@@ -64,14 +64,8 @@ export class Filled {
     return this.#stage
   }
 
-  async #post(path: string, body: object): Promise<void> {
-    const stage = this.#open
-    const answer = await fetch(`http://127.0.0.1:${stage.running.httpPort}/api/v1/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stage.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  #post(path: string, body: object): Promise<void> {
+    return this.#open.post(path, body)
   }
 
   async #tell(): Promise<void> {

@@ -7,21 +7,10 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { metricFindings } from '../deploy/rules.ts'
 import { missingProgram } from '../support/services.ts'
-import { alertRules, dashboards, panelsOf, targetsOf } from './committed.ts'
+import { expressions } from './committed.ts'
 
 const run = promisify(execFile)
 const metricsPage = resolve(import.meta.dirname, '../../docs/metrics.md')
-
-/** Expressions as Grafana sends them. */
-function expressions(): readonly string[] {
-  const ofPanels = dashboards().flatMap((committed) =>
-    panelsOf(committed).flatMap((panel) => targetsOf(panel).flatMap(({ expr }) => expr ?? [])),
-  )
-  const ofAlerts = alertRules().flatMap(({ data }) => data.flatMap(({ model }) => model['expr'] ?? []))
-  return [...new Set([...ofPanels, ...ofAlerts.map(String)])].map((expr) =>
-    expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*'),
-  )
-}
 
 describe.skipIf(missingProgram('promtool', 'prometheus') !== undefined)('PromQL', () => {
   test('promtool understands every expression', async () => {

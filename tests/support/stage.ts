@@ -60,6 +60,16 @@ export class Stage {
     return body
   }
 
+  /** POST below /api/v1/, expecting success. */
+  async post(path: string, body: object): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${this.running.httpPort}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  }
+
   /** The items of one page of a list. */
   async items(path: string): Promise<Record<string, unknown>[]> {
     return (await this.get(path))['items'] as Record<string, unknown>[]

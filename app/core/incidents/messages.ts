@@ -143,8 +143,9 @@ function factsFor(
   }
 }
 
-function whatIs(
-  { cause }: IncidentFact,
+/** What is wrong, by the finding it is told of and its rule: how far out the temperature is, or the cause alone. */
+export function whatIs(
+  { cause }: Pick<IncidentFact, 'cause'>,
   told: Finding | undefined,
   rule: Rule | undefined,
 ): IncidentFacts['what'] {

@@ -8,10 +8,12 @@ import {
   type InfluxCursor,
   type InfluxPoint,
   type InfluxWriter,
+  LINES_PER_WRITE,
   type Stopped,
+  takeAway,
   writePoints,
 } from '../../../store/index.ts'
-import { StaleLots } from './stale-lots.ts'
+import { type StaleHours, StaleLots } from './stale-lots.ts'
 import { Undescribed } from './undescribed.ts'
 
 /** What the hours are written from. */
@@ -42,8 +44,6 @@ const GRACE_MS = 60_000
 const LOOK_MS = 15_000
 /** Records of one look at the changed rows. */
 const RECORDS_PER_LOOK = 2_000
-/** Points of one write. */
-const POINTS_PER_WRITE = 2_000
 /** Rows of facts that wait while InfluxDB is gone. */
 const CHANGED_MAX = 50_000
 const DAY_MS = 24 * HOUR_MS
@@ -154,55 +154,53 @@ class Hours implements HoursProjection {
     }
   }
 
-  /** Writes about one batch of hours of lots. */
+  /** Writes about one batch of hours of lots; what is not written stays marked. */
   async #writeLots(signal: AbortSignal): Promise<Stopped | undefined> {
-    const { clock, reads, view } = this.#parts
     const stale = this.#stale
+    if (stale === undefined) return undefined
+    const points: InfluxPoint[] = []
+    const written: (readonly [lot: string, toMs: number])[] = []
+    for (const lot of stale.lots()) {
+      if (points.length >= LINES_PER_WRITE || signal.aborted) break
+      const stopped = await this.#clear(stale, lot, signal)
+      if (stopped !== undefined) return stopped
+      written.push([lot, await this.#collect(points, lot, stale.hoursOf(lot))])
+    }
+    const stopped = points.length === 0 ? undefined : await writePoints(this.#parts, points, signal)
+    if (stopped !== undefined) return stopped
+    for (const [lot, toMs] of written) stale.written(lot, toMs)
+    return undefined
+  }
+
+  /** Adds the hours of a lot day by day while there is room; answers up to when they are there, epoch ms. */
+  async #collect(points: InfluxPoint[], lot: string, { fromMs, toMs }: StaleHours): Promise<number> {
+    const { clock, reads, view } = this.#parts
     const sweeping = {
       facts: view,
       temperatures: (piece: Parameters<CanonicalReads['temperatures']>[0]) => reads.temperatures(piece),
       sweep: placeTimeInBand,
       rest: () => clock.sleep(0),
     }
-    const points: InfluxPoint[] = []
-    const written: (readonly [lot: string, toMs: number])[] = []
-    let marked = stale?.next()
-    while (marked !== undefined && points.length < POINTS_PER_WRITE && !signal.aborted) {
-      const [lot, { fromMs, toMs, isMoved }] = marked
-      if (isMoved) {
-        const stopped = await this.#clear(lot, fromMs, toMs, signal)
-        if (stopped !== undefined) return this.#beginAgain(stopped)
-        stale?.cleared(lot)
-        marked = stale?.next()
-        continue
-      }
-      const untilMs = Math.min(fromMs + DAY_MS, toMs)
-      const found = await lotHoursOf(sweeping, { lot, fromMs, toMs: untilMs, asOfMs: clock.nowMs() })
+    let doneMs = fromMs
+    while (doneMs < toMs && points.length < LINES_PER_WRITE) {
+      const untilMs = Math.min(doneMs + DAY_MS, toMs)
+      const day = { lot, fromMs: doneMs, toMs: untilMs, asOfMs: clock.nowMs() }
+      const found = await lotHoursOf(sweeping, day)
       if (found !== undefined) points.push(...lotPoints(found))
-      written.push([lot, untilMs])
-      stale?.written(lot, untilMs)
-      marked = stale?.next()
-      await clock.sleep(0)
+      doneMs = untilMs
     }
-    if (points.length === 0) return undefined
-    const stopped = await writePoints(this.#parts, points, signal)
-    return stopped === undefined ? undefined : this.#beginAgain(stopped)
+    return doneMs
   }
 
-  /** Nothing is lost: what was marked is not saved as done, so it begins again at the saved cursors. */
-  #beginAgain(stopped: Stopped): Stopped {
-    this.#stale = undefined
-    return stopped
-  }
-
-  async #clear(lot: string, fromMs: number, toMs: number, signal: AbortSignal): Promise<Stopped | undefined> {
-    const { writer, log } = this.#parts
+  /** Takes away what is written of a lot that may have been elsewhere. */
+  async #clear(stale: StaleLots, lot: string, signal: AbortSignal): Promise<Stopped | undefined> {
+    const { fromMs, toMs, isMoved } = stale.hoursOf(lot)
+    if (!isMoved) return undefined
     const tag = { name: 'lot', value: lot }
-    const deleted = await writer.deletePoints({ measurement: 'lot_hour', tag, fromMs, toMs }, signal)
-    if (deleted.kind === 'deleted') return undefined
-    if (deleted.kind === 'missing' || deleted.isRefused !== true) return deleted
-    log.debug({ lot, reason: deleted.what }, 'hours of before may stay in InfluxDB')
-    return undefined
+    const which = { measurement: 'lot_hour', tag, fromMs, toMs }
+    const stopped = await takeAway(this.#parts, which, signal)
+    if (stopped === undefined) stale.cleared(lot)
+    return stopped
   }
 
   #save(): void {
@@ -225,7 +223,7 @@ function recordedAt(fed: FedRow): number {
 }
 
 /** Hours of a lot as points of measurement `lot_hour`. */
-export function lotPoints({ lot, product, band, hours }: LotHours): readonly InfluxPoint[] {
+function lotPoints({ lot, product, band, hours }: LotHours): readonly InfluxPoint[] {
   return hours.map((hour) => ({
     measurement: 'lot_hour',
     tags: { lot, place: hour.place },

@@ -11,6 +11,7 @@ export interface StaleHours {
   readonly isMoved: boolean
 }
 
+const NO_HOURS: StaleHours = { fromMs: 0, toMs: 0, isMoved: false }
 /** Of the past of a lot no more is written again: who watches a chart does not look back further. */
 const PAST_MS_MAX = 400 * 86_400_000
 
@@ -35,9 +36,14 @@ export class StaleLots {
     return this.#hours.size
   }
 
-  /** One of them; undefined when there is none. */
-  next(): readonly [lot: string, hours: StaleHours] | undefined {
-    return this.#hours.entries().next().value
+  /** Those that have stale hours. */
+  lots(): readonly string[] {
+    return [...this.#hours.keys()]
+  }
+
+  /** The stale hours of a lot; none, where nothing is marked. */
+  hoursOf(lot: string): StaleHours {
+    return this.#hours.get(lot) ?? NO_HOURS
   }
 
   /** Hours of a lot up to an instant are written. */
@@ -48,17 +54,11 @@ export class StaleLots {
     else this.#hours.set(lot, { ...stale, fromMs: toMs })
   }
 
-  forget(): void {
-    this.#hours.clear()
-  }
-
   /** What is written of the marked hours of a lot is taken away; they are those in which it was anywhere. */
   cleared(lot: string): void {
-    const stale = this.#hours.get(lot)
-    if (stale === undefined) return
-    const fromMs = hourOf(Math.max(stale.fromMs, this.#firstMs(lot) ?? stale.toMs))
-    if (fromMs >= stale.toMs) this.#hours.delete(lot)
-    else this.#hours.set(lot, { fromMs, toMs: stale.toMs, isMoved: false })
+    const { fromMs, toMs } = this.hoursOf(lot)
+    this.#hours.set(lot, { fromMs, toMs, isMoved: false })
+    this.written(lot, hourOf(Math.max(fromMs, this.#firstMs(lot) ?? toMs)))
   }
 
   #firstMs(lot: string): number | undefined {

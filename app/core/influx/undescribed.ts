@@ -4,6 +4,7 @@ import {
   type FactsView,
   type InfluxPoint,
   type InfluxWriter,
+  LINES_PER_WRITE,
   type Stopped,
   writePoints,
 } from '../../../store/index.ts'
@@ -11,8 +12,6 @@ import { limitPoints, placePoint } from './described.ts'
 
 /** Of the past, limits and names of so many hours are written: they are for looking at charts. */
 const HOURS_MAX = 7 * 24
-/** Points of one write. */
-const POINTS_PER_WRITE = 2_000
 
 interface Parts {
   readonly view: FactsView
@@ -80,7 +79,7 @@ export class Undescribed {
       const { id, isPoint, instants } = marked
       points.push(...(isPoint ? limitPoints(view, packs, id, instants) : namesOf(view, id, instants)))
       told.push(marked)
-      if (points.length >= POINTS_PER_WRITE) break
+      if (points.length >= LINES_PER_WRITE) break
       await clock.sleep(0)
     }
     const stopped = points.length === 0 ? undefined : await writePoints(this.#parts, points, signal)

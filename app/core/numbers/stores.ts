@@ -10,9 +10,9 @@ import {
 import type { CanonicalReads, FactsReads, FactsView, FindingReads } from '../../../store/index.ts'
 import type { Configuration } from '../../config/index.ts'
 import { diskSpace } from '../../disk-space.ts'
-import { bytesOf } from '../../doors/folders.ts'
 import type { DataLayout } from '../../layout.ts'
 import type { Sample } from '../../metrics/definitions.ts'
+import { storeBytes } from '../../store-bytes.ts'
 
 /** What is counted in the stores. */
 export interface StoreParts {
@@ -107,18 +107,9 @@ async function messageSamples({ facts, clock }: StoreParts): Promise<readonly Sa
 }
 
 async function diskSamples({ configuration, layout }: StoreParts): Promise<readonly Sample[]> {
-  const { journal, readings, facts, audit } = layout
-  const files = {
-    journal: [journal],
-    readings: [readings, `${readings}-wal`],
-    facts: [facts, `${facts}-wal`],
-  }
-  const samples: Sample[] = []
-  for (const [store, paths] of Object.entries({ ...files, audit: [audit] })) {
-    const sizes = await Promise.all(paths.map((path) => bytesOf(path)))
-    const value = sizes.reduce((sum, bytes) => sum + bytes, 0)
-    samples.push({ name: 'isotherm_store_bytes', labels: { store }, value })
-  }
+  const samples = Object.entries(await storeBytes(layout)).map(([store, value]): Sample => {
+    return { name: 'isotherm_store_bytes', labels: { store }, value }
+  })
   const space = await diskSpace(configuration)
   if (space === undefined) return samples
   return [

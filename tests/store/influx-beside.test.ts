@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type BesideProjection, type InfluxWriter, runInfluxProjection } from '../../store/index.ts'
+import type { ProjectionStatus } from '../../store/index.ts'
+import { hurriedClock, keptLog, nowhere } from './influx-fixture.ts'
+import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
+
+let readings: Readings
+beforeEach(() => {
+  readings = openReadings()
+})
+afterEach(() => {
+  readings.remove()
+})
+
+/** An InfluxDB that takes everything. */
+function taking(lines: string[]): InfluxWriter {
+  return {
+    write: async (given) => {
+      lines.push(...given)
+      return { kind: 'written', refused: [], expired: 0 }
+    },
+    database: async () => ({ kind: 'filled' }),
+    createDatabase: async () => ({ kind: 'made' }),
+    deletePoints: async () => ({ kind: 'deleted' }),
+  }
+}
+
+test('what fails beside the readings holds up neither them nor what else is beside them', async () => {
+  const lines: string[] = []
+  const asked = { failing: 0, other: 0 }
+  const failing: BesideProjection = {
+    step: async () => {
+      asked.failing += 1
+      return { kind: 'retry', what: 'It cannot be deleted.', remedy: 'Allow it.', afterMs: 50_000 }
+    },
+    rewind: () => undefined,
+  }
+  const other: BesideProjection = {
+    step: async () => {
+      asked.other += 1
+      return 'done'
+    },
+    rewind: () => undefined,
+  }
+  const stopping = new AbortController()
+  const clock = hurriedClock()
+  let status: ProjectionStatus | undefined
+  const running = runInfluxProjection({
+    reads: readings.reads,
+    writer: taking(lines),
+    places: nowhere,
+    beside: [failing, other],
+    saveCursor: async (progress) => {
+      readings.store.transact((tx) => tx.saveProjection(progress))
+    },
+    clock,
+    log: keptLog(),
+    signal: stopping.signal,
+    onStatus: (given) => {
+      status = given
+    },
+  })
+  for (let index = 0; index < 5; index += 1) {
+    putRecord(readings, index, [{ tMs: T0 + index, seq: index }])
+    await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(index + 1)
+  }
+  stopping.abort()
+  await running
+  expect(status).toMatchObject({ behind: 0, lastError: 'It cannot be deleted. Allow it.' })
+  // put off for 50 s, while nobody else waits longer than when there is nothing to do
+  expect(asked.failing).toBe(1)
+  expect(asked.other).toBeGreaterThan(4)
+  expect(Math.max(...clock.waits)).toBe(500)
+})
