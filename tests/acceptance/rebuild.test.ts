@@ -167,14 +167,15 @@ async function tell(secret: string): Promise<void> {
     (await stage.get('devices/logger/balance'))['messages'] as { journalled: number; pending: number }
   await waitFor(async () => (await balanced()).pending === 0 && (await balanced()).journalled === 71, 10_000)
   const ids = async () => JSON.stringify((await stage.items('findings?place=room')).map(({ id }) => id))
-  await waitFor(async () => isAtRest() && (await stage.items('findings?open=true')).length === 0, 15_000)
+  await waitFor(async () => (await stage.items('findings?open=true')).length === 0 && isAtRest(), 15_000)
   const all = await ids()
   const correction = { device: 'logger', sensor: 'a', at: at(0), reason }
   await post('placements/correct', { ...correction, to: at(90) })
   await waitFor(async () => (await ids()) !== all, 15_000)
   await post('placements/correct', { ...correction, to: null })
   await waitFor(
-    async () => isAtRest() && (await ids()) === all,
+    // in this order: at rest while the second correction is not judged yet tells nothing
+    async () => (await ids()) === all && isAtRest(),
     15_000,
     () => all,
   )
