@@ -51,8 +51,8 @@ export const metricDefinitions = {
     isotherm_thread_restarts_total: ['counter', 'How often a thread died and was started again.', 'thread'],
   }),
   ...define('core', {
-    isotherm_consumer_position: ['gauge', 'Next record, change or act of a consumer.', 'consumer'],
-    isotherm_consumer_behind: ['gauge', 'Records, changes or acts it has not passed.', 'consumer'],
+    isotherm_consumer_position: ['gauge', 'Next record, change, act or hour of a consumer.', 'consumer'],
+    isotherm_consumer_behind: ['gauge', 'Records, changes, acts or hours it has not passed.', 'consumer'],
     isotherm_consumer_oldest_age_seconds: ['gauge', 'Age of the oldest of these; 0 when level.', 'consumer'],
     isotherm_balance_messages: ['gauge', 'Messages, by what became of them.', 'part'],
     isotherm_balance_readings: ['gauge', 'Readings of decoded messages, by what became of them.', 'part'],

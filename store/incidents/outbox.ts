@@ -162,7 +162,9 @@ async function nextDueMs(tx: FactsTransaction, channel: ChannelName, nowMs: numb
   const [next] = await tx.all(
     tx.db
       .selectFrom('outbox as waiting')
-      .innerJoin('live_message as it', 'it.id', 'waiting.message')
+      // in this order: the other way round SQLite looks at every message there ever was
+      .crossJoin('live_message as it')
+      .whereRef('it.id', '=', 'waiting.message')
       .select('waiting.dueMs')
       .where('it.channel', '=', channel)
       .where('waiting.dueMs', '>', nowMs)

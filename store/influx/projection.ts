@@ -189,12 +189,14 @@ class Run {
     return undefined
   }
 
-  #putOff(each: Beside, { what, remedy, afterMs }: Retry): void {
+  #putOff(each: Beside, came: Retry): void {
     const { clock, log } = this.#projection
+    const { what, remedy, afterMs } = came
     const message = `${what} ${remedy}`
     if (message !== each.problem) log.warn({ reason: what, remedy }, 'what goes beside the readings waits')
     each.problem = message
     each.failures += 1
+    this.#count(came)
     each.dueMs = clock.monotonicMs() + backOffMs(each.failures, afterMs)
   }
 
@@ -234,10 +236,14 @@ class Run {
     }
     this.#lastError = message
     this.#failures += 1
-    if (retry.afterMs === null) this.#retried += 1
-    else this.#throttled += 1
+    this.#count(retry)
     this.#tell()
     return backOffMs(this.#failures, retry.afterMs)
+  }
+
+  #count({ afterMs }: Retry): void {
+    if (afterMs === null) this.#retried += 1
+    else this.#throttled += 1
   }
 
   #tell(): void {

@@ -195,6 +195,15 @@ describe.skipIf(influxdSkipReason() !== undefined)(
       await waitFor(async () => (await asked('select * from reading where seq = 200')).length === 1, 20_000)
       expect(await hours()).toEqual(before)
     })
+
+    test('limits that did not hold after all are taken back', async () => {
+      const of = `from point_limit where point = 'shelf' and time >= ${START_MS}ms`
+      const limits = async () => (await asked(`select low ${of}`)).map(({ time }) => Number(time))
+      expect((await limits()).some((time) => time >= START_MS + 200 * MINUTE_MS)).toBe(true)
+      await stage.post('duties', { place: 'fridge', duty: 'maintenance', from: at(200), reason })
+      const before = [0, 1, 2, 3].map((hour) => START_MS + hour * HOUR_MS)
+      await expect.poll(limits, { timeout: 20_000 }).toEqual(before)
+    })
   },
   120_000,
 )

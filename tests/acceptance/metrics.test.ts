@@ -80,7 +80,16 @@ describe.skipIf(skipReason !== undefined)('the metrics of a running Isotherm', (
       await settled(`isotherm_consumer_position{consumer="${consumer}"}`, 22)
     }
     const found = await numbers()
-    for (const consumer of ['ingest', 'census', 'judge', 'influx', 'desk', 'audit']) {
+    for (const consumer of [
+      'ingest',
+      'census',
+      'judge',
+      'influx',
+      'influx-findings',
+      'influx-hours',
+      'desk',
+      'audit',
+    ]) {
       expect(found[`isotherm_consumer_behind{consumer="${consumer}"}`]).toBe(0)
       expect(found[`isotherm_consumer_oldest_age_seconds{consumer="${consumer}"}`]).toBe(0)
     }

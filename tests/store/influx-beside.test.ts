@@ -66,7 +66,12 @@ test('what fails beside the readings holds up neither them nor what else is besi
   }
   stopping.abort()
   await running
-  expect(status).toMatchObject({ behind: 0, lastError: 'It cannot be deleted. Allow it.' })
+  expect(status).toMatchObject({
+    behind: 0,
+    throttled: 1,
+    retried: 0,
+    lastError: 'It cannot be deleted. Allow it.',
+  })
   // put off for 50 s, while nobody else waits longer than when there is nothing to do
   expect(asked.failing).toBe(1)
   expect(asked.other).toBeGreaterThan(4)

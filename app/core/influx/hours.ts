@@ -121,7 +121,7 @@ class Hours implements HoursProjection {
     }
     this.#nextRecord = reads.cursor('ingest')
     const nowMs = clock.nowMs()
-    this.#doneMs = hourOf(nowMs - GRACE_MS)
+    this.#doneMs = overAt(nowMs)
     this.#stale.markLives(this.#doneMs)
     for (const fed of view.rows()) this.#actsMs = Math.max(this.#actsMs, recordedAt(fed))
     this.#undescribed.markAll(0, nowMs)
@@ -139,7 +139,7 @@ class Hours implements HoursProjection {
     }
     const nowMs = clock.nowMs()
     this.#undescribed.markFacts(changed, nowMs)
-    const overMs = hourOf(nowMs - GRACE_MS)
+    const overMs = overAt(nowMs)
     if (overMs > this.#doneMs) {
       stale.markAll(this.#doneMs, overMs)
       this.#undescribed.markAll(this.#doneMs + HOUR_MS, nowMs)
@@ -216,6 +216,11 @@ class Hours implements HoursProjection {
       this.#savedHours = now['influx-hours']
     }
   }
+}
+
+/** Up to when hours are to be written at an instant: the begin of the first that is not; epoch ms. */
+export function overAt(nowMs: number): number {
+  return hourOf(nowMs - GRACE_MS)
 }
 
 function recordedAt(fed: FedRow): number {

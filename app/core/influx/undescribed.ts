@@ -6,12 +6,15 @@ import {
   type InfluxWriter,
   LINES_PER_WRITE,
   type Stopped,
+  takeAway,
   writePoints,
 } from '../../../store/index.ts'
 import { limitPoints, placePoint } from './described.ts'
 
 /** Of the past, limits and names of so many hours are written: they are for looking at charts. */
 const HOURS_MAX = 7 * 24
+/** An act told this soon after the instant from which it holds finds nothing written that it could make wrong. */
+const AT_ONCE_MS = 60_000
 
 interface Parts {
   readonly view: FactsView
@@ -26,7 +29,12 @@ interface Marked {
   readonly isPoint: boolean
   /** Epoch ms. */
   readonly instants: readonly number[]
+  /** Limits written since this instant (epoch ms) may not hold after all: they are taken away first. */
+  readonly wrongSinceMs: number
 }
+
+/** Nothing that is written is wrong. */
+const NEVER = Number.POSITIVE_INFINITY
 
 /** Limits of points and names of places that are to be written, and at which instants they held. */
 export class Undescribed {
@@ -50,8 +58,8 @@ export class Undescribed {
   markAll(fromMs: number, nowMs: number): void {
     const { view } = this.#parts
     const instants = hoursIn(fromMs, nowMs)
-    for (const id of view.placeIds()) this.#mark({ id, isPoint: false, instants })
-    for (const id of view.pointIds()) this.#mark({ id, isPoint: true, instants })
+    for (const id of view.placeIds()) this.#mark({ id, isPoint: false, instants, wrongSinceMs: NEVER })
+    for (const id of view.pointIds()) this.#mark({ id, isPoint: true, instants, wrongSinceMs: NEVER })
   }
 
   /** Marks what changed by acts: for now, and for the hours since it holds. */
@@ -59,15 +67,18 @@ export class Undescribed {
     for (const fed of changed) {
       const { isPoint, ids } = describedBy(this.#parts.view, fed)
       if (ids.length === 0 || fed.table === 'session') continue
-      const instants = [...hoursIn(fed.row.validFrom, nowMs), nowMs]
-      for (const id of ids) this.#mark({ id, isPoint, instants })
+      const fromMs = Math.max(fed.row.validFrom, nowMs - HOURS_MAX * HOUR_MS)
+      const instants = [fromMs, ...hoursIn(fromMs, nowMs), nowMs].filter((tMs) => tMs <= nowMs)
+      const wrongSinceMs = isPoint && nowMs - fromMs > AT_ONCE_MS ? fromMs : NEVER
+      for (const id of ids) this.#mark({ id, isPoint, instants, wrongSinceMs })
     }
   }
 
   #mark(marked: Marked): void {
-    const before = this.#marked.get(keyOf(marked))?.instants ?? []
-    const instants = [...new Set([...before, ...marked.instants])]
-    this.#marked.set(keyOf(marked), { ...marked, instants })
+    const before = this.#marked.get(keyOf(marked))
+    const instants = [...new Set([...(before?.instants ?? []), ...marked.instants])]
+    const wrongSinceMs = Math.min(before?.wrongSinceMs ?? NEVER, marked.wrongSinceMs)
+    this.#marked.set(keyOf(marked), { ...marked, instants, wrongSinceMs })
   }
 
   /** Writes about one batch; undefined when it is written. */
@@ -77,6 +88,8 @@ export class Undescribed {
     const told: Marked[] = []
     for (const marked of this.#marked.values()) {
       const { id, isPoint, instants } = marked
+      const kept = await this.#takeBack(marked, signal)
+      if (kept !== undefined) return kept
       points.push(...(isPoint ? limitPoints(view, packs, id, instants) : namesOf(view, id, instants)))
       told.push(marked)
       if (points.length >= LINES_PER_WRITE) break
@@ -89,6 +102,14 @@ export class Undescribed {
       if (this.#marked.get(keyOf(marked)) === marked) this.#marked.delete(keyOf(marked))
     }
     return undefined
+  }
+
+  /** A limit that did not hold after all has no point of its own that could take its place. */
+  async #takeBack({ id, wrongSinceMs }: Marked, signal: AbortSignal): Promise<Stopped | undefined> {
+    if (wrongSinceMs === NEVER) return undefined
+    const tag = { name: 'point', value: id }
+    const toMs = this.#parts.clock.nowMs() + 1
+    return takeAway(this.#parts, { measurement: 'point_limit', tag, fromMs: wrongSinceMs, toMs }, signal)
   }
 }
 

@@ -1,7 +1,9 @@
+import { HOUR_MS } from '../../../batches/index.ts'
 import type { Clock, MessageRecord } from '../../../domain/index.ts'
 import type { CanonicalReads, FactsReads, FindingReads } from '../../../store/index.ts'
 import type { CoreStatus } from '../../link/protocol.ts'
 import type { Sample } from '../../metrics/definitions.ts'
+import { overAt } from '../influx/hours.ts'
 
 /** What tells where consumers stand. */
 export interface ConsumerParts {
@@ -18,6 +20,7 @@ export async function consumerSamples(parts: ConsumerParts, status: CoreStatus):
   return [
     ...(await ofTheJournal(parts, status)),
     ...(await ofTheRows(parts, status)),
+    ...(status.influx === null ? [] : besideSamples(parts)),
     ...(await deskSamples(parts)),
     ...(await auditSamples(parts, status)),
   ]
@@ -50,6 +53,25 @@ async function ofTheRows(parts: ConsumerParts, { influx }: CoreStatus): Promise<
     samples.push(...told(consumer, position, end - position, ageOf(clock, receivedMs)))
   }
   return samples
+}
+
+/** What goes to InfluxDB beside the readings: changes of findings, and hours that are over. */
+function besideSamples({ reads, findings, clock }: ConsumerParts): readonly Sample[] {
+  const last = reads.cursor('influx-findings')
+  const [next] = findings.changesAfter(last, 1)
+  const hour = reads.cursor('influx-hours')
+  const over = overAt(clock.nowMs()) / HOUR_MS
+  // before it began the first time no hour is late
+  const isLate = hour > 0 && hour < over
+  return [
+    ...told('influx-findings', last, findings.lastChange() - last, ageOf(clock, next?.recordedAtMs)),
+    ...told(
+      'influx-hours',
+      hour,
+      isLate ? over - hour : 0,
+      ageOf(clock, isLate ? (hour + 1) * HOUR_MS : undefined),
+    ),
+  ]
 }
 
 async function deskSamples({ findings, facts, clock }: ConsumerParts): Promise<readonly Sample[]> {
