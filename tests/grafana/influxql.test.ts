@@ -6,7 +6,20 @@ import { alertRules, root, textOf } from './committed.ts'
 // 2.x and 3 Core know less InfluxQL than 1.x, on which every query runs in queries.test.ts. What they have in common:
 // https://docs.influxdata.com/influxdb3/core/reference/influxql/feature-support/ and the page of that name of v2.
 
-const functions = ['count', 'sum', 'mean', 'min', 'max', 'first', 'last', 'now', 'time', 'fill', 'tz']
+const functions = [
+  'count',
+  'sum',
+  'mean',
+  'min',
+  'max',
+  'first',
+  'last',
+  'now',
+  'time',
+  'fill',
+  'tz',
+  'moving_average',
+]
 const statements = /^(?:select|show tag values from) /i
 /** Writes, cardinalities and limits of series, types, and clauses that one of them lacks. */
 const lacking = /\b(?:into|slimit|soffset|cardinality|delete|drop)\b|::/i
