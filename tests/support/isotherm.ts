@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { nodeEnvironment } from '../../bin/node-options.mjs'
 
 const main = resolve(import.meta.dirname, '../../app/cli/main.ts')
 const READY_MS_MAX = 20_000
@@ -84,6 +85,7 @@ export class IsothermFolder {
     const child = spawn(program, rest, {
       cwd,
       env: {
+        ...nodeEnvironment,
         ...process.env,
         ...this.#environment(),
         ISOTHERM_MQTT_PORT: '0',
@@ -126,7 +128,7 @@ export class IsothermFolder {
   ): Promise<CommandResult> {
     const child = spawn(process.execPath, [main, ...words], {
       cwd,
-      env: { ...process.env, ...this.#environment(), ...env },
+      env: { ...nodeEnvironment, ...process.env, ...this.#environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''
