@@ -1,5 +1,8 @@
-/** What Isotherm's Node is started with. */
+/** Command line options of Node. */
 export const nodeOptions: readonly string[]
-
-/** What stands in the environment of that Node, unless it is set already. */
+/** Environment variables for the process. */
 export const nodeEnvironment: Readonly<Record<string, string>>
+/** Folder of compiled modules. */
+export const compileCache: string
+/** The environment of a command, from its words. */
+export function environmentOf(words: readonly string[]): Readonly<Record<string, string>>

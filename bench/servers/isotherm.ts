@@ -61,6 +61,9 @@ export async function startIsotherm(count: number, more: Furnishing = {}): Promi
   }
 }
 
+/** As `isotherm start` sets it; tests keep what was compiled, which costs memory. */
+const asStarted = { ...nodeEnvironment, NODE_DISABLE_COMPILE_CACHE: '1' }
+
 async function inFolder(
   folder: IsothermFolder,
   count: number,
@@ -69,7 +72,7 @@ async function inFolder(
   const start = (more: NodeJS.ProcessEnv): Promise<RunningIsotherm> =>
     folder.start(
       ['start', '--no-demo'],
-      { ISOTHERM_LOG_LEVEL: 'error', ...nodeEnvironment, ...environment, ...more },
+      { ISOTHERM_LOG_LEVEL: 'error', ...asStarted, ...environment, ...more },
       { readyMsMax: READY_MS_MAX, nodeOptions },
     )
   let running = await start({})

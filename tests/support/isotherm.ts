@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { nodeEnvironment } from '../../bin/node-options.mjs'
+import { compileCache, nodeEnvironment } from '../../bin/node-options.mjs'
 
 const main = resolve(import.meta.dirname, '../../app/cli/main.ts')
+/** Hundreds of starts, on few cores: what was compiled is kept, at the price of memory. */
+const kept = { ...nodeEnvironment, NODE_COMPILE_CACHE: compileCache }
 const READY_MS_MAX = 20_000
 
 /** A running `isotherm start` (or role) in a process of its own. */
@@ -85,7 +87,7 @@ export class IsothermFolder {
     const child = spawn(program, rest, {
       cwd,
       env: {
-        ...nodeEnvironment,
+        ...kept,
         ...process.env,
         ...this.#environment(),
         ISOTHERM_MQTT_PORT: '0',
@@ -128,7 +130,7 @@ export class IsothermFolder {
   ): Promise<CommandResult> {
     const child = spawn(process.execPath, [main, ...words], {
       cwd,
-      env: { ...nodeEnvironment, ...process.env, ...this.#environment(), ...env },
+      env: { ...kept, ...process.env, ...this.#environment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''
