@@ -39,9 +39,9 @@ const VERSION = 1
 const FIXED_BYTES = 1 + 1 + 1 + 8 + 1 + 2 + 2
 const RECEIVED_AT = 3
 const DEVICE_AT = 11
-const channelByNumber = new Map<number, Channel>(
-  Object.entries(channels).map(([name, number]) => [number, name as Channel]),
-)
+/** By the number; nothing where there is none. */
+const channelOf: (Channel | undefined)[] = []
+for (const [name, number] of Object.entries(channels)) channelOf[number] = name as Channel
 const encoder = new TextEncoder()
 // A byte order mark is part of the text: what is decoded must encode to the same bytes.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -119,26 +119,83 @@ function tooLarge(deviceId: string, length: number): Problem {
  * envelope: an envelope is written by us alone, so anything else means damage, not bad input.
  */
 export function decodeRecord(bytes: Uint8Array): MessageRecord {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < FIXED_BYTES || view.getUint8(0) !== VERSION) throw damaged('version or length')
-  const channel = channelByNumber.get(view.getUint8(1))
-  const qos = view.getUint8(2)
+  if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) throw damaged('version or length')
+  const channel = channelOf[byteAt(bytes, 1)]
+  const qos = byteAt(bytes, 2)
   if (channel === undefined || (qos !== 0 && qos !== 1 && qos !== 2)) throw damaged('channel or qos')
-  const receivedAtMs = Number(view.getBigUint64(3))
+  const receivedAtMs = u32At(bytes, RECEIVED_AT) * 2 ** 32 + u32At(bytes, RECEIVED_AT + 4)
   if (!Number.isSafeInteger(receivedAtMs)) throw damaged('receivedAt')
-  const deviceEnd = 12 + view.getUint8(11)
+  const deviceEnd = DEVICE_AT + 1 + byteAt(bytes, DEVICE_AT)
   if (deviceEnd + 4 > bytes.length) throw damaged('device length')
-  const topicEnd = deviceEnd + 2 + view.getUint16(deviceEnd)
+  const topicEnd = deviceEnd + 2 + u16At(bytes, deviceEnd)
   if (topicEnd + 2 > bytes.length) throw damaged('topic length')
-  if (topicEnd + 2 + view.getUint16(topicEnd) !== bytes.length) throw damaged('payload length')
-  return {
-    receivedAtMs,
-    deviceId: text(bytes.subarray(12, deviceEnd)),
-    channel,
+  if (topicEnd + 2 + u16At(bytes, topicEnd) !== bytes.length) throw damaged('payload length')
+  const { deviceId, topic } = headOf(bytes, deviceEnd, topicEnd)
+  return { receivedAtMs, deviceId, channel, topic, qos, payload: bytes.subarray(topicEnd + 2) }
+}
+
+/**
+ * A number from 0 to 2^32 - 1 that is the same for all records of a device, without decoding them: work is divided by
+ * it. The bytes are a whole envelope.
+ */
+export function deviceHash(bytes: Uint8Array): number {
+  const end = DEVICE_AT + 1 + byteAt(bytes, DEVICE_AT)
+  let hash = 0x811c9dc5
+  for (let at = DEVICE_AT + 1; at < end; at += 1) hash = Math.imul(hash ^ byteAt(bytes, at), 0x01000193)
+  // FNV-1a spreads upwards only, and who divides looks at the lowest bits
+  return (hash ^ (hash >>> 15)) >>> 0
+}
+
+/** Device and topic of an envelope. */
+interface Head {
+  readonly deviceId: string
+  readonly topic: string
+}
+
+/** One place for each lowest bits of the hash of a device; some 200 bytes each. */
+const HEADS_MAX = 8_192
+/**
+ * Heads as they were decoded last, because a device sends on the same topic again and again: comparing costs a fifth of
+ * decoding, and one text for all records of a device is looked up faster.
+ */
+const heads: (Head | undefined)[] = Array.from({ length: HEADS_MAX })
+
+function headOf(bytes: Uint8Array, deviceEnd: number, topicEnd: number): Head {
+  const place = deviceHash(bytes) & (HEADS_MAX - 1)
+  const seen = heads[place]
+  const isSame =
+    seen !== undefined &&
+    isAscii(seen.topic, bytes, deviceEnd + 2, topicEnd) &&
+    isAscii(seen.deviceId, bytes, DEVICE_AT + 1, deviceEnd)
+  if (isSame) return seen
+  const head = {
+    deviceId: text(bytes.subarray(DEVICE_AT + 1, deviceEnd)),
     topic: text(bytes.subarray(deviceEnd + 2, topicEnd)),
-    qos,
-    payload: bytes.subarray(topicEnd + 2),
   }
+  heads[place] = head
+  return head
+}
+
+/** True when the text is ASCII and these are its bytes. */
+function isAscii(ascii: string, bytes: Uint8Array, from: number, to: number): boolean {
+  if (ascii.length !== to - from) return false
+  for (let at = from; at < to; at += 1) {
+    const byte = byteAt(bytes, at)
+    if (byte > 0x7f || byte !== ascii.charCodeAt(at - from)) return false
+  }
+  return true
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0
+}
+
+function u16At(bytes: Uint8Array, at: number): number {
+  return (byteAt(bytes, at) << 8) | byteAt(bytes, at + 1)
+}
+
+function u32At(bytes: Uint8Array, at: number): number {
+  return u16At(bytes, at) * 65_536 + u16At(bytes, at + 2)
 }
 
 function text(bytes: Uint8Array): string {

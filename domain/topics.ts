@@ -20,8 +20,11 @@ export function commandTopic(deviceId: string): string {
 /** Reads a device-to-server topic; undefined when it is not one. */
 export function parsePublishTopic(topic: string): { deviceId: string; kind: PublishedKind } | undefined {
   if (!topic.startsWith(PREFIX)) return undefined
-  const [deviceId, kind, more] = topic.slice(PREFIX.length).split('/')
-  if (deviceId === undefined || !isName(deviceId) || more !== undefined) return undefined
+  const deviceEnd = topic.indexOf('/', PREFIX.length)
+  if (deviceEnd === -1) return undefined
+  const deviceId = topic.slice(PREFIX.length, deviceEnd)
+  if (!isName(deviceId)) return undefined
+  const kind = topic.slice(deviceEnd + 1)
   const known = publishedKinds.find((each) => each === kind)
   return known === undefined ? undefined : { deviceId, kind: known }
 }

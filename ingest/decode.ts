@@ -60,6 +60,8 @@ function textOf(payload: Uint8Array): string | undefined {
 
 /** True when brackets outside of strings nest deeper than `most`; text that is not JSON may give either answer. */
 function nestsDeeper(text: string, most: number): boolean {
+  // one reading, the most usual message, has one bracket and no other behind it
+  if (text.indexOf('{', 1) === -1 && !text.includes('[')) return false
   let depth = 0
   let isInString = false
   for (let at = 0; at < text.length; at += 1) {

@@ -23,11 +23,11 @@ export interface RecordContext {
   /** Sensors that have more than one reading in this record. */
   readonly crowded: ReadonlySet<string>
   /** The same, with the faults among them; worked out only when asked for. */
-  readonly crowdedWithFaults: () => ReadonlySet<string>
+  crowdedWithFaults(): ReadonlySet<string>
   /** Called for each temperature that is stored. */
-  readonly heard: (series: number) => void
+  heard(series: number): void
   /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
-  readonly payloadHash: () => string
+  payloadHash(): string
 }
 
 /** What became of one reading. */
@@ -56,7 +56,8 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
     return held('too-many-sensors', `sensor ${reading.sensor}; ${SENSORS_PER_DEVICE_MAX} are allowed`)
   }
   const sub = reading.seq === null ? 0 : (reading.seq + 1) % SUB_MODULUS
-  const standing = findStanding(context, series, sub, reading)
+  const there = reading.atMs === null ? undefined : tx.at(series, reading.atMs, sub)
+  const standing = findStanding(context, series, there, reading)
   if (standing !== undefined) return settle(context, standing, reading)
   const judged = timeOf(context, reading, context.crowded)
   if (judged.use === 'none') return held(judged.reason, timeDetail(reading, receivedAtMs))
@@ -64,9 +65,8 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
     judged.use === 'stated' && reading.atMs !== null
       ? reading.atMs
       : freeInstant(tx, series, sub, receivedAtMs)
-  if (tMs === undefined || tx.at(series, tMs, sub) !== undefined) {
-    return held('instant-taken', timeDetail(reading, receivedAtMs))
-  }
+  const isTaken = tMs === undefined || (tMs === reading.atMs ? there : tx.at(series, tMs, sub)) !== undefined
+  if (isTaken) return held('instant-taken', timeDetail(reading, receivedAtMs))
   const reused = noteSeq(context, reading)
   if (reused !== undefined) return reused
   tx.insert(
@@ -113,13 +113,16 @@ function timeOf(
     index === judgedBy &&
     !isCrowded &&
     isLivePace(receivedAtMs, state.previousReceivedAtMs, terms.expectedIntervalMs)
-  return judgeTime({ atMs, hasSeq: seq !== null, receivedAtMs, ...terms, live: isLive, crowded: isCrowded })
+  const { acceptFromMs, expectedIntervalMs } = terms
+  const hasSeq = seq !== null
+  const pace = { live: isLive, crowded: isCrowded }
+  return judgeTime({ atMs, hasSeq, receivedAtMs, acceptFromMs, expectedIntervalMs, ...pace })
 }
 
 function findStanding(
   context: RecordContext,
   series: number,
-  sub: number,
+  there: StoredReading | undefined,
   reading: DeviceReading,
 ): StoredReading | undefined {
   const { tx } = context
@@ -128,7 +131,6 @@ function findStanding(
       ? undefined
       : tx.undated(series, reading.seq, context.payloadHash(), context.receivedAtMs - UNDATED_MEMORY_MS)
   }
-  const there = tx.at(series, reading.atMs, sub)
   if (there !== undefined && there.atMs === reading.atMs && there.seq === reading.seq) return there
   return tx.displaced(series, reading.atMs, reading.seq)
 }
@@ -166,13 +168,19 @@ function freeInstant(
 function noteSeq(context: RecordContext, { atMs, seq }: DeviceReading): Placement | undefined {
   if (seq === null) return undefined
   const { tx, device, state } = context
-  const boot = atMs === null ? bootOfUndated(state, seq) : bootOf(context, seq, atMs)
+  const usedAtMs = atMs === null ? undefined : tx.seqUse(device, state.boot, seq)
+  const boot = atMs === null ? bootOfUndated(state, seq) : bootOf(context, seq, atMs, usedAtMs)
   if (boot === undefined) {
     return held('seq-reused', `seq ${seq}: used before with another time, now ${isoTime(atMs)}`)
   }
-  if (atMs !== null && tx.seqUse(device, boot, seq) === undefined) tx.putSeqUse(device, boot, seq, atMs)
-  if (boot > state.boot) context.state = { ...state, boot, lastSeq: seq }
-  else if (boot === state.boot) context.state = { ...state, lastSeq: Math.max(state.lastSeq ?? seq, seq) }
+  if (atMs !== null) {
+    const isUsed = (boot === state.boot ? usedAtMs : tx.seqUse(device, boot, seq)) !== undefined
+    if (!isUsed) tx.putSeqUse(device, boot, seq, atMs)
+  }
+  if (boot < state.boot) return undefined
+  const { previousReceivedAtMs } = state
+  const lastSeq = boot > state.boot ? seq : Math.max(state.lastSeq ?? seq, seq)
+  context.state = { previousReceivedAtMs, lastSeq, boot }
   return undefined
 }
 
@@ -180,11 +188,15 @@ function noteSeq(context: RecordContext, { atMs, seq }: DeviceReading): Placemen
  * Which boot of the device a number and its time belong to (docs/decisions/004-boots-by-number-and-time.md):
  * within a boot numbers rise with time. A lower number with a newer time, or a fall to 0 or 1, begins the next
  * boot; a higher or taken number with an older time was sent late from the boot before. Undefined when it fits
- * none: the number was used with another time.
+ * none: the number was used with another time. `usedAtMs`: the time it was used with in the boot that goes on.
  */
-function bootOf({ tx, device, state }: RecordContext, seq: number, atMs: number): number | undefined {
+function bootOf(
+  { tx, device, state }: RecordContext,
+  seq: number,
+  atMs: number,
+  usedAtMs: number | undefined,
+): number | undefined {
   const { boot, lastSeq } = state
-  const usedAtMs = tx.seqUse(device, boot, seq)
   if (usedAtMs === atMs || lastSeq === null) return boot
   const isFree = usedAtMs === undefined
   const isFall = seq <= 1 && (lastSeq > 1 || !isFree)

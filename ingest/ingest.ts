@@ -38,7 +38,8 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
   const { deviceId: device, receivedAtMs } = record
   const terms = (): DeviceTerms => termsAt(device, receivedAtMs)
   if (record.channel === 'readmission') return readmit(slice, index, record, terms())
-  const tally = slice.tally(device)
+  const own = slice.device(device)
+  const { tally } = own
   const message = decodeMessage(record)
   if (message.kind === 'held') {
     tally.heldMessages += 1
@@ -52,6 +53,6 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
   }
   const { items } = message
   tally.readings += items.length
-  judgeReadings(slice, { index, record, items, judgedBy: index, terms: terms() })
-  slice.putState(device, { ...slice.state(device), previousReceivedAtMs: receivedAtMs })
+  const { lastSeq, boot } = judgeReadings(slice, { index, record, items, judgedBy: index, terms: terms() })
+  own.state = { previousReceivedAtMs: receivedAtMs, lastSeq, boot }
 }

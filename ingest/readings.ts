@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReading, MessageRecord } from '../domain/index.ts'
+import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
 import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
 import type { Slice } from './slice.ts'
 import { type HeldItem, validateItem } from './validate.ts'
+
+/** Sensors of a message that has one reading. */
+const nobody: ReadonlySet<string> = new Set()
 
 /** A decoded `readings` message, where it lies, and by which record and terms it is judged. */
 export interface ReadingsMessage {
@@ -17,33 +21,23 @@ export interface ReadingsMessage {
 
 /**
  * Gives the readings of a message their places, or holds them, and counts what became of each; `only` those at these
- * places of the message, all when left out. What the message was is known of all of them.
+ * places of the message, all when left out. What the message was is known of all of them. Answers the device's state.
  */
-export function judgeReadings(slice: Slice, message: ReadingsMessage, only?: ReadonlySet<number>): void {
-  const { index, record, items, judgedBy, terms } = message
+export function judgeReadings(
+  slice: Slice,
+  message: ReadingsMessage,
+  only?: ReadonlySet<number>,
+): DeviceState {
+  const { index, record, items } = message
   const { deviceId: device, receivedAtMs } = record
+  const own = slice.device(device)
+  const { tally } = own
   const valid = items.map((raw, item) => validateItem(raw, item))
-  const context: RecordContext = {
-    tx: slice.tx,
-    device,
-    index,
-    judgedBy,
-    receivedAtMs,
-    terms,
-    state: slice.state(device),
-    crowded: crowdedSensors(valid.filter((each) => !('held' in each))),
-    crowdedWithFaults: memoised(() => crowdedSensors(valid)),
-    // what is judged again came then, and was of no use to anybody
-    heard: (series) => {
-      if (index === judgedBy) slice.heard(series, receivedAtMs, index)
-    },
-    payloadHash: memoised(() =>
-      createHash('sha256').update(record.payload).digest().subarray(0, 8).toString('hex'),
-    ),
-  }
-  const tally = slice.tally(device)
-  for (const [item, reading] of valid.entries()) {
-    if (only?.has(item) === false) continue
+  const state = own.state ?? slice.tx.deviceState(device)
+  const context = new MessageContext(slice, message, valid, state)
+  for (let item = 0; item < valid.length; item += 1) {
+    const reading = valid[item]
+    if (reading === undefined || only?.has(item) === false) continue
     const placed = 'held' in reading ? asHeld(context, reading) : placeReading(context, reading)
     if (placed.outcome !== 'held') {
       tally[placed.outcome] += 1
@@ -54,7 +48,61 @@ export function judgeReadings(slice: Slice, message: ReadingsMessage, only?: Rea
     const excerpt = JSON.stringify(items[item])
     slice.hold({ index, item, device, receivedAtMs, reason, detail, excerpt })
   }
-  slice.putState(device, context.state)
+  own.state = context.state
+  return context.state
+}
+
+/** What is the same for all readings of a message. */
+class MessageContext implements RecordContext {
+  readonly tx: CanonicalTransaction
+  readonly device: string
+  readonly index: number
+  readonly judgedBy: number
+  readonly receivedAtMs: number
+  readonly terms: DeviceTerms
+  readonly crowded: ReadonlySet<string>
+  state: DeviceState
+  readonly #slice: Slice
+  readonly #payload: Uint8Array
+  readonly #valid: readonly (DeviceReading | HeldItem)[]
+  #crowdedWithFaults: ReadonlySet<string> | undefined
+  #payloadHash: string | undefined
+
+  constructor(
+    slice: Slice,
+    { index, judgedBy, record, terms }: ReadingsMessage,
+    valid: readonly (DeviceReading | HeldItem)[],
+    state: DeviceState,
+  ) {
+    this.tx = slice.tx
+    this.device = record.deviceId
+    this.index = index
+    this.judgedBy = judgedBy
+    this.receivedAtMs = record.receivedAtMs
+    this.terms = terms
+    this.crowded = valid.length === 1 ? nobody : crowdedSensors(valid.filter((each) => !('held' in each)))
+    this.state = state
+    this.#slice = slice
+    this.#payload = record.payload
+    this.#valid = valid
+  }
+
+  crowdedWithFaults(): ReadonlySet<string> {
+    return (this.#crowdedWithFaults ??= crowdedSensors(this.#valid))
+  }
+
+  heard(series: number): void {
+    // what is judged again came then, and was of no use to anybody
+    if (this.index === this.judgedBy) this.#slice.heard(series, this.receivedAtMs, this.index)
+  }
+
+  payloadHash(): string {
+    return (this.#payloadHash ??= createHash('sha256')
+      .update(this.#payload)
+      .digest()
+      .subarray(0, 8)
+      .toString('hex'))
+  }
 }
 
 function asHeld(context: RecordContext, item: HeldItem): Placement {
@@ -72,9 +120,4 @@ function crowdedSensors(readings: readonly (DeviceReading | HeldItem)[]): Readon
     seen.add(sensor)
   }
   return crowded
-}
-
-function memoised<T>(compute: () => T): () => T {
-  let value: T | undefined
-  return () => (value ??= compute())
 }

@@ -17,7 +17,7 @@ export function readmit(
   terms: DeviceTerms,
 ): void {
   const { index, record } = decodeReadmission(readmission.payload)
-  const tally = slice.tally(readmission.deviceId)
+  const tally = slice.device(readmission.deviceId).tally
   tally.decoded += 1
   const message = decodeMessage(record)
   // what cannot be read stays held as it is

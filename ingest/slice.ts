@@ -16,31 +16,27 @@ const nothing: DeviceCounts = {
   heldReadings: 0,
 }
 
+/** What a slice keeps of one device. */
+export interface DeviceSlice {
+  readonly tally: Tally
+  /** What the device was like before, and is after what was taken so far; read when first asked for. */
+  state: DeviceState | undefined
+}
+
 /** What one slice of records shares: the transaction, and per device the counters and the state, written once. */
 export class Slice {
   readonly tx: CanonicalTransaction
-  readonly #tallies = new Map<string, Tally>()
-  readonly #states = new Map<string, DeviceState>()
+  readonly #devices = new Map<string, DeviceSlice>()
   readonly #contacts = new Map<number, number>()
 
   constructor(tx: CanonicalTransaction) {
     this.tx = tx
   }
 
-  tally(device: string): Tally {
-    let tally = this.#tallies.get(device)
-    if (tally === undefined) this.#tallies.set(device, (tally = { ...nothing }))
-    return tally
-  }
-
-  state(device: string): DeviceState {
-    let state = this.#states.get(device)
-    if (state === undefined) this.#states.set(device, (state = this.tx.deviceState(device)))
-    return state
-  }
-
-  putState(device: string, state: DeviceState): void {
-    this.#states.set(device, state)
+  device(device: string): DeviceSlice {
+    let known = this.#devices.get(device)
+    if (known === undefined) this.#devices.set(device, (known = { tally: { ...nothing }, state: undefined }))
+    return known
   }
 
   /** A temperature of the series came; where long none had, or never one, that is kept. */
@@ -73,8 +69,10 @@ export class Slice {
 
   /** Writes counters, states and contacts, once for all records of the slice. */
   flush(): void {
-    for (const [device, tally] of this.#tallies) this.tx.count(device, tally)
-    for (const [device, state] of this.#states) this.tx.putDeviceState(device, state)
+    for (const [device, { tally, state }] of this.#devices) {
+      this.tx.count(device, tally)
+      if (state !== undefined) this.tx.putDeviceState(device, state)
+    }
     for (const [series, contactMs] of this.#contacts) this.tx.putContact(series, contactMs)
   }
 }

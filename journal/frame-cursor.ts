@@ -95,9 +95,9 @@ export class FrameCursor {
 
   private async look(reader: SegmentReader): Promise<Look> {
     if (reader.headerState !== 'good') return { sight: 'nothing' }
-    const skimmed = this.index < this.from ? await reader.look(this.offset, this.index, true) : undefined
+    const skimmed = this.index < this.from ? await reader.look(this.offset, this.index, 'skim') : undefined
     const skip = skimmed?.header !== undefined && this.index + skimmed.header.count <= this.from
-    const look = skip ? skimmed : await reader.look(this.offset, this.index)
+    const look = skip ? skimmed : await reader.look(this.offset, this.index, 'copy')
     const whole = look.sight === 'records' || look.sight === 'confirmation'
     if (this.span?.nextFirstIndex === undefined) {
       if (!whole) await this.catalogue.load()
@@ -112,8 +112,6 @@ export class FrameCursor {
     this.offset += FRAME_HEADER_BYTES + header.payloadBytes
     this.catalogue.mark(reader.firstIndex, this.index, this.offset)
     const skipped = Math.max(0, this.from - first)
-    return (look.records ?? [])
-      .slice(skipped)
-      .map((bytes, at) => ({ index: first + skipped + at, bytes: bytes.slice() }))
+    return (look.records ?? []).slice(skipped).map((bytes, at) => ({ index: first + skipped + at, bytes }))
   }
 }

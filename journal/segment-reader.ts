@@ -20,7 +20,14 @@ import {
 /** Read at a time: large enough that small frames cost no system call each, small enough to keep one per follower. */
 const WINDOW_BYTES = 256 * 1024
 
-/** What lies at one place of a segment. The bytes of `records` are views that the next look overwrites. */
+/**
+ * What a look does with a frame's payload. `skim`: neither read nor checked, enough to step over records nobody asked
+ * for. `view`: its records are views that the next look overwrites. `copy`: they are views into one copy of it, which
+ * costs less than a copy of each.
+ */
+export type PayloadUse = 'skim' | 'view' | 'copy'
+
+/** What lies at one place of a segment. */
 export interface Look {
   readonly sight: Sight
   /** The frame's header, when it holds. */
@@ -61,11 +68,8 @@ export class SegmentReader {
     }
   }
 
-  /**
-   * Says what lies at `offset`, where the frame with record `index` should begin. With `skim`, the payload is
-   * neither read nor checked: enough to step over records nobody asked for.
-   */
-  async look(offset: number, index: number, skim = false): Promise<Look> {
+  /** Says what lies at `offset`, where the frame with record `index` should begin. */
+  async look(offset: number, index: number, use: PayloadUse = 'view'): Promise<Look> {
     const bytes = await this.bytesAt(offset, FRAME_HEADER_BYTES)
     if (bytes.length === 0) return { sight: offset === SEGMENT_HEADER_BYTES ? 'nothing' : 'end' }
     if (bytes.every((byte) => byte === 0)) return { sight: 'zeros' }
@@ -78,10 +82,11 @@ export class SegmentReader {
       return { sight: 'misplaced frame', header }
     }
     const sight = header.count === 0 ? 'confirmation' : 'records'
-    if (skim) return { sight, header }
+    if (use === 'skim') return { sight, header }
     const payloadBytes = await this.bytesAt(offset + FRAME_HEADER_BYTES, header.payloadBytes)
     if (payloadBytes.length < header.payloadBytes) return { sight: 'torn payload', header }
-    const records = decodePayload(payloadBytes, header, this.seed)
+    const payload = use === 'copy' ? payloadBytes.slice() : payloadBytes
+    const records = decodePayload(payload, header, this.seed)
     return records === undefined ? { sight: 'bad payload', header } : { sight, header, records }
   }
 

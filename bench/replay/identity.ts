@@ -3,8 +3,8 @@ import type { CanonicalTransaction, DeviceState, StoredReading } from '../../sto
 const CAPACITY_MIN = 1_024
 const NOTHING = -2_147_483_648
 
-/** A temperature that was stored: the number of its series, its instant and value. */
-export type OnStored = (series: number, tMs: number, milliC: number) => void
+/** A temperature that was stored: its device, instant and value. */
+export type OnStored = (device: string, tMs: number, milliC: number) => void
 
 /** What ingest calls for readings that are fine, and what it is asked for when something is not. */
 export type Identity = Pick<
@@ -27,38 +27,47 @@ export type Identity = Pick<
   | 'setCursor'
 >
 
+/** What is kept of one device. */
+interface Known {
+  readonly device: string
+  state: DeviceState
+  /** Numbers of its series by sensor. */
+  readonly series: Map<string, number>
+  /** By its numbers, the instants they were used with. */
+  seqs: Float64Array<ArrayBuffer>
+}
+
 /**
  * The identities of readings in memory, beside the real ingest: enough for readings with `at` and `seq`, whose times
  * are trusted. What it cannot keep (held, faults, readings without time) is refused, so that nothing is measured by
  * leaving it out.
  */
 export class MemoryIdentity implements Identity {
-  readonly #series = new Map<string, number>()
+  readonly #devices = new Map<string, Known>()
+  /** The one that was asked for last: several questions are about it. */
+  #last: Known | undefined
   readonly #columns: Column[] = []
-  readonly #states = new Map<string, DeviceState>()
-  readonly #seqs = new Map<string, Float64Array<ArrayBuffer>>()
   readonly #contacts = new Map<number, number>()
   readonly #onStored: OnStored
-  stored = 0
 
   constructor(onStored: OnStored) {
     this.#onStored = onStored
   }
 
   deviceState(device: string): DeviceState {
-    return this.#states.get(device) ?? { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
+    return this.#known(device).state
   }
 
   putDeviceState(device: string, state: DeviceState): void {
-    this.#states.set(device, state)
+    this.#known(device).state = state
   }
 
   series(device: string, sensor: string): number {
-    const key = `${device}/${sensor}`
-    let number = this.#series.get(key)
+    const { series } = this.#known(device)
+    let number = series.get(sensor)
     if (number === undefined) {
-      this.#series.set(key, (number = this.#columns.length))
-      this.#columns.push(new Column())
+      series.set(sensor, (number = this.#columns.length))
+      this.#columns.push(new Column(device))
     }
     return number
   }
@@ -76,27 +85,27 @@ export class MemoryIdentity implements Identity {
   }
 
   seqUse(device: string, boot: number, seq: number): number | undefined {
-    const atMs = boot === 0 ? this.#seqs.get(device)?.[seq] : undefined
+    const atMs = boot === 0 ? this.#known(device).seqs[seq] : undefined
     return atMs === undefined || Number.isNaN(atMs) ? undefined : atMs
   }
 
   putSeqUse(device: string, boot: number, seq: number, atMs: number): void {
     if (boot !== 0) throw new Error('the month has one boot of each device')
-    let uses = this.#seqs.get(device) ?? new Float64Array(CAPACITY_MIN).fill(Number.NaN)
-    if (seq >= uses.length) {
-      const larger = new Float64Array(Math.max(seq + 1, uses.length * 2)).fill(Number.NaN)
-      larger.set(uses)
-      uses = larger
+    const known = this.#known(device)
+    if (seq >= known.seqs.length) {
+      const larger = new Float64Array(Math.max(seq + 1, known.seqs.length * 2)).fill(Number.NaN)
+      larger.set(known.seqs)
+      known.seqs = larger
     }
-    uses[seq] = atMs
-    this.#seqs.set(device, uses)
+    known.seqs[seq] = atMs
   }
 
   insert(reading: StoredReading): void {
-    this.#columns[reading.series]?.add(reading)
-    this.stored += 1
+    const column = this.#columns[reading.series]
+    column?.add(reading)
     const { temperatureMilliC } = reading.values
-    if (temperatureMilliC !== undefined) this.#onStored(reading.series, reading.tMs, temperatureMilliC)
+    if (column === undefined || temperatureMilliC === undefined) return
+    this.#onStored(column.device, reading.tMs, temperatureMilliC)
   }
 
   complement(): never {
@@ -126,14 +135,31 @@ export class MemoryIdentity implements Identity {
   setCursor(): void {
     // there is one pass
   }
+
+  #known(device: string): Known {
+    if (this.#last?.device === device) return this.#last
+    let known = this.#devices.get(device)
+    if (known === undefined) {
+      const state = { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
+      const seqs = new Float64Array(CAPACITY_MIN).fill(Number.NaN)
+      this.#devices.set(device, (known = { device, state, series: new Map(), seqs }))
+    }
+    this.#last = known
+    return known
+  }
 }
 
 /** The readings of one series by their instants. */
 class Column {
+  readonly device: string
   #times = new Float64Array(CAPACITY_MIN)
   #subs = new Uint32Array(CAPACITY_MIN)
   #milliC = new Int32Array(CAPACITY_MIN)
   #count = 0
+
+  constructor(device: string) {
+    this.device = device
+  }
 
   add({ tMs, sub, values }: StoredReading): void {
     if (this.#count > 0 && (this.#times[this.#count - 1] ?? 0) >= tMs) {

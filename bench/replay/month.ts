@@ -3,6 +3,7 @@ import { SENSORS } from '../engine/fleet.ts'
 import type { Stream } from '../engine/stream.ts'
 import { openBenchJournal } from '../journal.ts'
 
+const PREFIX = 'logger-'
 /** From the probe to the gateway. */
 const ROAD_MS = 2_000
 const APPENDED_AT_ONCE = 4_096
@@ -10,7 +11,12 @@ const MILLI = 1_000
 
 /** Id of the device of a sensor; its sensor is `main`. */
 export function deviceOf(sensor: number): string {
-  return `logger-${String(sensor).padStart(4, '0')}`
+  return `${PREFIX}${String(sensor).padStart(4, '0')}`
+}
+
+/** The sensor of a device of that id. */
+export function sensorOf(device: string): number {
+  return Number(device.slice(PREFIX.length))
 }
 
 /** Writes the readings into a journal, one a record, in the wire format, as they come. */
