@@ -81,7 +81,7 @@ const PLAIN_PRODUCT_MAX = 2 ** 29
 
 /** `value * 10^digits` rounded half away from zero on the decimal the device wrote, not on its binary shadow. */
 export function scaledInteger(value: number, digits: number): number {
-  const product = value * 10 ** digits
+  const product = value * (digits === 3 ? 1_000 : 10 ** digits)
   const nearest = Math.round(product)
   // far from a half, the error of the product (some 1e-7 at most here) cannot change what it is nearest to
   const isPlain = Math.abs(product) < PLAIN_PRODUCT_MAX && Math.abs(product - nearest) < 0.49

@@ -35,6 +35,8 @@ export type Placement =
   | { readonly outcome: 'stored' | 'complement' | 'duplicate' }
   | { readonly outcome: 'held'; readonly reason: HeldReason; readonly detail: string }
 
+const stored: Placement = { outcome: 'stored' }
+
 /** A name that changes from message to message would otherwise open series for ever. */
 export const SENSORS_PER_DEVICE_MAX = 64
 /** A reading without time and number may move this many ms to find an instant of its own. */
@@ -86,7 +88,7 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
     context.judgedBy,
   )
   if (reading.values.temperatureMilliC !== undefined) context.heard(series)
-  return { outcome: 'stored' }
+  return stored
 }
 
 /**
@@ -114,9 +116,15 @@ function timeOf(
     !isCrowded &&
     isLivePace(receivedAtMs, state.previousReceivedAtMs, terms.expectedIntervalMs)
   const { acceptFromMs, expectedIntervalMs } = terms
-  const hasSeq = seq !== null
-  const pace = { live: isLive, crowded: isCrowded }
-  return judgeTime({ atMs, hasSeq, receivedAtMs, acceptFromMs, expectedIntervalMs, ...pace })
+  return judgeTime({
+    atMs,
+    hasSeq: seq !== null,
+    receivedAtMs,
+    acceptFromMs,
+    expectedIntervalMs,
+    live: isLive,
+    crowded: isCrowded,
+  })
 }
 
 function findStanding(

@@ -1,8 +1,8 @@
 import { decodeRecord, type MessageRecord } from '../domain/index.ts'
 import type { JournalEntry } from '../journal/index.ts'
 import type { CanonicalTransaction } from '../store/index.ts'
-import { decodeMessage } from './decode.ts'
 import type { DeviceTerms } from './identify.ts'
+import { messageOf } from './message.ts'
 import { judgeReadings } from './readings.ts'
 import { readmit } from './readmit.ts'
 import { Slice } from './slice.ts'
@@ -36,11 +36,12 @@ export function ingestSlice(
 
 function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsAt: DeviceTermsAt): void {
   const { deviceId: device, receivedAtMs } = record
-  const terms = (): DeviceTerms => termsAt(device, receivedAtMs)
-  if (record.channel === 'readmission') return readmit(slice, index, record, terms())
+  if (record.channel === 'readmission') {
+    return readmit(slice, index, record, termsAt(device, receivedAtMs))
+  }
   const own = slice.device(device)
   const { tally } = own
-  const message = decodeMessage(record)
+  const message = messageOf(record)
   if (message.kind === 'held') {
     tally.heldMessages += 1
     slice.holdMessage(index, record, message)
@@ -51,8 +52,9 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
     slice.tx.putLastMessage(device, message.kind, receivedAtMs, message.json)
     return
   }
-  const { items } = message
-  tally.readings += items.length
-  const { lastSeq, boot } = judgeReadings(slice, { index, record, items, judgedBy: index, terms: terms() })
+  const { readings, items } = message
+  tally.readings += readings.length
+  const whole = { index, record, readings, items, judgedBy: index, terms: termsAt(device, receivedAtMs) }
+  const { lastSeq, boot } = judgeReadings(slice, whole)
   own.state = { previousReceivedAtMs: receivedAtMs, lastSeq, boot }
 }

@@ -4,16 +4,18 @@ import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
 import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
 import type { Slice } from './slice.ts'
-import { type HeldItem, validateItem } from './validate.ts'
+import type { HeldItem } from './validate.ts'
 
 /** Sensors of a message that has one reading. */
 const nobody: ReadonlySet<string> = new Set()
 
-/** A decoded `readings` message, where it lies, and by which record and terms it is judged. */
+/** The readings of a message, where it lies, and by which record and terms it is judged. */
 export interface ReadingsMessage {
   readonly index: number
   readonly record: MessageRecord
-  readonly items: readonly unknown[]
+  readonly readings: readonly (DeviceReading | HeldItem)[]
+  /** The readings as they were sent. */
+  readonly items: () => readonly unknown[]
   /** `index` itself, or the record that has it judged again. */
   readonly judgedBy: number
   readonly terms: DeviceTerms
@@ -28,15 +30,14 @@ export function judgeReadings(
   message: ReadingsMessage,
   only?: ReadonlySet<number>,
 ): DeviceState {
-  const { index, record, items } = message
+  const { index, record, readings } = message
   const { deviceId: device, receivedAtMs } = record
   const own = slice.device(device)
   const { tally } = own
-  const valid = items.map((raw, item) => validateItem(raw, item))
   const state = own.state ?? slice.tx.deviceState(device)
-  const context = new MessageContext(slice, message, valid, state)
-  for (let item = 0; item < valid.length; item += 1) {
-    const reading = valid[item]
+  const context = new MessageContext(slice, message, state)
+  for (let item = 0; item < readings.length; item += 1) {
+    const reading = readings[item]
     if (reading === undefined || only?.has(item) === false) continue
     const placed = 'held' in reading ? asHeld(context, reading) : placeReading(context, reading)
     if (placed.outcome !== 'held') {
@@ -45,7 +46,7 @@ export function judgeReadings(
     }
     tally.heldReadings += 1
     const { reason, detail } = placed
-    const excerpt = JSON.stringify(items[item])
+    const excerpt = JSON.stringify(message.items()[item])
     slice.hold({ index, item, device, receivedAtMs, reason, detail, excerpt })
   }
   own.state = context.state
@@ -64,14 +65,13 @@ class MessageContext implements RecordContext {
   state: DeviceState
   readonly #slice: Slice
   readonly #payload: Uint8Array
-  readonly #valid: readonly (DeviceReading | HeldItem)[]
+  readonly #readings: readonly (DeviceReading | HeldItem)[]
   #crowdedWithFaults: ReadonlySet<string> | undefined
   #payloadHash: string | undefined
 
   constructor(
     slice: Slice,
-    { index, judgedBy, record, terms }: ReadingsMessage,
-    valid: readonly (DeviceReading | HeldItem)[],
+    { index, judgedBy, record, readings, terms }: ReadingsMessage,
     state: DeviceState,
   ) {
     this.tx = slice.tx
@@ -80,15 +80,16 @@ class MessageContext implements RecordContext {
     this.judgedBy = judgedBy
     this.receivedAtMs = record.receivedAtMs
     this.terms = terms
-    this.crowded = valid.length === 1 ? nobody : crowdedSensors(valid.filter((each) => !('held' in each)))
+    this.crowded =
+      readings.length === 1 ? nobody : crowdedSensors(readings.filter((each) => !('held' in each)))
     this.state = state
     this.#slice = slice
     this.#payload = record.payload
-    this.#valid = valid
+    this.#readings = readings
   }
 
   crowdedWithFaults(): ReadonlySet<string> {
-    return (this.#crowdedWithFaults ??= crowdedSensors(this.#valid))
+    return (this.#crowdedWithFaults ??= crowdedSensors(this.#readings))
   }
 
   heard(series: number): void {

@@ -1,6 +1,6 @@
 import { decodeReadmission, type MessageRecord } from '../domain/index.ts'
-import { decodeMessage } from './decode.ts'
 import type { DeviceTerms } from './identify.ts'
+import { messageOf } from './message.ts'
 import { judgeReadings } from './readings.ts'
 import type { Slice } from './slice.ts'
 
@@ -19,7 +19,7 @@ export function readmit(
   const { index, record } = decodeReadmission(readmission.payload)
   const tally = slice.device(readmission.deviceId).tally
   tally.decoded += 1
-  const message = decodeMessage(record)
+  const message = messageOf(record)
   // what cannot be read stays held as it is
   if (message.kind === 'held') return
   const released = slice.tx.release(index)
@@ -29,11 +29,13 @@ export function readmit(
     tally.decoded += 1
     // what else a device once said of itself is in the journal; it is not the last it said
     if (message.kind !== 'readings') return
-    tally.readings += message.items.length
-    judgeReadings(slice, { index, record, items: message.items, judgedBy, terms })
+    const { readings, items } = message
+    tally.readings += readings.length
+    judgeReadings(slice, { index, record, readings, items, judgedBy, terms })
   } else if (message.kind === 'readings') {
     tally.heldReadings -= released.length
-    const items = new Set(released.filter((item) => item !== null))
-    judgeReadings(slice, { index, record, items: message.items, judgedBy, terms }, items)
+    const { readings, items } = message
+    const only = new Set(released.filter((item) => item !== null))
+    judgeReadings(slice, { index, record, readings, items, judgedBy, terms }, only)
   }
 }

@@ -6,15 +6,6 @@ const EXCERPT_CHARACTERS_MAX = 2_000
 
 /** Counters of a device that are being added to. */
 export type Tally = { -readonly [C in keyof DeviceCounts]: DeviceCounts[C] }
-const nothing: DeviceCounts = {
-  decoded: 0,
-  heldMessages: 0,
-  readings: 0,
-  stored: 0,
-  complement: 0,
-  duplicate: 0,
-  heldReadings: 0,
-}
 
 /** What a slice keeps of one device. */
 export interface DeviceSlice {
@@ -35,7 +26,7 @@ export class Slice {
 
   device(device: string): DeviceSlice {
     let known = this.#devices.get(device)
-    if (known === undefined) this.#devices.set(device, (known = { tally: { ...nothing }, state: undefined }))
+    if (known === undefined) this.#devices.set(device, (known = { tally: emptyTally(), state: undefined }))
     return known
   }
 
@@ -74,5 +65,17 @@ export class Slice {
       if (state !== undefined) this.tx.putDeviceState(device, state)
     }
     for (const [series, contactMs] of this.#contacts) this.tx.putContact(series, contactMs)
+  }
+}
+
+function emptyTally(): Tally {
+  return {
+    decoded: 0,
+    heldMessages: 0,
+    readings: 0,
+    stored: 0,
+    complement: 0,
+    duplicate: 0,
+    heldReadings: 0,
   }
 }

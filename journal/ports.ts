@@ -1,6 +1,9 @@
 import type { Waiter } from '../domain/index.ts'
 
-/** One durable record of a log: its index (from 0, without holes) and its bytes. */
+/**
+ * One durable record of a log: its index (from 0, without holes) and its bytes. They are a view into a copy of what was
+ * read with it, up to 1 MiB: who keeps a record for long keeps its own copy.
+ */
 export interface JournalEntry {
   readonly index: number
   readonly bytes: Uint8Array

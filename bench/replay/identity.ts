@@ -1,10 +1,14 @@
 import type { CanonicalTransaction, DeviceState, StoredReading } from '../../store/index.ts'
 
-const CAPACITY_MIN = 1_024
-const NOTHING = -2_147_483_648
+/** Rows there is room for at first. */
+const ROWS_MIN = 1_024
+/** Of each reading its instant, what tells it from others of that instant, and its temperature. */
+const ROW = 3
+/** More series are refused. */
+const SERIES_MAX = 65_536
 
-/** A temperature that was stored: its device, instant and value. */
-export type OnStored = (device: string, tMs: number, milliC: number) => void
+/** A temperature that was stored: the number of its series, its instant and value. */
+export type OnStored = (series: number, tMs: number, milliC: number) => void
 
 /** What ingest calls for readings that are fine, and what it is asked for when something is not. */
 export type Identity = Pick<
@@ -31,23 +35,27 @@ export type Identity = Pick<
 interface Known {
   readonly device: string
   state: DeviceState
-  /** Numbers of its series by sensor. */
-  readonly series: Map<string, number>
-  /** By its numbers, the instants they were used with. */
+  readonly sensors: string[]
+  /** The numbers of their series. */
+  readonly series: number[]
+  /** By its numbers, the instants they were used with; nothing lies behind `seqMax`. */
   seqs: Float64Array<ArrayBuffer>
+  seqMax: number
 }
 
 /**
  * The identities of readings in memory, beside the real ingest: enough for readings with `at` and `seq`, whose times
  * are trusted. What it cannot keep (held, faults, readings without time) is refused, so that nothing is measured by
- * leaving it out.
+ * leaving it out. What is asked about every reading lies in one list for all series.
  */
 export class MemoryIdentity implements Identity {
   readonly #devices = new Map<string, Known>()
   /** The one that was asked for last: several questions are about it. */
   #last: Known | undefined
+  readonly #deviceOf: string[] = []
   readonly #columns: Column[] = []
-  readonly #contacts = new Map<number, number>()
+  readonly #newestMs = new Float64Array(SERIES_MAX).fill(Number.NEGATIVE_INFINITY)
+  readonly #contactsMs = new Float64Array(SERIES_MAX).fill(Number.NaN)
   readonly #onStored: OnStored
 
   constructor(onStored: OnStored) {
@@ -62,17 +70,26 @@ export class MemoryIdentity implements Identity {
     this.#known(device).state = state
   }
 
+  /** The device a series is of. */
+  deviceOf(series: number): string {
+    return this.#deviceOf[series] ?? ''
+  }
+
   series(device: string, sensor: string): number {
-    const { series } = this.#known(device)
-    let number = series.get(sensor)
-    if (number === undefined) {
-      series.set(sensor, (number = this.#columns.length))
-      this.#columns.push(new Column(device))
-    }
+    const { sensors, series } = this.#known(device)
+    const known = series[sensors.indexOf(sensor)]
+    if (known !== undefined) return known
+    const number = this.#columns.length
+    if (number === SERIES_MAX) throw new Error(`there are more than ${SERIES_MAX} series`)
+    sensors.push(sensor)
+    series.push(number)
+    this.#columns.push(new Column())
+    this.#deviceOf.push(device)
     return number
   }
 
   at(series: number, tMs: number, sub: number): StoredReading | undefined {
+    if ((this.#newestMs[series] ?? 0) < tMs) return undefined
     return this.#columns[series]?.find(series, tMs, sub)
   }
 
@@ -85,7 +102,8 @@ export class MemoryIdentity implements Identity {
   }
 
   seqUse(device: string, boot: number, seq: number): number | undefined {
-    const atMs = boot === 0 ? this.#known(device).seqs[seq] : undefined
+    const { seqs, seqMax } = this.#known(device)
+    const atMs = boot === 0 && seq <= seqMax ? seqs[seq] : undefined
     return atMs === undefined || Number.isNaN(atMs) ? undefined : atMs
   }
 
@@ -98,14 +116,15 @@ export class MemoryIdentity implements Identity {
       known.seqs = larger
     }
     known.seqs[seq] = atMs
+    known.seqMax = Math.max(known.seqMax, seq)
   }
 
   insert(reading: StoredReading): void {
-    const column = this.#columns[reading.series]
-    column?.add(reading)
-    const { temperatureMilliC } = reading.values
-    if (column === undefined || temperatureMilliC === undefined) return
-    this.#onStored(column.device, reading.tMs, temperatureMilliC)
+    const { series, tMs, values } = reading
+    if ((this.#newestMs[series] ?? 0) >= tMs) throw new Error('the month comes in order')
+    this.#newestMs[series] = tMs
+    this.#columns[series]?.add(reading)
+    if (values.temperatureMilliC !== undefined) this.#onStored(series, tMs, values.temperatureMilliC)
   }
 
   complement(): never {
@@ -117,11 +136,12 @@ export class MemoryIdentity implements Identity {
   }
 
   contact(series: number): number | null {
-    return this.#contacts.get(series) ?? null
+    const contactMs = this.#contactsMs[series] ?? Number.NaN
+    return Number.isNaN(contactMs) ? null : contactMs
   }
 
   putContact(series: number, contactMs: number): void {
-    this.#contacts.set(series, contactMs)
+    this.#contactsMs[series] = contactMs
   }
 
   putSilence(): void {
@@ -141,8 +161,9 @@ export class MemoryIdentity implements Identity {
     let known = this.#devices.get(device)
     if (known === undefined) {
       const state = { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
-      const seqs = new Float64Array(CAPACITY_MIN).fill(Number.NaN)
-      this.#devices.set(device, (known = { device, state, series: new Map(), seqs }))
+      const seqs = new Float64Array(ROWS_MIN).fill(Number.NaN)
+      known = { device, state, sensors: [], series: [], seqs, seqMax: -1 }
+      this.#devices.set(device, known)
     }
     this.#last = known
     return known
@@ -151,52 +172,37 @@ export class MemoryIdentity implements Identity {
 
 /** The readings of one series by their instants. */
 class Column {
-  readonly device: string
-  #times = new Float64Array(CAPACITY_MIN)
-  #subs = new Uint32Array(CAPACITY_MIN)
-  #milliC = new Int32Array(CAPACITY_MIN)
+  /** Not a number where there is no temperature. */
+  #rows = new Float64Array(ROWS_MIN * ROW)
   #count = 0
 
-  constructor(device: string) {
-    this.device = device
-  }
-
   add({ tMs, sub, values }: StoredReading): void {
-    if (this.#count > 0 && (this.#times[this.#count - 1] ?? 0) >= tMs) {
-      throw new Error('the month comes in order')
+    const at = this.#count * ROW
+    if (at === this.#rows.length) {
+      const larger = new Float64Array(this.#rows.length * 2)
+      larger.set(this.#rows)
+      this.#rows = larger
     }
-    if (this.#count === this.#times.length) this.#grow()
-    this.#times[this.#count] = tMs
-    this.#subs[this.#count] = sub
-    this.#milliC[this.#count] = values.temperatureMilliC ?? NOTHING
+    this.#rows[at] = tMs
+    this.#rows[at + 1] = sub
+    this.#rows[at + 2] = values.temperatureMilliC ?? Number.NaN
     this.#count += 1
   }
 
   find(series: number, tMs: number, sub: number): StoredReading | undefined {
-    if (this.#count === 0 || (this.#times[this.#count - 1] ?? 0) < tMs) return undefined
     let low = 0
     let high = this.#count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#times[middle] ?? 0) < tMs) low = middle + 1
+      if ((this.#rows[middle * ROW] ?? 0) < tMs) low = middle + 1
       else high = middle
     }
-    const isThere = low < this.#count && this.#times[low] === tMs && this.#subs[low] === sub
+    const at = low * ROW
+    const isThere = low < this.#count && this.#rows[at] === tMs && this.#rows[at + 1] === sub
     if (!isThere) return undefined
-    const milliC = this.#milliC[low] ?? NOTHING
-    const values = milliC === NOTHING ? {} : { temperatureMilliC: milliC }
+    const milliC = this.#rows[at + 2] ?? Number.NaN
+    const values = Number.isNaN(milliC) ? {} : { temperatureMilliC: milliC }
     const place = { index: 0, item: 0, marks: 0, payloadHash: null, receivedAtMs: tMs }
     return { series, tMs, sub, atMs: tMs, seq: sub - 1, values, ...place }
-  }
-
-  #grow(): void {
-    const length = this.#times.length * 2
-    const [times, subs, milliC] = [new Float64Array(length), new Uint32Array(length), new Int32Array(length)]
-    times.set(this.#times)
-    subs.set(this.#subs)
-    milliC.set(this.#milliC)
-    this.#times = times
-    this.#subs = subs
-    this.#milliC = milliC
   }
 }

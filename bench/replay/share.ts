@@ -3,7 +3,6 @@ import { PointLine } from '../../alerts/index.ts'
 import { deviceHash, type Finding } from '../../domain/index.ts'
 import type { CanonicalTransaction } from '../../store/index.ts'
 import { type Fleet, FROM_MS, SENSORS, STEP_MS } from '../engine/fleet.ts'
-import { placedAt } from '../engine/judged.ts'
 import { MemoryIdentity } from './identity.ts'
 import { sensorOf } from './month.ts'
 import { ingestLog } from './reader.ts'
@@ -52,9 +51,11 @@ export async function replayShare(
   const out = new HandingOver(other)
   const otherIsDone = takingOver(other, lines)
   const counts = { stored: 0, handedOver: 0 }
-  const identity = new MemoryIdentity((device, tMs, milliC) => {
+  const sensors: number[] = []
+  const where = new Whereabouts(placed)
+  const identity = new MemoryIdentity((series, tMs, milliC) => {
     counts.stored += 1
-    const point = placedAt(placed, sensorOf(device), tMs)
+    const point = where.at((sensors[series] ??= sensorOf(identity.deviceOf(series))), tMs)
     if (point === undefined) return
     const line = lines[point]
     if (line !== undefined) return line.add(tMs, milliC)
@@ -89,6 +90,29 @@ async function takingOver(other: MessagePort, lines: readonly (PointLine | undef
     }
   })
   await done.promise
+}
+
+/** At which point each sensor is; a sensor mostly stays where it was. */
+class Whereabouts {
+  readonly #placed: Fleet['placed']
+  readonly #points = new Uint16Array(SENSORS)
+  readonly #fromMs = new Float64Array(SENSORS)
+  readonly #toMs = new Float64Array(SENSORS)
+
+  constructor(placed: Fleet['placed']) {
+    this.#placed = placed
+  }
+
+  at(sensor: number, tMs: number): number | undefined {
+    const stays = (this.#fromMs[sensor] ?? 0) <= tMs && tMs < (this.#toMs[sensor] ?? 0)
+    if (stays) return this.#points[sensor]
+    const placement = this.#placed[sensor]?.find(({ fromMs, toMs }) => fromMs <= tMs && tMs < toMs)
+    if (placement === undefined) return undefined
+    this.#points[sensor] = placement.point
+    this.#fromMs[sensor] = placement.fromMs
+    this.#toMs[sensor] = placement.toMs
+    return placement.point
+  }
 }
 
 /** Hands readings over, many at once. */

@@ -5,6 +5,7 @@ import {
   channels,
   decodeReadmission,
   decodeRecord,
+  deviceHash,
   encodeReadmission,
   encodeRecord,
   type MessageRecord,
@@ -21,6 +22,8 @@ const records: fc.Arbitrary<MessageRecord> = fc.record({
   qos: fc.constantFrom(0 as const, 1 as const, 2 as const),
   payload: fc.uint8Array({ maxLength: 2000 }),
 })
+
+const payload = Uint8Array.of(1)
 
 test('decoding an encoded record gives the record', () => {
   const marked = { receivedAtMs: 0, deviceId: 'd', channel: 'mqtt', topic: '\uFEFFt', qos: 0 } as const
@@ -90,6 +93,50 @@ test('the largest payload of the longest device and topic fits; a larger envelop
   expect(() => encodeRecord({ ...base, topic, payload: new Uint8Array(largest + 1) })).toThrow(
     expect.objectContaining({ code: 'payload-too-large' }),
   )
+})
+
+const spellings = fc.constantFrom('a', 'b', 'é', 'Ã©', 'è', '\uFEFF', 'ab')
+
+test('records decode the same whatever was decoded before them', () => {
+  const head = fc.record({ deviceId: spellings, topic: spellings })
+  const base = { receivedAtMs: 1, channel: 'mqtt', qos: 1, payload } as const
+  fc.assert(
+    fc.property(fc.array(head, { maxLength: 40 }), (given) => {
+      const decoded = given.map((each) => decodeRecord(encodeRecord({ ...base, ...each })))
+      expect(decoded.map(({ deviceId, topic }) => ({ deviceId, topic }))).toEqual(given)
+    }),
+  )
+})
+
+test('damaged text is damage also where a whole one was decoded before', () => {
+  const given = { receivedAtMs: 1, deviceId: 'dé', channel: 'http', topic: 'é', qos: 0 } as const
+  const bytes = encodeRecord({ ...given, payload })
+  expect(decodeRecord(bytes).deviceId).toBe('dé')
+  for (const place of [13, 17]) {
+    const broken = bytes.slice()
+    broken[place] = 0xff
+    expect(decodedOrDamaged(broken)).toBe('damaged')
+  }
+})
+
+test('the hash of a device is the same in all its records, and parts a fleet evenly', () => {
+  const hashOf = (record: MessageRecord): number => deviceHash(encodeRecord(record))
+  fc.assert(
+    fc.property(records, records, (one, other) => {
+      expect(hashOf({ ...one, deviceId: other.deviceId })).toBe(hashOf(other))
+    }),
+  )
+  for (const prefix of ['logger-', 'fridge-', '8690-']) {
+    for (const shares of [2, 3, 8]) {
+      const counts = Array.from({ length: shares }, () => 0)
+      for (let number = 0; number < 10_000; number += 1) {
+        const deviceId = `${prefix}${number}`
+        const hash = hashOf({ receivedAtMs: 1, deviceId, channel: 'mqtt', topic: 't', qos: 0, payload })
+        counts[hash % shares] = (counts[hash % shares] ?? 0) + 1
+      }
+      expect(Math.min(...counts)).toBeGreaterThan((0.9 * 10_000) / shares)
+    }
+  }
 })
 
 function decodedOrDamaged(bytes: Uint8Array): MessageRecord | 'damaged' {
