@@ -35,14 +35,22 @@ export const replay: Bench = {
     try {
       await written(month.directory, stream, options)
       for (const name of options.cases) {
+        const cpu = process.cpuUsage()
         const startMs = performance.now()
         const { findings, ...more } = await (name === 'memory' ? fromMemory : fromStore)(month)
         const { hash, count } = hashed(findings)
         const seconds = (performance.now() - startMs) / MS_PER_S
+        const { user, system } = process.cpuUsage(cpu)
+        const cpuUs = rounded((user + system) / stream.sensors.length, 2)
         // only now, because it leaves much to be cleared away
         expected ??= wholeOf(fleet, stream, asOfMsOf(steps))
         if (hash !== expected.hash) throw new Error(`${name}: not the findings of all readings at once`)
-        yield { ...lineOf(name, stream, seconds, count), ...more, quick: options.quick }
+        yield {
+          ...lineOf(name, stream, seconds, count),
+          ...more,
+          cpu_us_per_reading: cpuUs,
+          quick: options.quick,
+        }
       }
     } finally {
       rmSync(month.directory, { recursive: true, force: true })

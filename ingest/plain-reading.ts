@@ -18,7 +18,6 @@ interface Fields {
 const OPEN = 0x7b
 const CLOSE = 0x7d
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const MINUS = 0x2d
 const POINT = 0x2e
@@ -133,7 +132,7 @@ class Scan {
     return this.says('false') ? false : undefined
   }
 
-  /** A short text of printable ASCII without escapes. */
+  /** A short text, byte by byte: with an escape or beyond ASCII it is no name, and is held or read the long way. */
   private text(): string | undefined {
     if (!this.takes(QUOTE)) return undefined
     const from = this.at
@@ -145,7 +144,6 @@ class Scan {
         this.at = at + 1
         return (lastText = text)
       }
-      if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return undefined
       text += String.fromCharCode(byte)
     }
     return undefined
