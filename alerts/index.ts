@@ -21,6 +21,7 @@ export type {
   PointSubject,
   RuleInForce,
 } from './engine/input.ts'
+export { type CadencePoint } from './engine/cadence.ts'
 export { PointFollower, type PointState, prepared, type PreparedPoint } from './engine/follow.ts'
 export { findings, type Judgement, judgePoint } from './engine/judge.ts'
 export { PointLine } from './engine/line.ts'

@@ -93,7 +93,7 @@ function readingsOf(
 
 /** What the readings of a finding are of; of a silence, what was delivered later for its time. */
 function quantityOf({ kind }: Finding): MeasuredQuantity {
-  return kind === 'excursion' || kind === 'silence' ? 'temperature' : kind
+  return kind === 'excursion' || kind === 'silence' || kind === 'cadence' ? 'temperature' : kind
 }
 
 function explainedOf(point: PointInput, judged: JudgedFinding, complete: boolean): Explanation {
@@ -144,7 +144,7 @@ function whatHeld(facts: PointFacts, { finding, asOfMs }: JudgedFinding): object
 function ruleAnswer(rule: Rule): object {
   const { id, quantity, level, mode, severity, clause, source, confidence } = rule
   const durationSeconds = durationOf(mode) / 1_000
-  const gapPolicy = rule.quantity === 'contact' ? null : rule.gapPolicy
+  const gapPolicy = 'gapPolicy' in rule ? rule.gapPolicy : null
   const same = { id, quantity, durationSeconds, level, gapPolicy, severity, clause, source, confidence }
   return { ...same, ...boundOf(rule) }
 }

@@ -31,10 +31,11 @@ export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
   }
 }
 
-/** What findings of some kinds only have; a silence rests on no readings. */
+/** What findings of some kinds only have; a silence rests on no readings, and records too far apart on none that is out. */
 function valuesOf(finding: Finding) {
   const { bridged, readings, confirmedBySingleReading } =
-    finding.kind === 'silence' ? { bridged: false, readings: 0, confirmedBySingleReading: false } : finding
+    'readings' in finding ? finding : { bridged: false, readings: 0, confirmedBySingleReading: false }
+  const isCadence = finding.kind === 'cadence'
   const isExcursion = finding.kind === 'excursion'
   return {
     direction: isExcursion ? finding.direction : null,
@@ -43,5 +44,7 @@ function valuesOf(finding: Finding) {
     bridged,
     readings,
     confirmedBySingleReading,
+    intervals: isCadence ? finding.intervals : null,
+    longestSeconds: isCadence ? finding.longestMs / 1_000 : null,
   }
 }

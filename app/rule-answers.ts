@@ -129,7 +129,7 @@ async function judgedSince(
   const found: Both<Finding[]> = [[], []]
   for (const quantity of measuredQuantities) {
     const points = both.map((each) => preparedTrack(each, quantity))
-    if (points.every(({ chains }) => chains.length === 0)) continue
+    if (points.every(({ chains, cadences }) => chains.length + cadences.length === 0)) continue
     const followers = points.map((point, nth) => new PointFollower(point, null, found[nth] ?? []))
     for (const values of chunksFrom(reads, facts, quantity, fromMs)) {
       for (const { tMs, value } of values) {

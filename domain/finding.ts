@@ -4,7 +4,8 @@ import type { Direction, RuleLevel } from './rule.ts'
 export type FindingState = 'confirmed' | 'suspected'
 
 /**
- * Why a finding is over. `recovered`: a reading in range, or any temperature after silence. `rule-changed`: the value
+ * Why a finding is over. `recovered`: a reading in range, any temperature after silence, or one that the next follows
+ * soon enough. `rule-changed`: the value
  * is within the limit of the next version. `rule-ended`: no version followed. `duty`: the place went on a duty the rule
  * does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the point.
  * `window-ended`: the day was over for which time out is added up. `gap`: nothing more was known, and the rule does not
@@ -25,9 +26,10 @@ export type EndReason = (typeof endReasons)[number]
 
 /**
  * `excursion` (温度异常): the temperature was out. `silence` (失联): no temperature came. `door` (开门): a door was open.
- * `power` (断电): there was no mains power. `battery` (电量低): the battery of a sensor was low.
+ * `power` (断电): there was no mains power. `battery` (电量低): the battery of a sensor was low. `cadence` (记录间隔过长):
+ * temperatures were recorded too far apart.
  */
-export const findingKinds = ['excursion', 'silence', 'door', 'power', 'battery'] as const
+export const findingKinds = ['excursion', 'silence', 'door', 'power', 'battery', 'cadence'] as const
 /** One kind; see `findingKinds`. */
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -35,12 +37,12 @@ export type FindingKind = (typeof findingKinds)[number]
  * What is wrong, as people are called for it: an excursion by its side, anything else by its kind. The findings of one
  * place with one cause are one incident.
  */
-export const causes = ['warm', 'cold', 'silence', 'door', 'power', 'battery'] as const
+export const causes = ['warm', 'cold', 'silence', 'door', 'power', 'battery', 'cadence'] as const
 /** One cause; see `causes`. */
 export type Cause = (typeof causes)[number]
 
 /** What is wrong by the values of a series. */
-export type RunCause = Exclude<Cause, 'silence'>
+export type RunCause = Exclude<Cause, 'silence' | 'cadence'>
 
 /** What findings of every kind say. Times are epoch ms, durations ms; it covers [startMs, endMs), or up to as-of. */
 interface FindingBase {
@@ -59,7 +61,7 @@ interface FindingBase {
   readonly alarmMs: number | null
   readonly endMs: number | null
   readonly endReason: EndReason | null
-  /** Time seen out of range, or silent. Only this counts. */
+  /** Time seen out of range, silent, or between records too far apart. Only this counts. */
   readonly observedMs: number
   /** Longest it can have lasted: observed time and the unknown time before a reading in range. */
   readonly worstCaseMs: number
@@ -102,12 +104,26 @@ export interface Silence extends FindingBase {
   readonly alarmMs: number
 }
 
+/**
+ * Temperatures of a point were recorded further apart than the rule allows, by the times of the readings themselves: it
+ * starts at the one that the next came too late after, and ends at the one that the next came soon enough after. What is
+ * delivered later fills it.
+ */
+export interface Cadence extends FindingBase {
+  readonly kind: 'cadence'
+  readonly state: 'confirmed'
+  readonly alarmMs: number
+  /** Intervals from one record to the next that were too long, and the longest of them. */
+  readonly intervals: number
+  readonly longestMs: number
+}
+
 /** What the engine concludes about a point. */
-export type Finding = Excursion | Condition | Silence
+export type Finding = Excursion | Condition | Silence | Cadence
 
 /** What people are called for on account of a finding. */
 export function causeOf(
-  finding: Pick<Excursion, 'kind' | 'direction'> | Pick<Condition | Silence, 'kind'>,
+  finding: Pick<Excursion, 'kind' | 'direction'> | Pick<Condition | Silence | Cadence, 'kind'>,
 ): Cause {
   return finding.kind === 'excursion' ? finding.direction : finding.kind
 }

@@ -40,8 +40,14 @@ export interface SilenceMode {
   readonly durationMs: number
 }
 
-/** How a rule counts time; see `RunMode` and `SilenceMode`. */
-export type RuleMode = RunMode | SilenceMode
+/** `cadence`: temperatures are recorded more than `durationMs` apart. */
+export interface CadenceMode {
+  readonly kind: 'cadence'
+  readonly durationMs: number
+}
+
+/** How a rule counts time; see `RunMode`, `SilenceMode` and `CadenceMode`. */
+export type RuleMode = RunMode | SilenceMode | CadenceMode
 
 /**
  * What unknown time does to a run. `pause`: it neither adds nor resets; only an in-range reading resets. `reset`: it
@@ -145,16 +151,24 @@ export interface ContactRule extends RuleBase {
   readonly mode: SilenceMode
 }
 
+/** How far apart the temperatures of a point may be recorded. */
+export interface CadenceRule extends RuleBase {
+  readonly quantity: 'recording'
+  readonly mode: CadenceMode
+  /** Only the time after a temperature that is out by this counts; null: all time does. */
+  readonly out: Pick<TemperatureRule, 'operator' | 'limitMilliC'> | null
+}
+
 /** One rule of a rule pack. */
-export type Rule = RunRule | ContactRule
+export type Rule = RunRule | ContactRule | CadenceRule
 
 /** What is measured at a point and judged by its values; the door, and whether there is mains power, as 1 and 0. */
 export const measuredQuantities = ['temperature', 'door', 'power', 'battery'] as const
 /** One of them; see `measuredQuantities`. */
 export type MeasuredQuantity = (typeof measuredQuantities)[number]
 
-/** What a rule is about. `contact`: whether temperatures come at all. */
-export const ruleQuantities = [...measuredQuantities, 'contact'] as const
+/** What a rule is about. `contact`: whether temperatures come at all. `recording`: how often they were recorded. */
+export const ruleQuantities = [...measuredQuantities, 'contact', 'recording'] as const
 
 /** A versioned set of limits (监测规则集), chosen by the kind of organisation and of place. */
 export interface RulePack {
@@ -178,7 +192,8 @@ export function causeOfRule(rule: RunRule): RunCause
 export function causeOfRule(rule: Rule): Cause
 export function causeOfRule(rule: Rule): Cause {
   if (rule.quantity === 'temperature') return directionOf(rule.operator)
-  return rule.quantity === 'contact' ? 'silence' : rule.quantity
+  if (rule.quantity === 'contact') return 'silence'
+  return rule.quantity === 'recording' ? 'cadence' : rule.quantity
 }
 
 /** True when a temperature violates the rule. Both are integers, so the comparison is exact. */
@@ -197,6 +212,9 @@ export function violates(rule: RunRule, value: number): boolean {
 export function boundOf(rule: Rule): { readonly operator: Operator | null; readonly limit: number | null } {
   if (rule.quantity === 'temperature') return { operator: rule.operator, limit: rule.limitMilliC / 1_000 }
   if (rule.quantity === 'battery') return { operator: rule.operator, limit: rule.limitMilliPct / 1_000 }
+  if (rule.quantity === 'recording' && rule.out !== null) {
+    return { operator: rule.out.operator, limit: rule.out.limitMilliC / 1_000 }
+  }
   return { operator: null, limit: null }
 }
 
@@ -207,7 +225,7 @@ function compares(value: number, operator: Operator, limit: number): boolean {
   return value <= limit
 }
 
-/** How long a value must be observed out, or nothing heard, before the rule is violated, ms; 0 for `instant`. */
+/** How long a value must be observed out, or nothing heard or recorded, until the rule is violated, ms; 0: `instant`. */
 export function durationOf(mode: RuleMode): number {
   return mode.kind === 'instant' ? 0 : mode.durationMs
 }

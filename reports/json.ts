@@ -1,5 +1,6 @@
 import {
   boundOf,
+  type Cadence,
   type Condition,
   durationOf,
   type Excursion,
@@ -69,7 +70,8 @@ function findingJson(finding: Finding): object {
     observedSeconds: finding.observedMs / 1_000,
     worstCaseSeconds: finding.worstCaseMs / 1_000,
     ...(finding.kind === 'excursion' ? peakJson(finding) : {}),
-    ...(finding.kind === 'silence' ? {} : runJson(finding)),
+    ...('readings' in finding ? runJson(finding) : {}),
+    ...(finding.kind === 'cadence' ? cadenceJson(finding) : {}),
   }
 }
 
@@ -79,6 +81,10 @@ function peakJson({ direction, peakMilliC, peakMs }: Excursion): object {
 
 function runJson({ bridged, readings, confirmedBySingleReading }: Excursion | Condition): object {
   return { bridged, readings, confirmedBySingleReading }
+}
+
+function cadenceJson({ intervals, longestMs }: Cadence): object {
+  return { intervals, longestSeconds: longestMs / 1_000 }
 }
 
 function limitJson(rule: Rule): object {

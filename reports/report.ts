@@ -1,4 +1,12 @@
-import type { Condition, Excursion, Finding, Rule, Silence, TemperatureRule } from '../domain/index.ts'
+import type {
+  Cadence,
+  Condition,
+  Excursion,
+  Finding,
+  Rule,
+  Silence,
+  TemperatureRule,
+} from '../domain/index.ts'
 import type { Completeness } from './completeness.ts'
 import type { ReportIncident } from './incident.ts'
 import type { Named } from './named.ts'
@@ -60,7 +68,7 @@ interface RowOf<F extends Finding, R extends Rule> {
 /** An excursion with everything that explains it. */
 export type ReportRow = RowOf<Excursion, TemperatureRule>
 /** Any other finding with everything that explains it. */
-export type ConditionRow = RowOf<Condition | Silence, Rule>
+export type ConditionRow = RowOf<Condition | Silence | Cadence, Rule>
 
 /** A rule pack in the version used. */
 export interface ReportPack {
@@ -88,7 +96,7 @@ export interface ExcursionReport {
   readonly packs: readonly ReportPack[]
   /** By start, then id. */
   readonly rows: readonly ReportRow[]
-  /** What else was found there: silence, open doors, missing power, low batteries; by start, then id. */
+  /** What else was found there: silence, open doors, missing power, low batteries, records too far apart; by start, then id. */
   readonly conditions: readonly ConditionRow[]
   readonly completeness: Completeness
 }

@@ -10,6 +10,7 @@ export const enNames: NameWords = {
     door: 'door open',
     power: 'no mains power',
     battery: 'battery low',
+    cadence: 'records too far apart',
   },
   findingState: { confirmed: 'confirmed', suspected: 'suspected' },
   endReason: {

@@ -10,6 +10,7 @@ export const zhNames: NameWords = {
     door: '门未关',
     power: '停电',
     battery: '电量低',
+    cadence: '记录间隔过长',
   },
   findingState: { confirmed: '已确认', suspected: '疑似' },
   endReason: {

@@ -1,4 +1,4 @@
-import { causeOf, type Condition, type Excursion, violates } from '../../domain/index.ts'
+import { type Cadence, causeOf, type Condition, type Excursion, violates } from '../../domain/index.ts'
 import type { PointInput } from './input.ts'
 import { judgedValue, type Sample, samplesOf } from './samples.ts'
 import { endOf, spanAt } from './spans.ts'
@@ -29,7 +29,7 @@ export interface Explanation {
   readonly readings: readonly ExplainedReading[]
   /** The reading in range that ended it; null when it is open, or a fact ended it. */
   readonly endedBy: ExplainedReading | null
-  /** Together as long as the worst case is longer than the observed time. */
+  /** Together as long as the worst case is longer than the observed time; none where records are too far apart. */
   readonly unknown: readonly UnknownSpan[]
 }
 
@@ -39,7 +39,7 @@ export interface Explanation {
  */
 export function explainFinding(
   point: PointInput,
-  finding: Excursion | Condition,
+  finding: Excursion | Condition | Cadence,
   asOfMs: number,
 ): Explanation {
   const samples = samplesOf(point)
@@ -55,7 +55,7 @@ export function explainFinding(
   const within = samples.all.filter(({ tMs }) => tMs >= startMs && (endMs === null || tMs < endMs))
   const ending = finding.endReason === 'recovered' ? samples.all.find(({ tMs }) => tMs === endMs) : undefined
   const speaking = before === undefined ? within : [before, ...within]
-  const isOut = outReader(point, finding)
+  const isOut = finding.kind === 'cadence' ? () => false : outReader(point, finding)
   const unknown = speaking.flatMap((sample, at): UnknownSpan[] => {
     if (!isOut(judgedValue(sample, cause))) return []
     const fromMs = Math.max(startMs, samples.knownUntilMs(sample))
@@ -80,7 +80,13 @@ function outReader(point: PointInput, finding: Excursion | Condition): (value: n
     ({ rule, packVersion }) => rule.id === finding.rule && packVersion === finding.packVersion,
   )
   const rule = held?.rule
-  if (rule === undefined || rule.quantity === 'contact' || rule.mode.kind !== 'cumulative') return () => true
+  if (
+    rule === undefined ||
+    rule.quantity === 'contact' ||
+    rule.quantity === 'recording' ||
+    rule.mode.kind !== 'cumulative'
+  )
+    return () => true
   let isOut = false
   return (value) => {
     if (value !== null) isOut = violates(rule, value)

@@ -1,11 +1,12 @@
 import assert from 'node:assert'
 import type { Finding } from '../../domain/index.ts'
+import { CadenceFollower, type CadencePoint, type CadenceRun, isPassed, isRecord } from './cadence.ts'
 import { type Calm, calmAt, calmsOf } from './calm.ts'
 import type { PointSubject } from './input.ts'
 import { type Run, RunFollower } from './run.ts'
 import { judgedValue, type Sample, SampleJoiner } from './samples.ts'
 import { Speaking } from './speaking.ts'
-import { type Chain, chainsOf } from './terms.ts'
+import { cadenceTermsOf, type Chain, chainsOf } from './terms.ts'
 
 /**
  * Where the judgement of a quantity of a point stands after its newest reading: plain data. It stays valid as long as
@@ -15,11 +16,13 @@ export interface PointState {
   readonly last: Sample
   /** By rule; a rule without a run is absent. */
   readonly runs: Readonly<Record<string, Run>>
+  /** The newest sample before `last` that has a value: records are too far apart up to it, by rule. */
+  readonly record: Sample | null
+  readonly cadences: Readonly<Record<string, CadenceRun>>
 }
 
 /** What the readings of a quantity of a point are judged by, made ready once: facts change seldom. */
-export interface PreparedPoint {
-  readonly subject: PointSubject
+export interface PreparedPoint extends CadencePoint {
   readonly chains: readonly Chain[]
   readonly calms: readonly Calm[]
   readonly speaking: Speaking
@@ -28,7 +31,8 @@ export interface PreparedPoint {
 /** Throws an assertion error when facts contradict each other. */
 export function prepared(subject: PointSubject): PreparedPoint {
   const chains = chainsOf(subject)
-  return { subject, chains, calms: calmsOf(chains), speaking: new Speaking(subject) }
+  const cadences = subject.quantity === 'temperature' ? cadenceTermsOf(subject) : []
+  return { subject, chains, cadences, calms: calmsOf(chains), speaking: new Speaking(subject) }
 }
 
 /** Follows a quantity of a point through its readings in order of time, from the first one or from where it stood. */
@@ -36,6 +40,9 @@ export class PointFollower {
   readonly #point: PreparedPoint
   readonly #joiner: SampleJoiner
   readonly #runs: readonly RunFollower[]
+  readonly #cadences: readonly CadenceFollower[]
+  /** The newest sample with a value before `#last`. */
+  #record: Sample | null
   #last: Sample | undefined
   /** Readings of the newest instant may still come. */
   #isOpen = false
@@ -51,6 +58,10 @@ export class PointFollower {
     this.#runs = chains.map(
       (chain) => new RunFollower(subject, chain, continued(from?.runs[chain.key]), settled),
     )
+    this.#cadences = point.cadences.map(
+      (terms) => new CadenceFollower(subject, terms, from?.cadences[terms.key] ?? null, settled),
+    )
+    this.#record = from?.record ?? null
     this.#last = from?.last
   }
 
@@ -67,6 +78,7 @@ export class PointFollower {
     if (last !== undefined && !isAnother) {
       if (last.tMs >= tMs) assert.fail(`${this.#point.subject.point}: a reading at ${tMs} was judged before`)
       this.#stretch(last, tMs)
+      this.#follow(last)
     }
     this.#last = this.#joiner.joined(last, tMs, value)
     this.#isOpen = true
@@ -74,12 +86,18 @@ export class PointFollower {
 
   /** True when the newest sample ends all that was before: what follows does not depend on it. */
   isClean(): boolean {
-    return this.#last !== undefined && isClean(this.#point, this.#last, this.#calm)
+    const last = this.#last
+    if (last === undefined || !isClean(this.#point, last, this.#calm)) return false
+    const before = this.#record
+    if (before === null) return true
+    return this.#point.cadences.every((terms) => !isPassed(this.#point.subject, terms, before, last))
   }
 
   /** Ends what the newest sample ends. No reading may follow. */
   settle(): void {
-    if (this.#last !== undefined) this.#stretch(this.#last, this.#last.tMs)
+    if (this.#last === undefined) return
+    this.#stretch(this.#last, this.#last.tMs)
+    this.#follow(this.#last)
   }
 
   /** Where it stands; null before the first reading. */
@@ -90,16 +108,27 @@ export class PointFollower {
       const key = this.#point.chains[index]?.key
       if (run !== null && key !== undefined) runs[key] = { ...run }
     }
-    return { last: this.#last, runs }
+    const cadences: Record<string, CadenceRun> = {}
+    for (const [index, { run }] of this.#cadences.entries()) {
+      const key = this.#point.cadences[index]?.key
+      if (run !== null && key !== undefined) cadences[key] = { ...run }
+    }
+    return { last: this.#last, runs, record: this.#record, cadences }
   }
 
-  /** What is open at as-of, or was ended by a fact since the newest reading. Changes nothing. */
-  tail(asOfMs: number): readonly Finding[] {
+  /**
+   * What is open at as-of, or was ended by a fact since the newest reading. Changes nothing. `recordedToMs`: up to when
+   * it is known that no other reading came, where that is not as-of; how far records are apart is measured up to there.
+   */
+  tail(asOfMs: number, recordedToMs: number = asOfMs): readonly Finding[] {
     const last = this.#last
     if (last === undefined) return []
     const horizonMs = Math.max(asOfMs, last.tMs)
-    if (this.#isCalm(last, horizonMs + 1)) return []
     const tail: Finding[] = []
+    const recordMs = Math.max(recordedToMs, last.tMs)
+    const cadences = this.#recordsAhead(last, recordMs, tail)
+    tail.push(...cadences.flatMap((each) => each.open(recordMs)))
+    if (this.#isCalm(last, horizonMs + 1)) return tail
     const ahead = new PointFollower(this.#point, this.state(), tail)
     ahead.#stretch(last, horizonMs)
     // The instant itself: a duty or version that begins just now counts, as a reading just now does.
@@ -108,6 +137,37 @@ export class PointFollower {
       run.pass(horizonMs, horizonMs, isKnown ? judgedValue(last, run.cause) : null, false)
     }
     return [...tail, ...ahead.#runs.flatMap((run) => run.open())]
+  }
+
+  /** When time alone makes records too far apart, epoch ms; null where nothing waits for it. */
+  cadenceDueMs(recordedToMs: number): number | null {
+    if (this.#last === undefined) return null
+    const due = this.#recordsAhead(this.#last, Math.max(recordedToMs, this.#last.tMs), []).flatMap(
+      (each) => each.dueMs() ?? [],
+    )
+    return due.length === 0 ? null : Math.min(...due)
+  }
+
+  /** The rules about records as they stand at an instant, if no other follows; what is over is appended to `found`. */
+  #recordsAhead(last: Sample, horizonMs: number, found: Finding[]): readonly CadenceFollower[] {
+    const record = this.#record
+    return this.#point.cadences.map((terms, index) => {
+      const run = this.#cadences[index]?.run ?? null
+      const ahead = new CadenceFollower(this.#point.subject, terms, run, found)
+      if (record !== null && isRecord(last)) ahead.pass(record, { toMs: last.tMs, by: 'next' })
+      const newest = isRecord(last) ? last : record
+      if (newest !== null) ahead.pass(newest, { toMs: horizonMs, by: 'as-of' })
+      return ahead
+    })
+  }
+
+  /** No other reading of the instant of a sample follows. */
+  #follow(sample: Sample): void {
+    if (this.#cadences.length === 0 || !isRecord(sample)) return
+    for (const each of this.#cadences) {
+      if (this.#record !== null) each.pass(this.#record, { toMs: sample.tMs, by: 'next' })
+    }
+    this.#record = sample
   }
 
   /** From one reading to the next instant that matters: known as long as the reading speaks, then unknown. */

@@ -57,7 +57,7 @@ export class PointLine {
     const kept = this.#settled.filter(({ startMs }) => startMs < fromMs)
     this.#settled.splice(0, this.#settled.length, ...kept)
     const follower = new PointFollower(this.#point, null, this.#settled)
-    const toMs = this.#follow(follower, fromMs)
+    const toMs = this.#follow(follower, fromMs, before)
     if (toMs === null) this.#follower = follower
     else this.#settled.push(...before.filter(({ startMs }) => startMs >= toMs))
     this.#lateFromMs = Number.POSITIVE_INFINITY
@@ -65,20 +65,29 @@ export class PointLine {
   }
 
   /** Up to the first clean reading after the late ones; everything is as it was from there on. Null: to the end. */
-  #follow(follower: PointFollower, fromMs: number): number | null {
+  #follow(follower: PointFollower, fromMs: number, before: readonly Finding[]): number | null {
     // what the newest of all ends is still told by the follower that took it
     const newestMs = this.#follower.last?.tMs ?? Number.NEGATIVE_INFINITY
     for (let at = this.#firstNotBefore(fromMs); at < this.#count; at += 1) {
       const tMs = this.#times[at] ?? 0
       const lastMs = follower.last?.tMs ?? Number.NEGATIVE_INFINITY
       const isBehind = lastMs > this.#lateToMs && lastMs < Math.min(tMs, newestMs)
-      if (isBehind && follower.isClean()) {
+      if (isBehind && follower.isClean() && !this.#isPassed(before, lastMs)) {
         follower.settle()
         return lastMs
       }
       follower.take(tMs, this.#valueAt(at))
     }
     return null
+  }
+
+  /** True when a finding passed an instant before late readings came: records too far apart, between which one came. */
+  #isPassed(before: readonly Finding[], tMs: number): boolean {
+    const cadences = this.#follower.state()?.cadences ?? {}
+    return (
+      Object.values(cadences).some(({ startMs }) => startMs < tMs) ||
+      before.some(({ startMs, endMs }) => startMs < tMs && tMs < (endMs ?? Number.POSITIVE_INFINITY))
+    )
   }
 
   /** The newest clean reading before an instant; -Infinity when there is none. */
@@ -107,6 +116,8 @@ export class PointLine {
     const value = this.#values[at] ?? Number.NaN
     if (this.#times[at - 1] === tMs || this.#times[at + 1] === tMs || Number.isNaN(value)) return false
     if (!this.#point.speaking.isPlaced(tMs)) return false
+    // how far apart records are is not told from one
+    if (this.#point.cadences.length > 0) return false
     const isHot = this.#point.subject.quantity === 'temperature' && value >= HEAT_MILLI_C
     return isClean(this.#point, { tMs, low: value, high: value, isHot })
   }

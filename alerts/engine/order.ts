@@ -1,7 +1,7 @@
-import type { Condition, Excursion, Finding, Silence } from '../../domain/index.ts'
+import type { Cadence, Condition, Excursion, Finding, Silence } from '../../domain/index.ts'
 
 /** A field that findings of some kind have. */
-export type FindingField = keyof Excursion | keyof Condition | keyof Silence
+export type FindingField = keyof Excursion | keyof Condition | keyof Silence | keyof Cadence
 
 /** The fields of a finding in the order of the canonical JSON; one that its kind does not have is left out. */
 const fields = [
@@ -26,6 +26,8 @@ const fields = [
   'bridged',
   'readings',
   'confirmedBySingleReading',
+  'intervals',
+  'longestMs',
 ] as const satisfies readonly FindingField[]
 
 /** By start, then point, then rule, then version: no two findings share all four. Texts compare by code unit. */

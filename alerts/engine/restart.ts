@@ -1,4 +1,5 @@
 import { type Finding, violates } from '../../domain/index.ts'
+import { isCadenceClean } from './cadence.ts'
 import { isClean, type PreparedPoint, prepared } from './follow.ts'
 import type { EngineInput, PointReading } from './input.ts'
 import { judgePoint } from './judge.ts'
@@ -9,8 +10,8 @@ import { localDaysOf } from './windows.ts'
 
 /**
  * The newest of some readings before `touchedFromMs` (the first instant at which a reading or fact has changed) that is
- * in range for every rule that applies to the point then, and where nothing was added up before in the same window. No
- * run passes it, so judging the readings from that instant
+ * in range for every rule that applies to the point then, was recorded soon enough after the one before it, and where
+ * nothing was added up before in the same window. No run passes it, so judging the readings from that instant
  * on gives every finding that starts after it, and every finding that starts before it still holds. Null when none
  * of the readings given is like that: give earlier ones, or judge all.
  */
@@ -51,6 +52,7 @@ export function rejudgeFrom(
 }
 
 function isRestart(point: PreparedPoint, samples: Samples, nth: number, sample: Sample): boolean {
+  if (!isCadenceClean(point, samples.all, nth)) return false
   if (isClean(point, sample)) return true
   // what a hot reading means depends on the one before, which is not judged again
   return !sample.isHot && point.chains.every((chain) => isReset(chain, samples, nth, point.subject.zone))

@@ -1,4 +1,5 @@
 import {
+  type CadenceRule,
   causeOfRule,
   type ContactRule,
   defaultDuty,
@@ -47,6 +48,14 @@ export function contactTermsOf(point: TermsInput): readonly TermsOfRule<ContactR
   return termsOf(
     point,
     point.rules.filter((each): each is RuleInForce<ContactRule> => each.rule.quantity === 'contact'),
+  )
+}
+
+/** The rules about how far apart temperatures of the point may be recorded. */
+export function cadenceTermsOf(point: TermsInput): readonly TermsOfRule<CadenceRule>[] {
+  return termsOf(
+    point,
+    point.rules.filter((each): each is RuleInForce<CadenceRule> => each.rule.quantity === 'recording'),
   )
 }
 

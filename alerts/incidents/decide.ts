@@ -64,8 +64,8 @@ function begin(
   const isOpen = open.length > 0
   const grade = highest(isOpen ? open : joining)
   const raised: IncidentStep = { kind: 'raise', place, cause, grade, open: isOpen, findings }
-  // that nobody heard anything for a while, and does again, is in the lists and reports: there is nothing to take
-  if (!isOpen) return cause === 'silence' ? [] : [raised]
+  // that nothing was heard or recorded for a while, and is again, is in the lists and reports: there is nothing to take
+  if (!isOpen) return cause === 'silence' || cause === 'cadence' ? [] : [raised]
   const nobodyYet = { told: 0, calledGrade: null, calledMs: null, callDueMs: null } as const
   return [raised, ...call(line, { ...nobodyYet, state: 'raised', grade, open: 1 }, open)]
 }

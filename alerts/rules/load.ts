@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import {
+  type CadenceRule,
   isJudgedRole,
   milliFromDecimal,
   type MktLimit,
@@ -90,7 +91,7 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
     )
   }
   const unjudged = entry.roles.find((role) => !isJudgedRole(role))
-  if (unjudged !== undefined && entry.quantity === 'temperature') {
+  if (unjudged !== undefined && (entry.quantity === 'temperature' || entry.quantity === 'recording')) {
     throw refused(
       `${field('roles')} has ${unjudged}, a role that explains and is not judged.`,
       'Use product and air.',
@@ -129,6 +130,8 @@ const membersOf = {
 
 function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
   for (const [name, of] of Object.entries(membersOf)) {
+    // a rule about recording may have a limit
+    if (entry.quantity === 'recording' && (name === 'operator' || name === 'limitC')) continue
     const value = entry[name as keyof typeof membersOf]
     const isNeeded = (of as readonly string[]).includes(entry.quantity)
     if (isNeeded === (value !== undefined)) continue
@@ -137,12 +140,15 @@ function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
       `Give ${name} for ${of.join(', ')} and leave it out elsewhere.`,
     )
   }
-  if ((entry.mode === 'silence') !== (entry.quantity === 'contact')) {
+  const ownMode = { contact: 'silence', recording: 'cadence' }
+  for (const [quantity, mode] of Object.entries(ownMode)) {
+    if ((entry.mode === mode) === (entry.quantity === quantity)) continue
     throw refused(
       `${field('mode')} is ${entry.mode} with quantity ${entry.quantity}.`,
-      'Use mode silence for contact, and instant, continuous or cumulative for everything else.',
+      'Use mode silence for contact, cadence for recording, and instant, continuous or cumulative for everything else.',
     )
   }
+  if (entry.mode === 'cadence') checkCadence(entry, field)
   if ((entry.mode === 'cumulative') !== (entry.window !== undefined)) {
     throw refused(
       `${field('window')} is ${shown(entry.window)} with mode ${entry.mode}.`,
@@ -169,6 +175,16 @@ function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
   }
 }
 
+/** A limit has two halves. */
+function checkCadence({ operator, limitC }: RuleEntry, field: (name: string) => string): void {
+  if ((operator === undefined) === (limitC === undefined)) return
+  const [missing, given] = operator === undefined ? ['operator', 'limitC'] : ['limitC', 'operator']
+  throw refused(
+    `${field(missing)} is missing with mode cadence and ${given}.`,
+    'Give both, and only the time after a temperature that is out counts, or neither.',
+  )
+}
+
 /** `checkRule` has seen to it that what is needed is there. */
 function ruleOf(pack: string, entry: RuleEntry): Rule {
   const { name, level, roles, duties, severity, clause, source, confidence } = entry
@@ -176,6 +192,9 @@ function ruleOf(pack: string, entry: RuleEntry): Rule {
   const durationMs = (entry.minutes ?? 0) * MINUTE_MS
   const { quantity, operator = '<', gapPolicy = 'pause' } = entry
   if (quantity === 'contact') return { ...common, quantity, mode: { kind: 'silence', durationMs } }
+  if (quantity === 'recording') {
+    return { ...common, quantity, mode: { kind: 'cadence', durationMs }, out: outOf(entry) }
+  }
   const run = { ...common, mode: runModeOf(entry, durationMs), gapPolicy }
   if (quantity === 'temperature') {
     const limited = { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
@@ -184,6 +203,11 @@ function ruleOf(pack: string, entry: RuleEntry): Rule {
   if (quantity !== 'battery') return { ...run, quantity }
   const limitMilliPct = milliFromDecimal(entry.limitPct ?? 0)
   return { ...run, quantity, operator: operator === '<=' ? operator : '<', limitMilliPct }
+}
+
+function outOf({ operator, limitC }: RuleEntry): CadenceRule['out'] {
+  if (operator === undefined || limitC === undefined) return null
+  return { operator, limitMilliC: milliFromDecimal(limitC) }
 }
 
 function mktLimitOf(mkt: NonNullable<RuleEntry['mkt']>): MktLimit {

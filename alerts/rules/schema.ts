@@ -32,19 +32,19 @@ const ruleSchema = Type.Object(
     }),
     quantity: Type.Enum([...ruleQuantities], {
       description:
-        'temperature; door = open; power = no mains power; battery = low; contact = no temperature comes.',
+        'temperature; door = open; power = no mains power; battery = low; contact = no temperature comes; recording = too seldom.',
     }),
     operator: Type.Optional(
       Type.Enum([...operators], {
         description:
-          'A value is out when "value operator limit" holds. For temperature, and < or <= for battery.',
+          'A value is out when "value operator limit" holds. For temperature, < or <= for battery; for recording if need be.',
       }),
     ),
     limitC: Type.Optional(
       Type.Number({
         minimum: LIMIT_MIN_C,
         maximum: LIMIT_MAX_C,
-        description: `Degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}, at most three decimals, for temperature.`,
+        description: `Degrees Celsius from ${LIMIT_MIN_C} to ${LIMIT_MAX_C}, at most three decimals, for temperature; for recording if need be.`,
       }),
     ),
     limitPct: Type.Optional(
@@ -73,9 +73,9 @@ const ruleSchema = Type.Object(
     level: Type.Enum([...ruleLevels], {
       description: 'critical = pre-warning value, range = required range.',
     }),
-    mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence'], {
+    mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence', 'cadence'], {
       description:
-        'All but instant need minutes, cumulative a window; silence is for contact, contact for silence.',
+        'All but instant need minutes, cumulative a window; silence is for contact alone, cadence for recording alone.',
     }),
     window: Type.Optional(
       Type.Enum([...sumWindows], {
@@ -93,7 +93,7 @@ const ruleSchema = Type.Object(
     gapPolicy: Type.Optional(
       Type.Enum([...gapPolicies], {
         description:
-          'What unknown time does to a run, for all modes but silence: pause, reset (not with cumulative) or count.',
+          'What unknown time does to a run, for all modes but silence and cadence: pause, reset (not with cumulative) or count.',
       }),
     ),
     roles: namesOf(pointRoles, 'Roles of the points that are judged.'),

@@ -24,10 +24,14 @@ const readingOrNull = (description: string) => Type.Union([reading, Type.Null()]
 const period = { from: time, to: timeOrNull }
 const rule = Type.Object({
   id: Type.String(),
-  quantity: Type.Enum([...ruleQuantities], { description: '`contact`: whether temperatures come.' }),
+  quantity: Type.Enum([...ruleQuantities], {
+    description: '`contact`: whether temperatures come. `recording`: how often they were recorded.',
+  }),
   operator: Type.Union([Type.Enum([...operators]), Type.Null()]),
   limit: Type.Union([Type.Number(), Type.Null()], { description: 'degC, or % of a battery.' }),
-  durationSeconds: Type.Number({ description: 'How long it must be seen out, or silent; 0: at once.' }),
+  durationSeconds: Type.Number({
+    description: 'How long it must be seen out, silent or without a record; 0: at once.',
+  }),
   level: Type.String(),
   gapPolicy: textOrNull,
   severity: Type.String(),

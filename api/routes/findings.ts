@@ -7,7 +7,8 @@ import { timeFields } from '../times.ts'
 import type { TypedApp } from './typed.ts'
 
 const kind = Type.Enum([...findingKinds] as FindingKind[], {
-  description: '`excursion`: the temperature was out. `silence`: no temperature came. Else what it says.',
+  description:
+    '`excursion`: the temperature was out. `silence`: no temperature came. `cadence`: records too far apart. Else what it says.',
 })
 /** A finding as answered. */
 export const findingItem = Type.Object({
@@ -33,11 +34,18 @@ export const findingItem = Type.Object({
   endReason: Type.Union([Type.Enum([...endReasons] as EndReason[]), Type.Null()]),
   peak: Type.Union([Type.Number(), Type.Null()], { description: 'degC' }),
   peakAt: Type.Union([time, Type.Null()]),
-  observedSeconds: Type.Number({ description: 'Seen out of range, or silent. Only this counts.' }),
+  observedSeconds: Type.Number({
+    description: 'Seen out of range, silent, or between records too far apart. Only this counts.',
+  }),
   worstCaseSeconds: Type.Number({ description: 'With the unknown time.' }),
   bridged: Type.Boolean({ description: 'Unknown time lies between values that are out.' }),
   readings: Type.Integer(),
   confirmedBySingleReading: Type.Boolean(),
+  intervals: Type.Union([Type.Integer(), Type.Null()], {
+    description:
+      'From one record to the next, too long; null, as is the longest, for kinds other than `cadence`.',
+  }),
+  longestSeconds: Type.Union([Type.Number(), Type.Null()]),
   asOf: Type.String({ description: 'An open finding was judged up to here.' }),
 })
 

@@ -20,13 +20,16 @@ import type { TypedApp } from './typed.ts'
 const tags = ['rules']
 const ruleItem = Type.Object({
   id: Type.String(),
-  quantity: Type.Enum([...ruleQuantities], { description: '`contact`: no temperature comes.' }),
-  mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence']),
+  quantity: Type.Enum([...ruleQuantities], {
+    description: '`contact`: no temperature comes. `recording`: temperatures are recorded too seldom.',
+  }),
+  mode: Type.Enum(['instant', 'continuous', 'cumulative', 'silence', 'cadence']),
   window: Type.Union([Type.Enum([...sumWindows]), Type.Null()], {
     description: 'What time out is added up for; null for other modes than `cumulative`.',
   }),
   operator: Type.Union([Type.Enum([...operators]), Type.Null()], {
-    description: 'A value is out when `value operator limit` holds; null for `door`, `power` and `contact`.',
+    description:
+      'A value is out when `value operator limit` holds; null for `door`, `power`, `contact`, maybe `recording`.',
   }),
   limit: Type.Union([Type.Number(), Type.Null()], { description: 'degC, or % for `battery`.' }),
   level: Type.Enum(['critical', 'range']),

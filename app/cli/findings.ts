@@ -165,6 +165,11 @@ function endText({ end, endReason }: Explained['finding'], endedBy: Read | null)
 
 function outText({ quantity, operator, limit }: NonNullable<Explained['rule']>): string {
   if (quantity === 'contact') return 'silent is no temperature'
+  if (quantity === 'recording') {
+    return operator === null
+      ? 'too far apart is a record after'
+      : `too far apart is, while ${operator} ${limit} degC, a record after`
+  }
   if (quantity === 'door') return 'out is an open door'
   if (quantity === 'power') return 'out is no mains power'
   return `out is ${operator} ${limit} ${quantity === 'battery' ? '%' : 'degC'}`

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { boundOf, Problem, type Rule, type RulePack } from '../../domain/index.ts'
+import { boundOf, durationOf, Problem, type Rule, type RulePack } from '../../domain/index.ts'
 import { readRulePack, readRulePacks } from '../doors/rule-packs.ts'
 import { terminal } from '../doors/terminal.ts'
 import { withCore } from './local-core.ts'
@@ -51,7 +51,7 @@ function addExplain(rules: Command): void {
       const where = await withCore(configuration, (core) => core.query('rules.where', { rule: id }))
       const places = where as readonly Readonly<Record<string, unknown>>[]
       const { roles, duties, severity } = rule
-      const gapPolicy = rule.quantity === 'contact' ? null : rule.gapPolicy
+      const gapPolicy = 'gapPolicy' in rule ? rule.gapPolicy : null
       const thing = { ...ruleItem(pack, rule), title: pack.title.en, severity, gapPolicy, roles, duties }
       if (options['json'] === true) terminal.print(JSON.stringify({ ...thing, holds: places }))
       else {
@@ -79,6 +79,10 @@ function ruleItem(pack: RulePack, rule: Rule) {
 /** `temperature > 8 degC for 600 min`, as people say it. */
 function saying(rule: Rule): string {
   const { operator, limit } = boundOf(rule)
+  if (rule.quantity === 'recording') {
+    const out = operator === null ? '' : ` while ${operator} ${limit} degC`
+    return `recorded every ${durationOf(rule.mode) / 60_000} min${out}`
+  }
   const unit = rule.quantity === 'battery' ? '%' : 'degC'
   const what = operator === null ? outWithoutNumber(rule) : `${rule.quantity} ${operator} ${limit} ${unit}`
   if (rule.mode.kind === 'instant') return what

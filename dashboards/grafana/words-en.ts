@@ -103,6 +103,7 @@ export const en: Words = {
     door: 'door open',
     power: 'no mains power',
     battery: 'battery low',
+    cadence: 'records too far apart',
   },
   empty: {
     readings:

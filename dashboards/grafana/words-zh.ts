@@ -96,7 +96,13 @@ export const zh = {
     box: '保温箱',
     compartment: '隔间',
   },
-  findingKinds: { silence: '无温度数据', door: '门未关', power: '停电', battery: '电量低' },
+  findingKinds: {
+    silence: '无温度数据',
+    door: '门未关',
+    power: '停电',
+    battery: '电量低',
+    cadence: '记录间隔过长',
+  },
   empty: {
     readings: '所选时间内没有读数：可能设备未上报、未安装到测点，或 Isotherm 未连接 InfluxDB',
     neverOpen: '没有记录过异常，或 Isotherm 未写入 InfluxDB',

@@ -152,3 +152,17 @@ export const anySum: fc.Arbitrary<PointInput> = fc.tuple(anyPoint, anyWindow).ma
   )
   return { ...point, zone, rules }
 })
+
+/** A point with any history, whose rules also ask how far apart its temperatures were recorded, or only that. */
+export const anyRecorded: fc.Arbitrary<PointInput> = fc
+  .tuple(
+    anyPoint,
+    fc.boolean(),
+    versions('d/slow', ['recorded every 15', 'recorded every 5', 'recorded every 30']),
+    versions('d/warm', ['recorded every 2 while > 8', 'recorded every 5 while >= 8', 'recorded every 4']),
+    versions('d/cold', ['recorded every 5 while <= 2', 'recorded every 2 while < 2']),
+  )
+  .map(([point, isOnly, ...chains]) => ({
+    ...point,
+    rules: [...(isOnly ? [] : point.rules), ...chains.flat()],
+  }))

@@ -6,11 +6,11 @@ import {
   type Member,
   type UnresolvedIncident,
 } from '../../alerts/index.ts'
-import type { Finding } from '../../domain/index.ts'
+import type { Excursion, Finding } from '../../domain/index.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 25, 3)
 
-function finding(id: string, more: Partial<Finding> = {}): Finding {
+function finding(id: string, more: Partial<Excursion> = {}): Finding {
   return {
     id,
     point: 'p',
@@ -37,7 +37,7 @@ function finding(id: string, more: Partial<Finding> = {}): Finding {
   }
 }
 
-function member(id: string, more: Partial<Finding> = {}, how: Partial<Member> = {}): Member {
+function member(id: string, more: Partial<Excursion> = {}, how: Partial<Member> = {}): Member {
   return { id, finding: finding(id, more), joins: false, late: false, ...how }
 }
 

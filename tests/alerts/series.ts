@@ -41,9 +41,10 @@ const common = {
 /**
  * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`: in sum; without `for` an instant
  * rule. `count` or `reset` behind it is another gap policy than pause. `door open for 5`, `power missing`,
- * `battery < 20 for 60`: the same of other quantities. `silent for 30`.
+ * `battery < 20 for 60`: the same of other quantities. `silent for 30`. `recorded every 30`, `recorded every 2 while > 8`.
  */
 export function ruleOf(text: string): Rule {
+  if (text.startsWith('recorded every ')) return cadenceOf(text)
   const policy = gapPolicies.find((known) => text.endsWith(` ${known}`)) ?? 'pause'
   const [what = '', minutesText] = text.replace(` ${policy}`, '').split(' for ')
   const durationMs = Number(minutesText) * MINUTE_MS
@@ -58,6 +59,14 @@ export function ruleOf(text: string): Rule {
   const limit = milliFromDecimal(Number(limitText))
   if (!what.startsWith('battery ')) return { ...run, quantity: 'temperature', operator, limitMilliC: limit }
   return { ...run, quantity: 'battery', operator: operator === '<=' ? '<=' : '<', limitMilliPct: limit }
+}
+
+function cadenceOf(text: string): Rule {
+  const [, , minutes, , operatorText, limit] = text.split(' ')
+  const operator = operators.find((known) => known === operatorText)
+  const out = operator === undefined ? null : { operator, limitMilliC: milliFromDecimal(Number(limit)) }
+  const mode = { kind: 'cadence', durationMs: Number(minutes) * MINUTE_MS } as const
+  return { ...common, quantity: 'recording', mode, out }
 }
 
 function modeOf(text: string | undefined): RunMode {
@@ -119,7 +128,7 @@ export function pointOf(rule: string, readings: string, facts = ''): PointInput 
 }
 
 function quantityOf({ quantity }: Rule): MeasuredQuantity {
-  return quantity === 'contact' ? 'temperature' : quantity
+  return quantity === 'contact' || quantity === 'recording' ? 'temperature' : quantity
 }
 
 /** A finding in the words of the table, and whether every field agrees with the others. */
@@ -130,6 +139,10 @@ export function describeFinding(finding: Finding): string {
   const alarm = finding.state === 'confirmed' ? `confirmed at ${at(finding.alarmMs)}` : 'suspected'
   const out = `out ${minutes(finding.observedMs)} of ${minutes(finding.worstCaseMs)}`
   if (finding.kind === 'silence') return [span, alarm, out].join(', ')
+  if (finding.kind === 'cadence') {
+    const intervals = `intervals ${finding.intervals}, longest ${minutes(finding.longestMs)}`
+    return [span, alarm, out, intervals].join(', ')
+  }
   return [
     span,
     alarm,

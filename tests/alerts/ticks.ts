@@ -4,6 +4,7 @@ import {
   type EndReason,
   type Excursion,
   maxGapFloorMs,
+  type Rule,
   type TemperatureRule,
 } from '../../domain/index.ts'
 import { MINUTE_MS, START_MS } from './series.ts'
@@ -132,11 +133,18 @@ function finished(run: TickRun, endMs: number | null, endReason: EndReason | nul
   ]
 }
 
-function ruleAt(
+function ruleAt(point: PointInput, id: string, tMs: number) {
+  const { rule, ...version } = versionAt(point, id, tMs)
+  if (rule !== undefined && rule.quantity !== 'temperature') throw new Error('only temperatures are walked')
+  return { rule, ...version }
+}
+
+/** The version of a rule that applies at an instant, or why none does. */
+export function versionAt(
   point: PointInput,
   id: string,
   tMs: number,
-): { rule: TemperatureRule | undefined; packVersion: number; reason: EndReason } {
+): { rule: Rule | undefined; packVersion: number; reason: EndReason } {
   const duty = heldAt(point.duties, tMs)?.duty ?? (point.placeKind === 'vehicle' ? 'empty' : 'in-service')
   const version = point.rules.find((inForce) => inForce.rule.id === id && holds(inForce, tMs))
   const packVersion = version?.packVersion ?? 0
@@ -144,23 +152,29 @@ function ruleAt(
   if (!holds(point.life, tMs) || duty === ('retired' satisfies Duty)) return none('retired')
   if (version === undefined || !version.rule.roles.includes(point.role)) return none('rule-ended')
   if (!version.rule.duties.includes(duty)) return none('duty')
-  if (version.rule.quantity !== 'temperature') throw new Error('only temperatures are walked')
   return { rule: version.rule, packVersion, reason: 'rule-ended' }
 }
 
 /** What holds at an instant: the readings of the newest instant, unless they are too old, at fault or moved away. */
 function valueAt(point: PointHistory, tMs: number): { low: number; high: number } | undefined {
-  const placed = point.readings.filter(
-    (reading) => reading.tMs <= tMs && heldAt(point.placements, reading.tMs) !== undefined,
-  )
-  const newestMs = Math.max(...placed.map((reading) => reading.tMs))
-  const at = (instantMs: number): number[] =>
-    placed.filter((reading) => reading.tMs === instantMs).flatMap(({ value }) => value ?? [])
-  const earlierMs = Math.max(...placed.map((reading) => reading.tMs).filter((each) => each < newestMs))
-  const isHeat = speaks(point, earlierMs, newestMs) && at(earlierMs).some((milliC) => milliC >= 60_000)
-  const values = at(newestMs).filter((milliC) => isHeat || milliC !== 85_000)
+  const newestMs = Math.max(...placedUpTo(point, tMs).map((reading) => reading.tMs))
+  const values = temperaturesAt(point, newestMs)
   if (values.length === 0) return undefined
   return speaks(point, newestMs, tMs) ? { low: Math.min(...values), high: Math.max(...values) } : undefined
+}
+
+/** The temperatures read at an instant; none where the probe was at fault, or nothing was read. */
+export function temperaturesAt(point: PointHistory, instantMs: number): readonly number[] {
+  const placed = placedUpTo(point, instantMs)
+  const at = (tMs: number): number[] =>
+    placed.filter((reading) => reading.tMs === tMs).flatMap(({ value }) => value ?? [])
+  const earlierMs = Math.max(...placed.map((reading) => reading.tMs).filter((each) => each < instantMs))
+  const isHeat = speaks(point, earlierMs, instantMs) && at(earlierMs).some((milliC) => milliC >= 60_000)
+  return at(instantMs).filter((milliC) => isHeat || milliC !== 85_000)
+}
+
+function placedUpTo({ readings, placements }: PointHistory, tMs: number) {
+  return readings.filter((reading) => reading.tMs <= tMs && heldAt(placements, reading.tMs) !== undefined)
 }
 
 /** Whether a reading of an instant would still speak at another. */

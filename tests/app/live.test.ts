@@ -3,7 +3,7 @@ import { openLiveTelling, type LiveTelling } from '../../app/core/live.ts'
 import { systemClock } from '../../app/doors/clock.ts'
 import { type Link, openLink } from '../../app/link/index.ts'
 import type { LivePiece } from '../../app/link/protocol.ts'
-import type { Finding } from '../../domain/index.ts'
+import type { Excursion, Finding } from '../../domain/index.ts'
 import {
   type ChangedRow,
   type FindingReads,
@@ -78,7 +78,7 @@ async function tell(open = overPort, taker = new Taker()): Promise<Taker> {
   return taker
 }
 
-function finding(id: string, given: Partial<Finding> = {}): Finding {
+function finding(id: string, given: Partial<Excursion> = {}): Finding {
   return {
     id,
     point: 'point',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { PointInput, PointReading, Span } from '../../alerts/index.ts'
-import { anyAsOf, anyPoint, anySum, readingRows } from '../alerts/arbitrary.ts'
+import { anyAsOf, anyPoint, anyRecorded, anySum, readingRows } from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
 
 /** What is done to one point, and what all ways of judging it must agree on. */
@@ -8,6 +8,8 @@ export interface LawRun {
   readonly point: PointInput
   /** Another one, whose rules add time up. */
   readonly summed: PointInput
+  /** Another one, whose rules ask how far apart its records are. */
+  readonly recorded: PointInput
   /** Of the same place. */
   readonly other: PointInput
   readonly asOfMs: number
@@ -64,6 +66,7 @@ const anyRoad: fc.Arbitrary<Road> = fc
 export const anyRun: fc.Arbitrary<LawRun> = fc.record({
   point: anyPoint,
   summed: anySum,
+  recorded: anyRecorded,
   other: anyPoint.map((point) => ({ ...point, point: 'other' })),
   asOfMs: anyAsOf,
   // mostly such that midnight in China, 16 hours after the series begins, falls into it

@@ -51,7 +51,7 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 
   'going on from where it stood finds what judging the whole finds': ({ cutsMs, asOfMs, ...run }, engine) =>
-    [run.point, run.summed].every((point) => {
+    [run.point, run.summed, run.recorded].every((point) => {
       const edges = [...cutsMs.toSorted((a, b) => a - b), Number.POSITIVE_INFINITY]
       const pieces = edges.map((toMs, at) => {
         const fromMs = edges[at - 1] ?? Number.NEGATIVE_INFINITY
@@ -61,7 +61,7 @@ export const laws: Readonly<Record<string, Law>> = {
     }),
 
   'kept in memory, in any order and in batches of any size': ({ late, order, asOfMs, ...run }, engine) =>
-    [run.point, run.summed].every((point) => {
+    [run.point, run.summed, run.recorded].every((point) => {
       const random = new SeededRandom(order)
       const readings = [...point.readings, ...late]
       const mixed = random.oneIn(2) ? readings.toSorted(() => (random.oneIn(2) ? 1 : -1)) : readings

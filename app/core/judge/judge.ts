@@ -78,6 +78,8 @@ class JudgeLoop {
   readonly #horizon: HeardHorizon
   /** Per point, when time alone may make a silence of it. */
   readonly #silenceDueMs = new Map<string, number>()
+  /** Per point, when time alone makes its records too far apart. */
+  readonly #recordDueMs = new Map<string, number>()
   readonly #watched: Set<string>
   readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged, and between which instants. */
@@ -209,7 +211,8 @@ class JudgeLoop {
       if (judged === undefined) continue
       this.#tally.point(judged)
       this.#judgedTo.set(point, judged)
-      this.#noteSilenceDue(point, judged.silenceDueMs)
+      noteDue(this.#silenceDueMs, point, judged.silenceDueMs)
+      noteDue(this.#recordDueMs, point, judged.recordDueMs)
       isSilenceJudged ||= judged.silenceDueMs !== undefined
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
@@ -256,17 +259,12 @@ class JudgeLoop {
     })
   }
 
-  /** Points that may have become silent by now. */
+  /** Points that may have become silent by now, or whose records may be too far apart. */
   #touchSilent(): void {
     const { goesOnMs } = this.#horizon.now()
-    for (const [point, dueMs] of this.#silenceDueMs) {
+    for (const [point, dueMs] of [...this.#silenceDueMs, ...this.#recordDueMs]) {
       if (dueMs <= goesOnMs) this.#touch(point, { timeCounts: true })
     }
-  }
-
-  #noteSilenceDue(point: string, dueMs: number | null | undefined): void {
-    if (dueMs === null) this.#silenceDueMs.delete(point)
-    else if (dueMs !== undefined) this.#silenceDueMs.set(point, dueMs)
   }
 
   #movedSince(point: string, position: number): number {
@@ -289,6 +287,12 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     return true
   }
+}
+
+/** Keeps when a point is due; null: never by time alone, undefined: as it was. */
+function noteDue(due: Map<string, number>, point: string, dueMs: number | null | undefined): void {
+  if (dueMs === null) due.delete(point)
+  else if (dueMs !== undefined) due.set(point, dueMs)
 }
 
 function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {

@@ -3,7 +3,13 @@ import type { Finding } from '../../../domain/index.ts'
 import type { JudgedFinding, NewFindingChange } from '../../../store/index.ts'
 
 /** What grows while a finding is open; by itself it is nothing that anybody must be told. */
-const growing: ReadonlySet<FindingField> = new Set(['observedMs', 'worstCaseMs', 'readings'])
+const growing: ReadonlySet<FindingField> = new Set([
+  'observedMs',
+  'worstCaseMs',
+  'readings',
+  'intervals',
+  'longestMs',
+])
 
 /** What is to be written when the findings of a point become others. */
 export interface Difference {

@@ -3,6 +3,7 @@ import {
   type Finding,
   type MeasuredQuantity,
   measuredQuantities,
+  type Rule,
   type RulePack,
 } from '../../../domain/index.ts'
 import type { FactsView, FindingReads, PointOutcome } from '../../../store/index.ts'
@@ -58,6 +59,8 @@ export interface PointJudgement {
   readonly isAgain: boolean
   /** When time alone may make a silence of it; null where no rule asks; undefined where it was not looked at. */
   readonly silenceDueMs: number | null | undefined
+  /** When time alone makes its records too far apart; null where no rule asks; undefined where none was looked at. */
+  readonly recordDueMs: number | null | undefined
 }
 
 /** Kept in place of a point's facts when it could not be judged: then everything is judged again. */
@@ -153,16 +156,21 @@ export class PointJudge {
     const before: Finding[] = []
     const after: Finding[] = []
     let isAgain = false
+    let recordDueMs: number | null | undefined
+    const recordedToMs = (): number => heardTo().goesOnMs
     let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
     for (const quantity of quantities) {
       const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
       prepared.set(quantity, point)
       const was = kept?.tracks.get(quantity)
       const changed = touched.values
-      const judged = await judgeTrack({ reads, facts, quantity, point, was, changed, asOfMs, rest })
+      const judged = await judgeTrack({
+        ...{ reads, facts, quantity, point, was, changed, asOfMs, recordedToMs, rest },
+      })
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
       after.push(...judged.after)
+      if (quantity === 'temperature') recordDueMs = judged.recordDueMs
       within = overlap(within, judged.judged)
       isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
     }
@@ -186,20 +194,22 @@ export class PointJudge {
       within,
       isAgain,
       silenceDueMs: silences?.dueMs,
-      difference: differenceOf(before, after, ({ kind }) =>
-        kind === 'silence' ? heardTo().heardToMs : asOfMs,
-      ),
+      recordDueMs,
+      difference: differenceOf(before, after, ({ kind }) => {
+        if (kind === 'cadence') return Math.min(asOfMs, recordedToMs())
+        return kind === 'silence' ? heardTo().heardToMs : asOfMs
+      }),
     }
   }
 
   #outcome(
     { facts, factsJson, watched }: Standing,
     stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
-    found: Pick<PointJudgement, 'position' | 'within' | 'isAgain' | 'silenceDueMs'> & {
+    found: Pick<PointJudgement, 'position' | 'within' | 'isAgain' | 'silenceDueMs' | 'recordDueMs'> & {
       difference: ReturnType<typeof differenceOf>
     },
   ): PointJudgement {
-    const { difference, position, within, isAgain, silenceDueMs } = found
+    const { difference, ...rest } = found
     const isSame = stored?.factsJson === factsJson && stored.watched === watched
     return {
       outcome: {
@@ -208,11 +218,8 @@ export class PointJudge {
         factVersion: this.#parts.view.version,
         recordedAtMs: this.#parts.nowMs(),
       },
-      position,
-      within,
+      ...rest,
       watched,
-      isAgain,
-      silenceDueMs,
     }
   }
 }
@@ -229,8 +236,14 @@ interface KnownFacts {
 /** Those that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */
 function quantitiesOf({ rules }: PointFacts, isSame: boolean): readonly MeasuredQuantity[] {
   return measuredQuantities.filter(
-    (quantity) => !isSame || rules.some(({ rule }) => rule.quantity === quantity),
+    (quantity) => !isSame || rules.some(({ rule }) => judgedBy(rule) === quantity),
   )
+}
+
+/** Whose values a rule is judged by; those of silence come apart. */
+function judgedBy({ quantity }: Rule): MeasuredQuantity | null {
+  if (quantity === 'recording') return 'temperature'
+  return quantity === 'contact' ? null : quantity
 }
 
 /** From when on the facts differ from those kept: `JSON.stringify` of such facts, or empty when judging failed. */

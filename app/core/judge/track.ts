@@ -5,11 +5,14 @@ import {
   prepared,
   restartInstant,
 } from '../../../alerts/index.ts'
-import type { Finding, MeasuredQuantity } from '../../../domain/index.ts'
+import type { Finding, FindingKind, MeasuredQuantity } from '../../../domain/index.ts'
 import type { FindingReads } from '../../../store/index.ts'
 import type { Changed } from './changed.ts'
 import { chunksBefore, chunksFrom } from './chunks.ts'
 import type { PointFacts } from './point-facts.ts'
+
+/** Time is looked at again after this where no record is waited for. */
+const LOOK_AGAIN_MS = 5 * 60_000
 
 /** Where one quantity of a point stands. */
 export interface Track {
@@ -26,6 +29,8 @@ export interface TrackTask {
   readonly was: Track | undefined
   readonly changed: Changed
   readonly asOfMs: number
+  /** Up to when it is known which readings came. */
+  readonly recordedToMs: () => number
   /** Lets others run when this has run long enough. */
   readonly rest: () => Promise<void>
 }
@@ -37,6 +42,8 @@ export interface TrackJudgement {
   readonly track: Track
   /** Between these instants, both included, everything stored is judged; elsewhere what is stored may be newer. */
   readonly judged: Changed
+  /** When time alone makes records too far apart; null where no rule waits for one. */
+  readonly recordDueMs: number | null
 }
 
 /** What the rules about a quantity of a point are judged by, made ready for the engine. */
@@ -57,8 +64,8 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
     return judgement(task, was.tail, settled, follower, { fromMs, toMs: Number.POSITIVE_INFINITY })
   }
   const restartMs = await restart(task)
-  const kind = quantity === 'temperature' ? 'excursion' : quantity
-  const before = reads.findingsFrom(facts.point, restartMs).filter((finding) => finding.kind === kind)
+  const kinds: readonly FindingKind[] = quantity === 'temperature' ? ['excursion', 'cadence'] : [quantity]
+  const before = reads.findingsFrom(facts.point, restartMs).filter(({ kind }) => kinds.includes(kind))
   const { settled, follower, cleanMs } = await followed(task, null, restartMs, before)
   const judged = { fromMs: restartMs, toMs: cleanMs ?? Number.POSITIVE_INFINITY }
   if (cleanMs === null || was === undefined) return judgement(task, before, settled, follower, judged)
@@ -71,14 +78,23 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
 }
 
 function judgement(
-  { asOfMs }: TrackTask,
+  { asOfMs, recordedToMs, point }: TrackTask,
   before: readonly Finding[],
   settled: readonly Finding[],
   follower: PointFollower,
   judged: Changed,
 ): TrackJudgement {
-  const tail = follower.tail(asOfMs)
-  return { before, after: [...settled, ...tail], track: { state: follower.state(), tail }, judged }
+  const knownToMs = point.cadences.length > 0 ? Math.min(asOfMs, recordedToMs()) : asOfMs
+  const tail = follower.tail(asOfMs, knownToMs)
+  return {
+    before,
+    after: [...settled, ...tail],
+    track: { state: follower.state(), tail },
+    judged,
+    // a fact that lies ahead may begin
+    recordDueMs:
+      point.cadences.length > 0 ? (follower.cadenceDueMs(knownToMs) ?? knownToMs + LOOK_AGAIN_MS) : null,
+  }
 }
 
 /** Follows the stored values from an instant on; `cleanMs` is where it could end early. */
@@ -96,7 +112,7 @@ async function followed(
   const settled: Finding[] = []
   const follower = new PointFollower(point, from, settled)
   // without a rule there is nothing to find, and all that was found goes
-  for (const values of point.chains.length === 0 ? [] : chunksFrom(reads, facts, quantity, fromMs)) {
+  for (const values of isRuled(point) ? chunksFrom(reads, facts, quantity, fromMs) : []) {
     for (const { tMs, value } of values) {
       if (before !== undefined && isAsBefore(task, before, follower, tMs)) {
         follower.settle()
@@ -111,7 +127,7 @@ async function followed(
 
 /** True when the sample before the next one is behind all that has changed, and nothing passes it, now or before. */
 function isAsBefore(
-  { was, changed }: TrackTask,
+  { was, changed, point }: TrackTask,
   before: readonly Finding[],
   follower: PointFollower,
   nextMs: number,
@@ -120,9 +136,12 @@ function isAsBefore(
   if (atMs <= changed.toMs || atMs === nextMs || !follower.isClean()) return false
   const stood = was?.state ?? null
   if (was === undefined || stood === null || stood.last.tMs < atMs) return false
+  // what the sample at that instant ends is not in what stood: records may have come nearer to it
+  if (point.cadences.length > 0 && (stood.record?.tMs ?? Number.NEGATIVE_INFINITY) < atMs) return false
   const isAfter = ({ startMs }: { readonly startMs: number }): boolean => startMs >= atMs
   return (
     Object.values(stood.runs).every(isAfter) &&
+    Object.values(stood.cadences).every(isAfter) &&
     was.tail.every(isAfter) &&
     before.every((finding) => isAfter(finding) || (finding.endMs !== null && finding.endMs <= atMs))
   )
@@ -131,11 +150,16 @@ function isAsBefore(
 /** The newest reading before what has changed that no run passes; MIN_SAFE_INTEGER when there is none. */
 async function restart({ reads, facts, quantity, point, changed, rest }: TrackTask): Promise<number> {
   const beforeMs = Math.min(changed.fromMs, Number.MAX_SAFE_INTEGER)
-  if (point.chains.length === 0 || beforeMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
+  if (!isRuled(point) || beforeMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
   for (const readings of chunksBefore(reads, facts, quantity, beforeMs)) {
     const instant = restartInstant(point, readings, beforeMs)
     if (instant !== null) return instant
     await rest()
   }
   return Number.MIN_SAFE_INTEGER
+}
+
+/** False where there is nothing to find. */
+function isRuled({ chains, cadences }: PreparedPoint): boolean {
+  return chains.length + cadences.length > 0
 }

@@ -84,7 +84,7 @@ export interface RulePack {
   readonly places: readonly string[]
   readonly rules: readonly {
     readonly id: string
-    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact'
+    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact' | 'recording'
     readonly operator: '>' | '>=' | '<' | '<=' | null
     /** degC of temperature, % of a battery */
     readonly limit: number | null
@@ -99,7 +99,7 @@ export interface RulePack {
 export type Direction = 'warm' | 'cold'
 
 /** What people are called for: the temperature, or what it says. */
-export type Cause = Direction | 'silence' | 'door' | 'power' | 'battery'
+export type Cause = Direction | 'silence' | 'door' | 'power' | 'battery' | 'cadence'
 
 /** The newest reading of a sensor, as the live stream tells it. */
 export interface LivePoint {
@@ -128,7 +128,7 @@ export interface Finding {
   readonly place: string
   readonly point: string
   readonly rule: string
-  readonly kind: 'excursion' | 'silence' | 'door' | 'power' | 'battery'
+  readonly kind: 'excursion' | 'silence' | 'door' | 'power' | 'battery' | 'cadence'
   readonly level: 'critical' | 'range'
   /** Of an excursion. */
   readonly direction: Direction | null
@@ -158,7 +158,7 @@ export interface Explained {
     readonly worstCaseSeconds: number
   }
   readonly rule: {
-    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact'
+    readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact' | 'recording'
     readonly operator: string | null
     readonly limit: number | null
     readonly durationSeconds: number

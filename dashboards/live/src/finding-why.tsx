@@ -171,10 +171,15 @@ function valueText({ temperature, battery, doorOpen, mainsPower }: ExplainedRead
 
 function ruleText(rule: NonNullable<Explained['rule']>): string {
   const { quantity, operator, limit, durationSeconds } = rule
-  const what =
+  const bound =
     operator === null || limit === null
-      ? words.value.causes[quantity === 'contact' ? 'silence' : quantity === 'door' ? 'door' : 'power']
+      ? ''
       : `${operator} ${quantity === 'battery' ? `${limit} %` : printedTemperature(limit, [], language.value)}`
+  const what =
+    quantity === 'recording'
+      ? `${words.value.causes.cadence} ${bound}`.trimEnd()
+      : bound ||
+        words.value.causes[quantity === 'contact' ? 'silence' : quantity === 'door' ? 'door' : 'power']
   return durationSeconds === 0 ? what : words.value.whyFor(what, minutesOf(durationSeconds))
 }
 

@@ -74,6 +74,7 @@ const shownAs = {
   door: 'near',
   power: 'near',
   battery: 'near',
+  cadence: 'unknown',
 } as const satisfies Readonly<Record<Cause, State>>
 
 function IncidentFacts({ incident }: { readonly incident: Incident }) {

@@ -97,6 +97,7 @@ export const en: Words = {
     door: 'Door open',
     power: 'No mains power',
     battery: 'Battery low',
+    cadence: 'Records too far apart',
   },
   since: 'Since',
   raisedAt: 'Raised',

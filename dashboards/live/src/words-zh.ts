@@ -90,6 +90,7 @@ export const zh = {
     door: '门未关',
     power: '停电',
     battery: '电量低',
+    cadence: '记录间隔过长',
   },
   since: '开始',
   raisedAt: '报警时间',
