@@ -30,7 +30,8 @@ export async function judgeStep(stage: JudgeStage, random: SeededRandom, used: S
   } else if (kind === 8) {
     const organisation = random.oneIn(2) ? 'o' : 'root'
     const verb = random.oneIn(2) ? 'rules.activate' : 'rules.deactivate'
-    const pack = random.oneIn(2) ? 'who-pqs-storage' : 'cn-gsp-storage'
+    const packs = ['who-pqs-storage', 'cn-gsp-storage', 'cn-gsp-cadence']
+    const pack = packs[random.below(packs.length)] ?? 'cn-gsp-cadence'
     await refusable(stage.command(verb, { pack, version: 1, organisation, fromMs: atMs, reason }))
   } else {
     await stage.restart()

@@ -16,7 +16,11 @@ describe('the packs', () => {
         const window = rule.mode.kind === 'cumulative' ? ` a ${rule.mode.window}` : ''
         const minutes =
           rule.mode.kind === 'instant' ? '' : ` for ${rule.mode.durationMs / 60_000} min${window}`
-        const limit = rule.quantity === 'temperature' ? `${rule.operator} ${rule.limitMilliC}` : rule.quantity
+        const out = rule.quantity === 'recording' ? rule.out : null
+        const limit =
+          rule.quantity === 'temperature'
+            ? `${rule.operator} ${rule.limitMilliC}`
+            : `${rule.quantity}${out === null ? '' : ` while ${out.operator} ${out.limitMilliC}`}`
         return `${rule.id}: ${rule.level} ${limit}${minutes}, ${rule.confidence}`
       }),
     )
@@ -28,6 +32,12 @@ describe('the packs', () => {
       'cn-2017-cdc-clinic-transport/cold-pre-cooling: critical < 2000 for 60 min, mem',
       'cn-2017-cdc-clinic/warm-range: range > 8000, mem',
       'cn-2017-cdc-clinic/cold-range: range < 2000, mem',
+      'cn-gsp-cadence-transport/interval: critical recording for 5 min, seen',
+      'cn-gsp-cadence-transport/warm-interval: range recording while > 8000 for 2 min, seen',
+      'cn-gsp-cadence-transport/cold-interval: range recording while < 2000 for 2 min, seen',
+      'cn-gsp-cadence/interval: critical recording for 30 min, seen',
+      'cn-gsp-cadence/warm-interval: range recording while > 8000 for 2 min, seen',
+      'cn-gsp-cadence/cold-interval: range recording while < 2000 for 2 min, seen',
       'cn-gsp-power/power-cut: range power, seen-2',
       'cn-gsp-storage/warm-critical: critical >= 7500, mem',
       'cn-gsp-storage/warm-range: range > 8000, seen',
