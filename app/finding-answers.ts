@@ -31,7 +31,7 @@ export function findingAnswer({ finding, asOfMs }: JudgedFinding): object {
   }
 }
 
-/** What findings of some kinds only have; a silence rests on no readings, and records too far apart on none that is out. */
+/** What findings of some kinds only have; a silence, and records too far apart, rest on no readings that are out. */
 function valuesOf(finding: Finding) {
   const { bridged, readings, confirmedBySingleReading } =
     'readings' in finding ? finding : { bridged: false, readings: 0, confirmedBySingleReading: false }

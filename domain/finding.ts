@@ -106,8 +106,8 @@ export interface Silence extends FindingBase {
 
 /**
  * Temperatures of a point were recorded further apart than the rule allows, by the times of the readings themselves: it
- * starts at the one that the next came too late after, and ends at the one that the next came soon enough after. What is
- * delivered later fills it.
+ * starts at the one that the next came too late after, and ends at the one that the next came soon enough after. What
+ * is delivered later fills it.
  */
 export interface Cadence extends FindingBase {
   readonly kind: 'cadence'

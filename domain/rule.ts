@@ -225,7 +225,7 @@ function compares(value: number, operator: Operator, limit: number): boolean {
   return value <= limit
 }
 
-/** How long a value must be observed out, or nothing heard or recorded, until the rule is violated, ms; 0: `instant`. */
+/** How long a value must be observed out, or nothing heard or recorded, to violate the rule, ms; 0 for `instant`. */
 export function durationOf(mode: RuleMode): number {
   return mode.kind === 'instant' ? 0 : mode.durationMs
 }

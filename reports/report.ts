@@ -96,7 +96,10 @@ export interface ExcursionReport {
   readonly packs: readonly ReportPack[]
   /** By start, then id. */
   readonly rows: readonly ReportRow[]
-  /** What else was found there: silence, open doors, missing power, low batteries, records too far apart; by start, then id. */
+  /**
+   * What else was found there: silence, open doors, missing power, low batteries, records too far apart; by start, then
+   * id.
+   */
   readonly conditions: readonly ConditionRow[]
   readonly completeness: Completeness
 }

@@ -106,6 +106,12 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
 function checkMkt(entry: RuleEntry, field: (name: string) => string): void {
   const { mkt, operator, limitC = 0 } = entry
   if (mkt === undefined) return
+  if (entry.quantity !== 'temperature') {
+    throw refused(
+      `${field('mkt')} is given with quantity ${entry.quantity}.`,
+      'Leave it out: it is for temperature.',
+    )
+  }
   if (operator !== '>' && operator !== '>=') {
     throw refused(
       `${field('mkt')} is given with operator ${operator}.`,

@@ -61,6 +61,8 @@ interface Explained {
     readonly peak: number | null
     readonly peakAt: string | null
     readonly observedSeconds: number
+    readonly intervals: number | null
+    readonly longestSeconds: number | null
     readonly worstCaseSeconds: number
   }
   readonly placeKind: string
@@ -140,7 +142,9 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
       ? `${finding.state}: never seen out long enough`
       : `${finding.state} at ${finding.alarm}`,
     endText(finding, told.endedBy),
-    `seen out for ${observedSeconds} s; with what is unknown ${worstCaseSeconds} s`,
+    finding.intervals === null
+      ? `seen out for ${observedSeconds} s; with what is unknown ${worstCaseSeconds} s`
+      : `${finding.intervals} times too far apart, ${finding.longestSeconds} s at most, ${observedSeconds} s together`,
     ...(told.mkt === null ? [] : mktLines(told.mkt)),
   ]
 }
@@ -166,9 +170,7 @@ function endText({ end, endReason }: Explained['finding'], endedBy: Read | null)
 function outText({ quantity, operator, limit }: NonNullable<Explained['rule']>): string {
   if (quantity === 'contact') return 'silent is no temperature'
   if (quantity === 'recording') {
-    return operator === null
-      ? 'too far apart is a record after'
-      : `too far apart is, while ${operator} ${limit} degC, a record after`
+    return `too far apart${operator === null ? '' : `, after ${operator} ${limit} degC,`} is no record`
   }
   if (quantity === 'door') return 'out is an open door'
   if (quantity === 'power') return 'out is no mains power'

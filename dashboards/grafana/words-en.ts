@@ -130,7 +130,7 @@ export const en: Words = {
     openExcursions: p('Open excursions', 'Excursions that go on now, whatever time is chosen.'),
     openConditions: p(
       'Other open findings',
-      'Silences, doors, power and batteries that are wrong now, whatever time is chosen.',
+      'Silences, doors, power, batteries and records too far apart now, whatever time is chosen.',
     ),
     sensorsHeard: p('Sensors heard within an hour', 'How many sensors sent anything in the last hour.'),
     readings: p(
@@ -154,7 +154,7 @@ export const en: Words = {
     openExcursions: p('Open excursions', 'Excursions of this site that go on now.'),
     openConditions: p(
       'Other open findings',
-      'Silences, doors, power and batteries of this site that are wrong now.',
+      'Silences, doors, power, batteries and records too far apart of this site now.',
     ),
     sensorsHeard: p(
       'Sensors heard within an hour',
@@ -271,7 +271,7 @@ export const en: Words = {
     perDay: p('New by day', 'Excursions and other findings that began on each day of China time.'),
     conditions: p(
       'Other findings',
-      'Silences, doors, power and batteries that began in this time, the newest first, 500 at most.',
+      'Silences, doors, power, batteries and records too far apart that began in this time, the newest first, 500 at most.',
     ),
   },
   system,

@@ -51,8 +51,15 @@ function walked(point: PointInput, id: string, asOfMs: number): WalkedCadence[] 
     if (waiting === undefined || waiting.lateMs === null) return
     const { sinceMs, packVersion, lateMs } = waiting
     run ??= {
-      ...{ rule: id, packVersion, startMs: sinceMs, alarmMs: lateMs, endMs: null, endReason: null },
-      ...{ observedMs: 0, intervals: 0, longestMs: 0 },
+      rule: id,
+      packVersion,
+      startMs: sinceMs,
+      alarmMs: lateMs,
+      endMs: null,
+      endReason: null,
+      observedMs: 0,
+      intervals: 0,
+      longestMs: 0,
     }
     const longestMs = Math.max(run.longestMs, toMs - sinceMs)
     const observedMs = run.observedMs + toMs - sinceMs

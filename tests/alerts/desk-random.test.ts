@@ -30,6 +30,8 @@ async function checkLaws(stage: JudgeStage, store: DeskStore): Promise<void> {
   const lines = view.unresolvedIncidents().map(({ place, cause }) => `${place} ${cause}`)
   expect(new Set(lines).size).toBe(lines.length)
   for (const finding of standing) {
+    // of records too far apart that were over at first sight nobody is told
+    if (finding.kind === 'cadence' && !finding.open) continue
     const incidents = incidentsOf(finding.id).map((id) => view.incident(id))
     expect({ finding: finding.id, incidents: incidents.length > 0 }).toEqual({
       finding: finding.id,

@@ -47,6 +47,16 @@ test('records too far apart are found when the time has come, and over with the 
   await sameAfterRebuild(stage)
 })
 
+test('time alone finds them, also where nothing else is watched', async () => {
+  const silence = { pack: 'isotherm-watch', version: 1, organisation: 'o', fromMs: START_MS, reason }
+  await stage.command('rules.deactivate', silence)
+  await stage.settled()
+  send(10, ['a'])
+  expect(await passTo(11)).toEqual([])
+  expect(await passTo(40)).toEqual([])
+  expect(await passTo(41)).toEqual(['p-1 cn-gsp-cadence/interval 10- confirmed'])
+})
+
 test('what is delivered later shortens the finding, moves it or withdraws it', async () => {
   send(10, ['a'])
   await passTo(100)

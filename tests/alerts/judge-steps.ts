@@ -12,8 +12,10 @@ export async function judgeStep(stage: JudgeStage, random: SeededRandom, used: S
   if (kind < 6) {
     const sensor = random.oneIn(3) ? 'b' : 'a'
     const first = random.below(MINUTES)
+    // alone, it may be far apart from those on both sides
+    const length = random.oneIn(3) ? 1 : 40
     const rows: [number, number | null][] = []
-    for (let minute = first; minute < first + 40; minute += 1 + random.below(12)) {
+    for (let minute = first; minute < first + length; minute += 1 + random.below(12)) {
       if (used.has(`${sensor} ${minute}`)) continue
       used.add(`${sensor} ${minute}`)
       rows.push([minute, random.oneIn(2) ? 5 : valueOf(random)])

@@ -215,3 +215,72 @@ function caught(run: () => unknown): Problem | undefined {
   }
   return undefined
 }
+
+describe('a rule of mode cadence', () => {
+  const often = pack
+    .replace('quantity: temperature', 'quantity: recording')
+    .replace('mode: continuous', 'mode: cadence')
+    .replace('    gapPolicy: pause\n', '')
+
+  test('may have a limit, below which time does not count', () => {
+    const [limited] = loadRulePack(often, 'test.yaml').rules
+    expect(limited).toMatchObject({
+      quantity: 'recording',
+      mode: { kind: 'cadence', durationMs: 5_400_000 },
+      out: { operator: '>', limitMilliC: 8_125 },
+    })
+    const without = often.replace("    operator: '>'\n    limitC: 8.125\n", '')
+    expect(loadRulePack(without, 'test.yaml').rules).toMatchObject([{ quantity: 'recording', out: null }])
+  })
+
+  test.each([
+    [
+      'half a limit',
+      '    limitC: 8.125\n',
+      '',
+      'limitC is missing with mode cadence and operator.',
+      'Give both',
+    ],
+    [
+      'the other half',
+      "    operator: '>'\n",
+      '',
+      'operator is missing with mode cadence and limitC.',
+      'Give both',
+    ],
+    ['no minutes', '    minutes: 90\n', '', 'minutes is missing with mode cadence.', 'Give minutes'],
+    [
+      'a gap policy',
+      'level: range',
+      'level: range\n    gapPolicy: pause',
+      'gapPolicy is "pause" with quantity recording.',
+      'leave it out',
+    ],
+    [
+      'of a temperature',
+      'recording',
+      'temperature\n    gapPolicy: pause',
+      'mode is cadence with',
+      'for recording',
+    ],
+    [
+      'another mode',
+      'cadence',
+      'continuous',
+      'mode is continuous with quantity recording.',
+      'cadence for recording',
+    ],
+    [
+      'a mean',
+      'level: range',
+      'level: range\n    mkt: { limitC: 8, hours: 24, appliesFromC: 2, appliesToC: 9, excursionHours: 24 }',
+      'mkt is given with quantity recording.',
+      'for temperature',
+    ],
+    ['a role that is not judged', '[product]', '[ambient]', 'roles has ambient', 'product and air'],
+  ])('is refused with %s', (_what, found, put, what, remedy) => {
+    const thrown = caught(() => loadRulePack(often.replace(found, put), 'test.yaml'))
+    expect(thrown?.message).toContain(`test.yaml: rules[0].${what}`)
+    expect(thrown?.remedy).toContain(remedy)
+  })
+})

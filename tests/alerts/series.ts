@@ -41,7 +41,8 @@ const common = {
 /**
  * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`: in sum; without `for` an instant
  * rule. `count` or `reset` behind it is another gap policy than pause. `door open for 5`, `power missing`,
- * `battery < 20 for 60`: the same of other quantities. `silent for 30`. `recorded every 30`, `recorded every 2 while > 8`.
+ * `battery < 20 for 60`: the same of other quantities. `silent for 30`. `recorded every 30`, `recorded every 2
+ * while > 8`.
  */
 export function ruleOf(text: string): Rule {
   if (text.startsWith('recorded every ')) return cadenceOf(text)

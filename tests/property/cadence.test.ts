@@ -10,7 +10,7 @@ import {
 } from '../../alerts/index.ts'
 import type { Cadence, Finding } from '../../domain/index.ts'
 import { anyAsOf, anyRecorded, readingRows, runsOf } from '../alerts/arbitrary.ts'
-import { walkedCadences } from '../alerts/cadence-walk.ts'
+import { type WalkedCadence, walkedCadences } from '../alerts/cadence-walk.ts'
 import { minute } from '../alerts/series.ts'
 import { horizonOf } from '../alerts/ticks.ts'
 import { corrected } from '../laws/any-run.ts'
@@ -19,8 +19,8 @@ import { realEngine } from '../laws/engine.ts'
 const judge = (point: PointInput, asOfMs: number): readonly Finding[] => findings({ points: [point] }, asOfMs)
 const cadences = (found: readonly Finding[]): readonly Cadence[] =>
   found.filter((finding) => finding.kind === 'cadence')
-const inOrder = (texts: readonly object[]): readonly string[] =>
-  texts.map((each) => JSON.stringify(Object.entries(each).toSorted())).toSorted()
+const inOrder = (found: readonly WalkedCadence[]): readonly string[] =>
+  found.map((each) => JSON.stringify(each, Object.keys(each).toSorted())).toSorted()
 
 const anyLate = fc
   .tuple(readingRows, fc.integer({ min: 0, max: 300 }))

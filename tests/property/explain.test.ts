@@ -41,3 +41,19 @@ test.each([
     expected.map(([from, to, cause]) => [minute(Number(from)), minute(Number(to)), cause]),
   )
 })
+
+test('of records too far apart it tells those between which nothing was recorded', () => {
+  const point = pointOf('recorded every 30', '0 5, 10 6, 20 fault, 50 5, 60 5')
+  const [finding] = findings({ points: [point] }, minute(60))
+  if (finding?.kind !== 'cadence') throw new Error('nothing was found')
+  expect(explainFinding(point, finding, minute(60))).toEqual({
+    begunBy: 'reading',
+    before: { tMs: minute(0), value: 5_000 },
+    readings: [
+      { tMs: minute(10), value: 6_000 },
+      { tMs: minute(20), value: null },
+    ],
+    endedBy: { tMs: minute(50), value: 5_000 },
+    unknown: [],
+  })
+})

@@ -158,15 +158,14 @@ export class PointJudge {
     let isAgain = false
     let recordDueMs: number | null | undefined
     const recordedToMs = (): number => heardTo().goesOnMs
+    const parts = { reads, facts, asOfMs, recordedToMs, rest }
     let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
     for (const quantity of quantities) {
       const point = prepared.get(quantity) ?? preparedTrack(facts, quantity)
       prepared.set(quantity, point)
       const was = kept?.tracks.get(quantity)
       const changed = touched.values
-      const judged = await judgeTrack({
-        ...{ reads, facts, quantity, point, was, changed, asOfMs, recordedToMs, rest },
-      })
+      const judged = await judgeTrack({ ...parts, quantity, point, was, changed })
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
       after.push(...judged.after)

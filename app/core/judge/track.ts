@@ -127,7 +127,7 @@ async function followed(
 
 /** True when the sample before the next one is behind all that has changed, and nothing passes it, now or before. */
 function isAsBefore(
-  { was, changed, point }: TrackTask,
+  { was, changed }: TrackTask,
   before: readonly Finding[],
   follower: PointFollower,
   nextMs: number,
@@ -136,12 +136,10 @@ function isAsBefore(
   if (atMs <= changed.toMs || atMs === nextMs || !follower.isClean()) return false
   const stood = was?.state ?? null
   if (was === undefined || stood === null || stood.last.tMs < atMs) return false
-  // what the sample at that instant ends is not in what stood: records may have come nearer to it
-  if (point.cadences.length > 0 && (stood.record?.tMs ?? Number.NEGATIVE_INFINITY) < atMs) return false
+  // records too far apart up to its newest are in its tail
   const isAfter = ({ startMs }: { readonly startMs: number }): boolean => startMs >= atMs
   return (
     Object.values(stood.runs).every(isAfter) &&
-    Object.values(stood.cadences).every(isAfter) &&
     was.tail.every(isAfter) &&
     before.every((finding) => isAfter(finding) || (finding.endMs !== null && finding.endMs <= atMs))
   )

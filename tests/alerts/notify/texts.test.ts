@@ -239,7 +239,7 @@ const anyMessage: fc.Arbitrary<MessageInput> = fc
           peakMilliC: milliC,
           limit: fc.record({ operator: fc.constantFrom('>', '>=', '<', '<='), milliC }),
         }),
-        fc.record({ cause: fc.constantFrom('silence', 'door', 'power', 'battery') }),
+        fc.record({ cause: fc.constantFrom('silence', 'door', 'power', 'battery', 'cadence') }),
       ),
       sinceMs: instant,
       backSinceMs: instant,
