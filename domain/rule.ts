@@ -22,16 +22,29 @@ export type RunMode =
   | { readonly kind: 'continuous'; readonly durationMs: number }
   | CumulativeMode
 
-/** For how long time out is added up. `day`: a calendar day of the site. `trip`: as long as the rule applies. */
-export const sumWindows = ['day', 'trip'] as const
+/**
+ * For how long time out is added up. `day`: a calendar day of the site. `trip`: as long as the rule applies. `rolling`:
+ * what is behind the latest instant by no more than `windowMs`, at any instant.
+ */
+export const sumWindows = ['day', 'trip', 'rolling'] as const
 /** One window; see `sumWindows`. */
 export type SumWindow = (typeof sumWindows)[number]
 
 /** Out for `durationMs`, of observed time, in sum. */
-export interface CumulativeMode {
+export type CumulativeMode =
+  | {
+      readonly kind: 'cumulative'
+      readonly durationMs: number
+      readonly window: Exclude<SumWindow, 'rolling'>
+    }
+  | RollingMode
+
+/** Out for `durationMs`, of observed time, in sum within any `windowMs`, which is longer. */
+export interface RollingMode {
   readonly kind: 'cumulative'
   readonly durationMs: number
-  readonly window: SumWindow
+  readonly window: 'rolling'
+  readonly windowMs: number
 }
 
 /** `silence`: no temperature came for `durationMs`, and for as long as the expected interval lets one wait. */

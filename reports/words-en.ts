@@ -20,7 +20,7 @@ export const enNames: NameWords = {
     duty: 'duty of the storage unit changed',
     retired: 'taken out of use',
     removed: 'sensor taken away',
-    'window-ended': 'the day was over',
+    'window-ended': 'the window of the sum was over',
     gap: 'nothing more was known',
   },
   confidence: {

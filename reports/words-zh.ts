@@ -20,7 +20,7 @@ export const zhNames: NameWords = {
     duty: '储存单元状态变更',
     retired: '已停用',
     removed: '传感器已移走',
-    'window-ended': '当日统计结束',
+    'window-ended': '累计统计时段结束',
     gap: '数据中断',
   },
   confidence: { seen: '已核对原文', 'seen-2': '转引，未核对原文', mem: '凭记忆，未经核实' },

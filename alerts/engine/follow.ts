@@ -3,7 +3,9 @@ import type { Finding } from '../../domain/index.ts'
 import { CadenceFollower, type CadencePoint, type CadenceRun, isPassed, isRecord } from './cadence.ts'
 import { type Calm, calmAt, calmsOf } from './calm.ts'
 import type { PointSubject } from './input.ts'
-import { type Run, RunFollower } from './run.ts'
+import type { Run } from './out.ts'
+import type { RollingState } from './rolling.ts'
+import { RunFollower } from './run.ts'
 import { judgedValue, type Sample, SampleJoiner } from './samples.ts'
 import { Speaking } from './speaking.ts'
 import { cadenceTermsOf, type Chain, chainsOf } from './terms.ts'
@@ -14,8 +16,8 @@ import { cadenceTermsOf, type Chain, chainsOf } from './terms.ts'
  */
 export interface PointState {
   readonly last: Sample
-  /** By rule; a rule without a run is absent. */
-  readonly runs: Readonly<Record<string, Run>>
+  /** By rule; a rule without a run, or with nothing out in its window, is absent. */
+  readonly runs: Readonly<Record<string, Run | RollingState>>
   /** The newest sample before `last` that has a value: records are too far apart up to it, by rule. */
   readonly record: Sample | null
   readonly cadences: Readonly<Record<string, CadenceRun>>
@@ -56,7 +58,7 @@ export class PointFollower {
     this.#point = point
     this.#joiner = new SampleJoiner(subject, speaking)
     this.#runs = chains.map(
-      (chain) => new RunFollower(subject, chain, continued(from?.runs[chain.key]), settled),
+      (chain) => new RunFollower(subject, chain, from?.runs[chain.key] ?? null, settled),
     )
     this.#cadences = point.cadences.map(
       (terms) => new CadenceFollower(subject, terms, from?.cadences[terms.key] ?? null, settled),
@@ -103,10 +105,11 @@ export class PointFollower {
   /** Where it stands; null before the first reading. */
   state(): PointState | null {
     if (this.#last === undefined) return null
-    const runs: Record<string, Run> = {}
-    for (const [index, { run }] of this.#runs.entries()) {
+    const runs: Record<string, Run | RollingState> = {}
+    for (const [index, run] of this.#runs.entries()) {
       const key = this.#point.chains[index]?.key
-      if (run !== null && key !== undefined) runs[key] = { ...run }
+      const kept = run.kept()
+      if (kept !== null && key !== undefined) runs[key] = kept
     }
     const cadences: Record<string, CadenceRun> = {}
     for (const [index, { run }] of this.#cadences.entries()) {
@@ -185,7 +188,7 @@ export class PointFollower {
   #isCalm(from: Sample, toMs: number): boolean {
     const calm = (this.#calm = calmAt(this.#point.calms, from.tMs, this.#calm))
     if (calm === undefined || toMs > calm.toMs || !isInRange(from, calm)) return false
-    return this.#runs.every(({ run }) => run === null)
+    return this.#runs.every((run) => run.isIdle())
   }
 }
 
@@ -199,9 +202,4 @@ export function isClean(point: PreparedPoint, sample: Sample, near?: Calm): bool
 /** False also when the probe was at fault. */
 function isInRange({ low, high }: Sample, { lowest, highest }: Calm): boolean {
   return low !== null && high !== null && low >= lowest && high <= highest
-}
-
-/** A run is changed while it is followed, so the one that was kept is not touched. */
-function continued(run: Run | undefined): Run | null {
-  return run === undefined ? null : { ...run }
 }

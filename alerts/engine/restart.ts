@@ -1,4 +1,4 @@
-import { type Finding, violates } from '../../domain/index.ts'
+import { type CumulativeMode, type Finding, type RunRule, violates } from '../../domain/index.ts'
 import { isCadenceClean } from './cadence.ts'
 import { isClean, type PreparedPoint, prepared } from './follow.ts'
 import type { EngineInput, PointReading } from './input.ts'
@@ -57,6 +57,7 @@ function isRestart(point: PreparedPoint, samples: Samples, nth: number, sample: 
   // what a hot reading means depends on the one before, which is not judged again
   return !sample.isHot && point.chains.every((chain) => isReset(chain, samples, nth, point.subject.zone))
 }
+
 function isReset(chain: Chain, { all }: Samples, at: number, zone: string): boolean {
   const sample = all[at]
   if (sample === undefined) return false
@@ -64,21 +65,31 @@ function isReset(chain: Chain, { all }: Samples, at: number, zone: string): bool
   const term = chain.terms[nthTerm]
   if (term === undefined || term.inForce === null) return true
   const { rule } = term.inForce
-  const isIn = (other: Sample | undefined): boolean => {
-    const value = other === undefined ? null : judgedValue(other, chain.cause)
-    return value !== null && !violates(rule, value)
-  }
-  if (rule.mode.kind !== 'cumulative') return isIn(sample)
+  if (rule.mode.kind !== 'cumulative') return isInRange(sample, chain, [rule])
   // nothing may have been added up in its window, and what spoke when that began must be known
-  const ended = chain.terms.findLast(({ inForce }, nth) => nth < nthTerm && inForce === null)
-  const since = chain.terms[ended === undefined ? 0 : chain.terms.indexOf(ended) + 1]
-  const dayMs =
-    rule.mode.window === 'day' ? localDaysOf(zone).dayAt(sample.tMs).fromMs : Number.NEGATIVE_INFINITY
-  const windowMs = Math.max(dayMs, since?.fromMs ?? Number.NEGATIVE_INFINITY)
+  const sinceNth = chain.terms.findLastIndex(({ inForce }, nth) => nth < nthTerm && inForce === null) + 1
+  const sinceMs = chain.terms[sinceNth]?.fromMs ?? Number.NEGATIVE_INFINITY
+  const windowMs = Math.max(windowFromMs(rule.mode, sample.tMs, zone), sinceMs)
+  // a value may have been out for the version that was in force then
+  const versions = chain.terms
+    .slice(sinceNth, nthTerm + 1)
+    .flatMap(({ inForce }) => (inForce === null ? [] : [inForce.rule]))
+  const rules = [...new Set(versions)]
   for (let nth = at; nth >= 0; nth -= 1) {
     const other = all[nth]
-    if (!isIn(other)) return false
-    if (other !== undefined && other.tMs < windowMs) return true
+    if (other === undefined || !isInRange(other, chain, rules)) return false
+    if (other.tMs < windowMs) return true
   }
   return false
+}
+
+function isInRange(sample: Sample, { cause }: Chain, rules: readonly RunRule[]): boolean {
+  const value = judgedValue(sample, cause)
+  return value !== null && rules.every((rule) => !violates(rule, value))
+}
+
+/** Where the window begins that an instant lies in or ends. */
+function windowFromMs(mode: CumulativeMode, atMs: number, zone: string): number {
+  if (mode.window === 'rolling') return atMs - mode.windowMs
+  return mode.window === 'day' ? localDaysOf(zone).dayAt(atMs).fromMs : Number.NEGATIVE_INFINITY
 }

@@ -1,44 +1,22 @@
 import {
-  causeOfRule,
   durationOf,
   type EndReason,
   type Finding,
-  type RuleLevel,
   type RunCause,
   type RunRule,
   violates,
 } from '../../domain/index.ts'
 import { findingId } from './finding-id.ts'
-import type { PointSubject, RuleInForce } from './input.ts'
+import type { PointSubject } from './input.ts'
+import { addReading, newRun, type Run } from './out.ts'
+import { RollingSum, type RollingState } from './rolling.ts'
 import type { Chain } from './terms.ts'
 import { localDaysOf } from './windows.ts'
 
-/**
- * A rule's run at one point: out of range since `startMs`, with no reading in range since; or, where time out is added
- * up, first out then within the window. Plain data, so that it can be kept and continued.
- */
-export interface Run {
-  readonly rule: string
-  readonly packVersion: number
-  readonly level: RuleLevel
-  readonly cause: RunCause
-  readonly startMs: number
-  /** Whether the newest value is out; always but where time out is added up. */
-  isOut: boolean
-  alarmMs: number | null
-  isSuspected: boolean
-  /** The most extreme value, and the first instant it was seen. */
-  peak: number
-  peakMs: number
-  observedMs: number
-  unknownMs: number
-  isBridged: boolean
-  readings: number
-}
-
 /** Follows one rule through the states of a point, stretch by stretch, and names every run that is a finding. */
 export class RunFollower {
-  run: Run | null
+  private run: Run | null
+  private readonly sum: RollingSum
   readonly cause: RunCause
   private readonly point: PointSubject
   private readonly chain: Chain
@@ -46,10 +24,12 @@ export class RunFollower {
   private term = 0
 
   /** Closed findings are appended to `found`. */
-  constructor(point: PointSubject, chain: Chain, run: Run | null, found: Finding[]) {
+  constructor(point: PointSubject, chain: Chain, kept: Run | RollingState | null, found: Finding[]) {
     this.point = point
     this.chain = chain
-    this.run = run
+    // a run is changed while it is followed, so the one that was kept is not touched
+    this.run = kept === null || 'breaches' in kept ? null : { ...kept }
+    this.sum = new RollingSum(kept !== null && 'breaches' in kept ? kept : null)
     this.cause = chain.cause
     this.found = found
   }
@@ -68,9 +48,20 @@ export class RunFollower {
     } while (atMs < toMs)
   }
 
+  /** True when nothing goes on: what was before does not matter any more. */
+  isIdle(): boolean {
+    return this.run === null && this.sum.isEmpty()
+  }
+
+  /** What goes on, to be continued from; null when nothing does. */
+  kept(): Run | RollingState | null {
+    return this.run === null ? this.sum.kept() : { ...this.run }
+  }
+
   /** The run as a finding that is still open at `asOfMs`, if it is one. */
   open(): Finding[] {
-    return this.run === null ? [] : asFinding(this.point, this.run, null)
+    const run = this.run ?? this.sum.finding
+    return run === null ? [] : asFinding(this.point, run, null)
   }
 
   /** Makes the term at an instant the current one; answers the instant at which it ends. */
@@ -102,6 +93,16 @@ export class RunFollower {
     if (isIn && rule.mode.kind !== 'cumulative') {
       return this.end(fromMs, isReading ? 'recovered' : 'rule-changed')
     }
+    if (rule.mode.kind === 'cumulative' && rule.mode.window === 'rolling') {
+      this.sum.note(term.inForce, fromMs, isIn ? 'in' : value, isReading)
+      const isKnown = value !== null
+      const ended = this.sum.pass(rule.mode, rule.gapPolicy, { fromMs, toMs, isKnown })
+      const closed = ended.flatMap(({ run, endMs }) =>
+        asFinding(this.point, run, { endMs, endReason: 'window-ended' }),
+      )
+      this.found.push(...closed)
+      return
+    }
     if (value === null && rule.gapPolicy === 'reset') return this.end(fromMs, 'gap')
     if (isIn) {
       if (this.run !== null) this.run.isOut = false
@@ -116,37 +117,10 @@ export class RunFollower {
   }
 
   private end(endMs: number, endReason: EndReason): void {
-    if (this.run !== null) this.found.push(...asFinding(this.point, this.run, { endMs, endReason }))
+    const run = this.run ?? this.sum.finding
+    if (run !== null) this.found.push(...asFinding(this.point, run, { endMs, endReason }))
     this.run = null
-  }
-}
-
-function newRun(inForce: RuleInForce<RunRule>, startMs: number, value: number): Run {
-  return {
-    rule: inForce.rule.id,
-    packVersion: inForce.packVersion,
-    level: inForce.rule.level,
-    cause: causeOfRule(inForce.rule),
-    startMs,
-    isOut: true,
-    alarmMs: null,
-    isSuspected: false,
-    peak: value,
-    peakMs: startMs,
-    observedMs: 0,
-    unknownMs: 0,
-    isBridged: false,
-    readings: 1,
-  }
-}
-
-function addReading(run: Run, tMs: number, value: number): void {
-  run.readings += 1
-  run.isOut = true
-  run.isBridged ||= run.unknownMs > 0
-  if (run.cause === 'cold' || run.cause === 'battery' ? value < run.peak : value > run.peak) {
-    run.peak = value
-    run.peakMs = tMs
+    this.sum.clear()
   }
 }
 

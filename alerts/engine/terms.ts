@@ -90,6 +90,10 @@ function termsOf<R extends Rule>(
 }
 
 function keyOf(rule: Rule): string {
-  const window = rule.mode.kind === 'cumulative' ? ` ${rule.mode.window}` : ''
-  return `${rule.id} ${causeOfRule(rule)} ${rule.level}${window}`
+  return `${rule.id} ${causeOfRule(rule)} ${rule.level}${windowOf(rule)}`
+}
+
+function windowOf({ mode }: Rule): string {
+  if (mode.kind !== 'cumulative') return ''
+  return mode.window === 'rolling' ? ` rolling ${mode.windowMs}` : ` ${mode.window}`
 }

@@ -134,6 +134,34 @@ const membersOf = {
   gapPolicy: ['temperature', 'door', 'power', 'battery'],
 } as const satisfies Partial<Record<keyof RuleEntry, readonly RuleEntry['quantity'][]>>
 
+function checkWindow(entry: RuleEntry, field: (name: string) => string): void {
+  if ((entry.mode === 'cumulative') !== (entry.window !== undefined)) {
+    throw refused(
+      `${field('window')} is ${shown(entry.window)} with mode ${entry.mode}.`,
+      'Give window for mode cumulative and leave it out elsewhere.',
+    )
+  }
+  const { window, windowHours, minutes = 0 } = entry
+  if ((window === 'rolling') !== (windowHours !== undefined)) {
+    throw refused(
+      `${field('windowHours')} is ${shown(windowHours)} with window ${window ?? 'missing'}.`,
+      'Give windowHours for window rolling and leave it out elsewhere.',
+    )
+  }
+  if (windowHours !== undefined && windowHours * HOUR_MS <= minutes * MINUTE_MS) {
+    throw refused(
+      `${field('windowHours')} is ${windowHours} with ${minutes} minutes.`,
+      'Give a window that is longer than minutes.',
+    )
+  }
+  if (entry.window === 'trip' && entry.duties.some((duty) => duty !== 'on-trip')) {
+    throw refused(
+      `${field('duties')} is ${shown(entry.duties)} with window trip.`,
+      'Give on-trip alone: a trip is over when the place goes on another duty.',
+    )
+  }
+}
+
 function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
   for (const [name, of] of Object.entries(membersOf)) {
     // a rule about recording may have a limit
@@ -155,18 +183,7 @@ function checkMembers(entry: RuleEntry, field: (name: string) => string): void {
     )
   }
   if (entry.mode === 'cadence') checkCadence(entry, field)
-  if ((entry.mode === 'cumulative') !== (entry.window !== undefined)) {
-    throw refused(
-      `${field('window')} is ${shown(entry.window)} with mode ${entry.mode}.`,
-      'Give window for mode cumulative and leave it out elsewhere.',
-    )
-  }
-  if (entry.window === 'trip' && entry.duties.some((duty) => duty !== 'on-trip')) {
-    throw refused(
-      `${field('duties')} is ${shown(entry.duties)} with window trip.`,
-      'Give on-trip alone: a trip is over when the place goes on another duty.',
-    )
-  }
+  checkWindow(entry, field)
   if (entry.mode === 'cumulative' && entry.gapPolicy === 'reset') {
     throw refused(
       `${field('gapPolicy')} is reset with mode cumulative.`,
@@ -226,8 +243,12 @@ function mktLimitOf(mkt: NonNullable<RuleEntry['mkt']>): MktLimit {
   }
 }
 
-function runModeOf({ mode, window }: RuleEntry, durationMs: number): RunMode {
-  if (mode === 'cumulative') return { kind: mode, durationMs, window: window ?? 'day' }
+function runModeOf({ mode, window = 'day', windowHours = 0 }: RuleEntry, durationMs: number): RunMode {
+  if (mode === 'cumulative') {
+    return window === 'rolling'
+      ? { kind: mode, durationMs, window, windowMs: windowHours * HOUR_MS }
+      : { kind: mode, durationMs, window }
+  }
   return mode === 'continuous' ? { kind: mode, durationMs } : { kind: 'instant' }
 }
 

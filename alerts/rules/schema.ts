@@ -20,6 +20,8 @@ const LIMIT_MAX_C = 200
 /** A year: a longer run than this is no rule for a store. */
 const MINUTES_MAX = 366 * 24 * 60
 const HOURS_MAX = 366 * 24
+/** Everything out within it is kept in memory. */
+const WINDOW_HOURS_MAX = 31 * 24
 /** More rules than any regulation has; keeps what a point is judged by small. */
 const RULES_MAX = 50
 
@@ -80,7 +82,14 @@ const ruleSchema = Type.Object(
     window: Type.Optional(
       Type.Enum([...sumWindows], {
         description:
-          'For cumulative: day = a calendar day of the site, trip = as long as the place is on a trip.',
+          'For cumulative: day = a calendar day of the site, trip = as long as the place is on a trip, rolling = any windowHours.',
+      }),
+    ),
+    windowHours: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: WINDOW_HOURS_MAX,
+        description: `For window rolling: whole hours from 1 to ${WINDOW_HOURS_MAX}, longer than minutes.`,
       }),
     ),
     minutes: Type.Optional(

@@ -27,6 +27,9 @@ const ruleItem = Type.Object({
   window: Type.Union([Type.Enum([...sumWindows]), Type.Null()], {
     description: 'What time out is added up for; null for other modes than `cumulative`.',
   }),
+  windowHours: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Time out is added up within any so many hours; null for other windows than `rolling`.',
+  }),
   operator: Type.Union([Type.Enum([...operators]), Type.Null()], {
     description:
       'A value is out when `value operator limit` holds; null for `door`, `power`, `contact`, maybe `recording`.',
@@ -104,6 +107,10 @@ function packAnswer(
     quantity: rule.quantity,
     mode: rule.mode.kind,
     window: rule.mode.kind === 'cumulative' ? rule.mode.window : null,
+    windowHours:
+      rule.mode.kind === 'cumulative' && rule.mode.window === 'rolling'
+        ? rule.mode.windowMs / 3_600_000
+        : null,
     ...boundOf(rule),
     level: rule.level,
     durationSeconds: durationOf(rule.mode) / 1_000,

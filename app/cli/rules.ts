@@ -87,9 +87,11 @@ function saying(rule: Rule): string {
   const what = operator === null ? outWithoutNumber(rule) : `${rule.quantity} ${operator} ${limit} ${unit}`
   if (rule.mode.kind === 'instant') return what
   const minutes = `${rule.mode.durationMs / 60_000} min`
-  return rule.mode.kind === 'cumulative'
-    ? `${what} for ${minutes} a ${rule.mode.window}`
-    : `${what} for ${minutes}`
+  if (rule.mode.kind !== 'cumulative') return `${what} for ${minutes}`
+  const { mode } = rule
+  return mode.window === 'rolling'
+    ? `${what} for ${minutes} in any ${mode.windowMs / 3_600_000} h`
+    : `${what} for ${minutes} a ${mode.window}`
 }
 
 function outWithoutNumber({ quantity }: Rule): string {

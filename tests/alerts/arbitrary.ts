@@ -134,24 +134,32 @@ export const anyAsOf: fc.Arbitrary<number> = fc.integer({ min: 0, max: 500 }).ma
 /** Midnight there is at minute 180 of the series. */
 const zone = 'America/Sao_Paulo'
 const anyWindow = fc.constantFrom('day', 'trip')
+/** Longer than any of the minutes above, and shorter than the series. */
+const anyWindowMs = fc.integer({ min: 46, max: 150 }).map((minutes) => minutes * MINUTE_MS)
 
 /** A gap does not undo what was added up. */
 const policyOf = ({ gapPolicy }: TemperatureRule): GapPolicy => (gapPolicy === 'reset' ? 'pause' : gapPolicy)
 
 /** A point with any history, whose rules add time up; a version may change the limit and the minutes. */
-export const anySum: fc.Arbitrary<PointInput> = fc.tuple(anyPoint, anyWindow).map(([point, window]) => {
-  const mode = (of: RunMode): RunMode => ({
-    kind: 'cumulative',
-    durationMs: of.kind === 'continuous' ? of.durationMs : 15 * MINUTE_MS,
-    window,
-  })
-  const rules = point.rules.flatMap((each): RuleInForce[] =>
-    each.rule.quantity === 'temperature'
-      ? [{ ...each, rule: { ...each.rule, mode: mode(each.rule.mode), gapPolicy: policyOf(each.rule) } }]
-      : [],
+export const anySum: fc.Arbitrary<PointInput> = fc
+  .tuple(anyPoint, anyWindow)
+  .map(([point, window]) => summed(point, (durationMs) => ({ kind: 'cumulative', durationMs, window })))
+
+/** The same, whose window ends at every instant. */
+export const anyRolling: fc.Arbitrary<PointInput> = fc
+  .tuple(anyPoint, anyWindowMs)
+  .map(([point, windowMs]) =>
+    summed(point, (durationMs) => ({ kind: 'cumulative', durationMs, window: 'rolling', windowMs })),
   )
+
+function summed(point: PointInput, modeOf: (durationMs: number) => RunMode): PointInput {
+  const rules = point.rules.flatMap(({ rule, ...inForce }): RuleInForce[] => {
+    if (rule.quantity !== 'temperature') return []
+    const mode = modeOf(rule.mode.kind === 'continuous' ? rule.mode.durationMs : 15 * MINUTE_MS)
+    return [{ ...inForce, rule: { ...rule, mode, gapPolicy: policyOf(rule) } }]
+  })
   return { ...point, zone, rules }
-})
+}
 
 /** A point with any history, whose rules also ask how far apart its temperatures were recorded, or only that. */
 export const anyRecorded: fc.Arbitrary<PointInput> = fc

@@ -11,20 +11,28 @@ import {
   rejudgeFrom,
 } from '../../alerts/index.ts'
 import { excursionsOf, type Finding } from '../../domain/index.ts'
-import { anyAsOf, anySum, runsOf } from './arbitrary.ts'
+import { anyAsOf, anyRolling, anySum as anyDaySum, runsOf } from './arbitrary.ts'
+import { rollingFindings } from './rolling-ticks.ts'
 import { minute, pointOf } from './series.ts'
 import { tickFindings } from './ticks.ts'
 
 const judged = (point: PointInput, asOfMs: number): readonly Finding[] =>
   findings({ points: [point] }, asOfMs)
 
-describe('time that is added up', () => {
+const walks = [
+  { what: 'over days and trips', anySum: anyDaySum, walked: tickFindings },
+  { what: 'within any so many minutes', anySum: anyRolling, walked: rollingFindings },
+]
+
+describe.each(walks)('time that is added up $what', ({ anySum, walked }) => {
   test('is what a walk from minute to minute adds up', () => {
     let count = 0
     fc.assert(
       fc.property(anySum, anyAsOf, (point, asOfMs) => {
-        const expected = tickFindings(point, asOfMs).map((finding) => ({ ...finding, id: '' }))
-        const found = judged(point, asOfMs).map((finding) => ({ ...finding, id: '' }))
+        const expected = walked(point, asOfMs).map((finding) => ({ ...finding, id: '' }))
+        const all = judged(point, asOfMs)
+        expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+        const found = all.map((finding) => ({ ...finding, id: '' }))
         count += found.length
         expect(findingsJson(found)).toBe(findingsJson(expected))
       }),
@@ -49,7 +57,9 @@ describe('time that is added up', () => {
         for (const [nth, fromMs] of edges.entries()) {
           const toMs = edges[nth + 1] ?? fromMs
           const piece = readings.filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
-          const judgement = judgePoint(prepared(point), piece, asOfMs, state)
+          // through JSON, because a state is plain data
+          const kept = JSON.parse(JSON.stringify(state)) as PointState | null
+          const judgement = judgePoint(prepared(point), piece, asOfMs, kept)
           found.push(...judgement.settled)
           state = judgement.state
         }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findings, findingsJson, type PointInput, PointLine, prepared } from '../../alerts/index.ts'
 import type { Duty } from '../../domain/index.ts'
-import { anyAsOf, anyPoint, readingRows, runsOf } from './arbitrary.ts'
+import { anyAsOf, anyPoint, anyRolling, anySum, readingRows, runsOf } from './arbitrary.ts'
 import { minute, pointOf, readingsOf } from './series.ts'
 
 const kept = (point: PointInput, batches: readonly PointInput['readings'][], asOfMs: number) => {
@@ -26,10 +26,16 @@ test('a late reading finds once what ended in one stretch with something that be
   expect(findingsJson(kept(both, [both.readings, late], minute(20)))).toBe(findingsJson(whole))
 })
 
-test('in any order, whatever was judged before, it finds what judging all at once finds', () => {
+const points = [
+  { of: 'any', drawn: anyPoint },
+  { of: 'day and trip sums', drawn: anySum },
+  { of: 'rolling sums', drawn: anyRolling },
+]
+
+test.each(points)('in any order it finds what judging all at once finds, rules: $of', ({ drawn }) => {
   const many = fc.array(readingRows, { minLength: 2, maxLength: 4 })
   fc.assert(
-    fc.property(anyPoint, many, anyAsOf, (point, batches, asOfMs) => {
+    fc.property(drawn, many, anyAsOf, (point, batches, asOfMs) => {
       const whole = findings({ points: [{ ...point, readings: batches.flat() }] }, asOfMs)
       expect(findingsJson(kept(point, batches, asOfMs))).toBe(findingsJson(whole))
     }),

@@ -29,6 +29,22 @@ describe('where judging may start again', () => {
     expect(instant).toBe(expected === null ? null : minute(expected))
   })
 
+  test.each([
+    ['behind a window with nothing out', '> 8 for 15 in 1 h', '', 76, 75],
+    ['not while something out is in the window', '> 8 for 15 in 1 h', '', 70, null],
+    ['not behind a part of it', '> 8 for 15 in 2 h', '', 76, null],
+    [
+      'not when a version before found something out',
+      '> 8 for 15 in 1 h',
+      'in force 0-45; then > 9.5 for 15 in 1 h',
+      70,
+      null,
+    ],
+  ])('of a rolling sum: %s', (_what, rule, facts, touched, expected) => {
+    const point = pointOf(rule, '0 5, 5 9, 10 5, 20 5, 40 5, 60 5, 65 5, 70 5, 75 5', facts)
+    expect(restart(point, minute(touched))).toBe(expected === null ? null : minute(expected))
+  })
+
   test('a value in range for one rule only does not do', () => {
     const point = pointOf('> 8', '0 5, 5 7.6, 10 9')
     const [warm] = point.rules
@@ -65,6 +81,17 @@ describe('judging on', () => {
     const { state } = judge(point, minute(5))
     const without = { ...point, readings: [], rules: [] }
     expect(() => judge(without, minute(5), state)).toThrow('is not among the rules given')
+  })
+
+  test('of a rolling sum keeps one window of what was out, whatever was before', () => {
+    const minutes = Array.from({ length: 10 * 60 }, (_, at) => `${at} ${at % 2 === 0 ? 9 : 5}`)
+    const rolling = pointOf('> 8 for 45 in 1 h', minutes.join(', '))
+    const { state } = judge(rolling, minute(600))
+    const [kept] = Object.values(state?.runs ?? {})
+    if (kept === undefined || !('breaches' in kept)) throw new Error('something out is in the window')
+    expect(kept.breaches.length).toBeLessThanOrEqual(31)
+    const quiet = { ...rolling, readings: readingsOf('600 5, 615 5, 630 5, 645 5, 660 5, 665 5') }
+    expect(judge(quiet, minute(665), state).state?.runs).toEqual({})
   })
 
   test('does not change the state it is given', () => {

@@ -39,10 +39,10 @@ const common = {
 } as const
 
 /**
- * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`: in sum; without `for` an instant
- * rule. `count` or `reset` behind it is another gap policy than pause. `door open for 5`, `power missing`,
- * `battery < 20 for 60`: the same of other quantities. `silent for 30`. `recorded every 30`, `recorded every 2
- * while > 8`.
+ * `> 8 for 10`: out above 8 degrees for 10 minutes; `for 10 a day`, `for 10 a trip`, `for 10 in 24 h`: in sum; without
+ * `for` an instant rule. `count` or `reset` behind it is another gap policy than pause. `door open for 5`,
+ * `power missing`, `battery < 20 for 60`: the same of other quantities. `silent for 30`.
+ * `recorded every 30`, `recorded every 2 while > 8`.
  */
 export function ruleOf(text: string): Rule {
   if (text.startsWith('recorded every ')) return cadenceOf(text)
@@ -72,9 +72,12 @@ function cadenceOf(text: string): Rule {
 
 function modeOf(text: string | undefined): RunMode {
   if (text === undefined) return { kind: 'instant' }
-  const [minutes, , window] = text.split(' ')
+  const [minutes, , window, unit] = text.split(' ')
   const durationMs = Number(minutes) * MINUTE_MS
   if (window === undefined) return { kind: 'continuous', durationMs }
+  if (unit === 'h') {
+    return { kind: 'cumulative', durationMs, window: 'rolling', windowMs: Number(window) * 60 * MINUTE_MS }
+  }
   return { kind: 'cumulative', durationMs, window: window === 'trip' ? 'trip' : 'day' }
 }
 

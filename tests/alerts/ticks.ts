@@ -133,7 +133,8 @@ function finished(run: TickRun, endMs: number | null, endReason: EndReason | nul
   ]
 }
 
-function ruleAt(point: PointInput, id: string, tMs: number) {
+/** The version of a rule of temperature in force at an instant, or why there is none. */
+export function ruleAt(point: PointInput, id: string, tMs: number) {
   const { rule, ...version } = versionAt(point, id, tMs)
   if (rule !== undefined && rule.quantity !== 'temperature') throw new Error('only temperatures are walked')
   return { rule, ...version }
@@ -156,7 +157,7 @@ export function versionAt(
 }
 
 /** What holds at an instant: the readings of the newest instant, unless they are too old, at fault or moved away. */
-function valueAt(point: PointHistory, tMs: number): { low: number; high: number } | undefined {
+export function valueAt(point: PointHistory, tMs: number): { low: number; high: number } | undefined {
   const newestMs = Math.max(...placedUpTo(point, tMs).map((reading) => reading.tMs))
   const values = temperaturesAt(point, newestMs)
   if (values.length === 0) return undefined
@@ -212,7 +213,8 @@ export function horizonOf(point: PointHistory, asOfMs: number): number {
   return Math.max(asOfMs, ...placed.map(({ tMs }) => tMs))
 }
 
-function violates(rule: TemperatureRule, milliC: number): boolean {
+/** Whether a value is out. */
+export function violates(rule: TemperatureRule, milliC: number): boolean {
   const { operator, limitMilliC } = rule
   if (milliC === limitMilliC) return operator.endsWith('=')
   return milliC > limitMilliC === operator.startsWith('>')

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { PointInput, PointReading, Span } from '../../alerts/index.ts'
-import { anyAsOf, anyPoint, anyRecorded, anySum, readingRows } from '../alerts/arbitrary.ts'
+import { anyAsOf, anyPoint, anyRecorded, anyRolling, anySum, readingRows } from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
 
 /** What is done to one point, and what all ways of judging it must agree on. */
@@ -65,7 +65,7 @@ const anyRoad: fc.Arbitrary<Road> = fc
 /** Any run. */
 export const anyRun: fc.Arbitrary<LawRun> = fc.record({
   point: anyPoint,
-  summed: anySum,
+  summed: fc.oneof(anySum, anyRolling),
   recorded: anyRecorded,
   other: anyPoint.map((point) => ({ ...point, point: 'other' })),
   asOfMs: anyAsOf,

@@ -147,7 +147,7 @@ export const en: Words = {
     duty: 'the unit went on another duty',
     retired: 'retired',
     removed: 'the sensor was taken away',
-    'window-ended': 'the day was over',
+    'window-ended': 'the window of the sum was over',
     gap: 'nothing more was known',
   },
   whyLevels: { critical: 'critical value', range: 'required range' },

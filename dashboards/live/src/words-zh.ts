@@ -136,7 +136,7 @@ export const zh = {
     duty: '储存单元状态变更',
     retired: '已停用',
     removed: '传感器已移走',
-    'window-ended': '当日统计结束',
+    'window-ended': '累计统计时段结束',
     gap: '数据中断',
   } as Readonly<Record<string, string>>,
   whyLevels: { critical: '临界值', range: '规定范围' },
