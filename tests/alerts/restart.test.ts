@@ -45,6 +45,12 @@ describe('where judging may start again', () => {
     expect(restart(point, minute(touched))).toBe(expected === null ? null : minute(expected))
   })
 
+  test('not where the version before had added something up on the same day', () => {
+    const facts = 'zone America/Sao_Paulo; in force 0-195; then > 9.5 for 15 a day'
+    const point = pointOf('> 8 for 15 a day', '170 5, 185 9, 190 5, 200 5, 210 5', facts)
+    expect(restart(point, minute(211))).toBe(null)
+  })
+
   test('a value in range for one rule only does not do', () => {
     const point = pointOf('> 8', '0 5, 5 7.6, 10 9')
     const [warm] = point.rules
