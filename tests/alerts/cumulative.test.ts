@@ -25,7 +25,7 @@ const walks = [
 ]
 
 describe.each(walks)('time that is added up $what', ({ anySum, walked }) => {
-  test('is what a walk from minute to minute adds up', () => {
+  test('is what a walk from minute to minute adds up', { timeout: 60_000 }, () => {
     let count = 0
     fc.assert(
       fc.property(anySum, anyAsOf, (point, asOfMs) => {

@@ -16,7 +16,11 @@ test.each([
   ['of no length', 'window: rolling', 'windowHours is missing with window rolling.'],
   ['a length of a day', 'window: day\n    windowHours: 24', 'windowHours is 24 with window day.'],
   ['no longer than the minutes', 'window: rolling\n    windowHours: 1', 'windowHours is 1 with 60 minutes.'],
-  ['longer than is kept', 'window: rolling\n    windowHours: 745', 'windowHours is 745, which must be <= 744.'],
+  [
+    'longer than is kept',
+    'window: rolling\n    windowHours: 745',
+    'windowHours is 745, which must be <= 744.',
+  ],
 ])('is refused: %s', (_what, window, expected) => {
   expect(() => load(window)).toThrow(`test.yaml: rules[0].${expected}`)
 })
