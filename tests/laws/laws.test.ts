@@ -6,7 +6,7 @@ const seed = Number(process.env['SEED'] ?? 1)
 /** Enough for each mutant to be found, whatever the seed. */
 const MUTANT_RUNS = 100
 
-test(`the laws hold, and enough is shown, seed ${seed}`, () => {
+test(`the laws hold, and enough is shown, seed ${seed}`, { timeout: 60_000 }, () => {
   const failed: unknown[] = []
   const { failures, coverage } = runLaws({
     runs: 300,
