@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 
 /** A canonical store in a folder of its own, fed record by record through the real ingest. */
 export class IngestHarness {
-  readonly store: CanonicalStore
+  store: CanonicalStore
   readonly #folder = mkdtempSync(join(tmpdir(), 'isotherm-ingest-'))
   readonly path = join(this.#folder, 'readings.sqlite')
   terms: DeviceTerms = { acceptFromMs: START_MS - 60 * 1440 * MINUTE_MS, expectedIntervalMs: 5 * MINUTE_MS }
@@ -24,29 +24,39 @@ export class IngestHarness {
 
   /** Ingests one record; `payload` is sent as it is when a string or bytes, else as JSON. */
   receive(payload: unknown, given: Partial<MessageRecord> = {}): void {
+    this.receiveSlice([{ payload, receivedAtMs: given.receivedAtMs ?? START_MS }], given)
+  }
+
+  /** Ingests records of one device in one transaction. */
+  receiveSlice(
+    messages: readonly { readonly payload: unknown; readonly receivedAtMs: number }[],
+    given: Partial<MessageRecord> = {},
+  ): void {
     const deviceId = given.deviceId ?? 'fridge-1'
-    const bytes = encodeRecord({
-      receivedAtMs: START_MS,
-      channel: 'mqtt',
-      topic: publishTopic(deviceId, 'readings'),
-      qos: 1,
-      deviceId,
-      payload: bytesOf(payload),
-      ...given,
+    const topic = publishTopic(deviceId, 'readings')
+    const entries = messages.map(({ payload, receivedAtMs }) => {
+      const sent = { channel: 'mqtt', topic, qos: 1, payload: bytesOf(payload) } as const
+      const bytes = encodeRecord({ ...sent, ...given, deviceId, receivedAtMs })
+      return { index: this.#records.push(bytes) - 1, bytes }
     })
-    const entry = { index: this.#records.push(bytes) - 1, bytes }
     this.store.transact((tx) =>
       ingestSlice(
         tx,
-        [entry],
+        entries,
         () => this.terms,
         () => false,
       ),
     )
     this.store.transact((tx) => {
-      tx.countJournalled(deviceId, 1)
-      tx.setCursor('census', entry.index + 1)
+      tx.countJournalled(deviceId, entries.length)
+      tx.setCursor('census', this.#records.length)
     })
+  }
+
+  /** Closes the store and opens it again. */
+  restart(): void {
+    this.store.close()
+    this.store = openCanonicalStore({ path: this.path })
   }
 
   /** How many records there are. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import type { PointInput, PointReading, Span } from '../../alerts/index.ts'
 import { anyAsOf, anyPoint, anyRecorded, anyRolling, anySum, readingRows } from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
+import { anyDeliveries, type Delivery } from './deliveries.ts'
 
 /** What is done to one point, and what all ways of judging it must agree on. */
 export interface LawRun {
@@ -24,6 +25,8 @@ export interface LawRun {
   /** From an instant on the facts of the point are those of this one. */
   readonly correction: { readonly atMs: number; readonly facts: PointInput }
   readonly road: Road
+  /** Of another sensor, with and without time, on both sides of what is trusted. */
+  readonly deliveries: readonly Delivery[]
 }
 
 /** Readings of a sensor on their way: numbered, in messages, late, more than once, sometimes two of one number. */
@@ -84,6 +87,7 @@ export const anyRun: fc.Arbitrary<LawRun> = fc.record({
     .tuple(anyPoint, fc.integer({ min: 0, max: 300 }))
     .map(([facts, at]) => ({ facts, atMs: minute(at) })),
   road: anyRoad,
+  deliveries: anyDeliveries,
 })
 
 /** The point with the facts of another one from an instant on. */

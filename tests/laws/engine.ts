@@ -1,4 +1,5 @@
 import {
+  type ContactInput,
   findings,
   judgePoint,
   placeTimeInBand,
@@ -9,10 +10,15 @@ import {
   type PointState,
   rejudgeFrom,
   restartInstant,
+  silencesOf,
   type TimeInBand,
   type TotalsQuery,
 } from '../../alerts/index.ts'
 import type { Finding } from '../../domain/index.ts'
+import type { Delivery } from './deliveries.ts'
+
+/** A point, and how its sensor was heard. */
+export type HeardPoint = PointInput & Pick<ContactInput, 'contacts'>
 
 /** What the laws are about. A mutant is another one of these, wrong in one way. */
 export interface LawEngine {
@@ -34,6 +40,9 @@ export interface LawEngine {
     asOfMs: number,
   ): readonly Finding[]
   totals(points: readonly PointInput[], query: TotalsQuery): TimeInBand
+  /** What ingest is given of what came. */
+  taken(deliveries: readonly Delivery[]): readonly Delivery[]
+  silences(point: HeardPoint, asOfMs: number): readonly Finding[]
 }
 
 /** The engine as it is. */
@@ -67,4 +76,6 @@ export const realEngine: LawEngine = {
     return rejudgeFrom({ points: [{ ...changed, readings }] }, previous, touchedMs, asOfMs)
   },
   totals: placeTimeInBand,
+  taken: (deliveries) => deliveries,
+  silences: silencesOf,
 }

@@ -4,8 +4,9 @@ import { minute } from '../alerts/series.ts'
 import { horizonOf, tickFindings, tickTotals } from '../alerts/ticks.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { corrected, later, type LawRun } from './any-run.ts'
-import type { LawEngine } from './engine.ts'
-import { expectedOf, type RealRoad, roadPoint } from './road.ts'
+import { crossesLimit, type Delivered, type Delivery, expectedOfDeliveries } from './deliveries.ts'
+import type { HeardPoint, LawEngine } from './engine.ts'
+import { expectedOf, type Kept, type RealRoad, roadPoint, SILENT_MS } from './road.ts'
 
 /** What a run has shown, for the coverage. */
 export interface Seen {
@@ -14,6 +15,9 @@ export interface Seen {
   late: boolean
   conflict: boolean
   correction: boolean
+  silence: boolean
+  distrust: boolean
+  undated: boolean
 }
 
 type Law = (run: LawRun, engine: LawEngine, seen: Seen, road: RealRoad) => boolean
@@ -135,6 +139,54 @@ export const laws: Readonly<Record<string, Law>> = {
     }
     return same(judged, engine.findings([roadPoint(expected)], asOfMs))
   },
+
+  'the delivery that is first accepted stands, whatever comes again, without time or beyond what is trusted':
+    ({ deliveries, road: { sizes } }, engine, seen, road) => {
+      seen.distrust ||= crossesLimit(deliveries)
+      seen.undated ||= deliveries.some(({ items }) => items.length === 1 && items[0]?.at === null)
+      const { readings } = road.deliver(engine.taken(deliveries), [1], false)
+      const expected = expectedOfDeliveries(deliveries).readings
+      const judged = (list: readonly PointReading[]) => engine.findings([roadPoint(list)], minute(600))
+      return JSON.stringify(readings) === JSON.stringify(expected) && same(judged(readings), judged(expected))
+    },
+
+  'in slices of any size, restarted, each record repeated: the same, and silences by the clock of receipt': (
+    { deliveries, order, road: { sizes } },
+    engine,
+    seen,
+    road,
+  ) => {
+    // with neither time nor number nothing tells a repetition from another reading
+    const isKnownAgain = ({ items }: Delivery): boolean =>
+      items.every(({ at, seq }) => at !== null || seq !== null)
+    const repeated = deliveries.flatMap((each) => (isKnownAgain(each) ? [each, each] : [each]))
+    const kept = road.deliver(engine.taken(repeated), sizes, order % 4 === 0)
+    const expected = expectedOfDeliveries(deliveries)
+    const asOfMs = minute((deliveries.at(-1)?.received ?? 0) + (order % 40))
+    const silent = silentTimes(expected, asOfMs)
+    // the one before the first temperature is in every run
+    seen.silence ||= silent.some(([fromMs, toMs]) => fromMs > minute(0) && toMs !== null)
+    const found = engine.silences(heardPoint(kept), asOfMs)
+    return (
+      JSON.stringify(kept.readings) === JSON.stringify(expected.readings) &&
+      JSON.stringify(found.map(({ startMs, endMs }) => [startMs, endMs])) === JSON.stringify(silent)
+    )
+  },
+}
+
+/** Longer without a temperature than allowed; it ends with the next one, or has not ended. */
+function silentTimes({ heardMs }: Delivered, asOfMs: number): (readonly [number, number | null])[] {
+  const fromMs = [minute(0), ...heardMs]
+  return fromMs.flatMap((sinceMs, nth) => {
+    const untilMs = heardMs[nth]
+    const isSilent = untilMs === undefined ? asOfMs - sinceMs >= SILENT_MS : untilMs - sinceMs > SILENT_MS
+    return isSilent ? [[sinceMs, untilMs ?? null] as const] : []
+  })
+}
+
+function heardPoint({ readings, contact }: Kept): HeardPoint {
+  const point = roadPoint(readings)
+  return { ...point, contacts: point.placements.map((each) => ({ ...each, ...contact })) }
 }
 
 /** The first instant at which two lists of readings differ; both ascend. */

@@ -1,6 +1,7 @@
 import type { PointHistory, PointInput, PointReading, RuleInForce } from '../../alerts/index.ts'
 import { maxGapFloorMs } from '../../domain/index.ts'
-import { type LawEngine, realEngine } from './engine.ts'
+import type { Delivery } from './deliveries.ts'
+import { type HeardPoint, type LawEngine, realEngine } from './engine.ts'
 
 const IN_RANGE_MILLI_C = 5_000
 const DAY_MS = 86_400_000
@@ -30,11 +31,19 @@ export const mutants: Readonly<Record<string, LawEngine>> = {
   'reset-on-gap': cut(gapsOf),
   'todays-rule': given((point) => ({ ...point, rules: todays(point.rules) })),
   'local-midnight-cut': cut(midnightsOf),
+  'trust-by-now': { ...realEngine, taken: allReceivedLast },
+  'last-delivery-stands': { ...realEngine, taken: lastOfEach },
+  'undated-dropped': { ...realEngine, taken: datedOf },
+  'silence-by-device-clock': {
+    ...realEngine,
+    silences: (point, asOfMs) => realEngine.silences(heardByItsClock(point), asOfMs),
+  },
 }
 
 /** The engine with other points in place of those it is given. */
 function given(change: (point: PointInput) => PointInput): LawEngine {
   return {
+    ...realEngine,
     findings: (points, asOfMs) => realEngine.findings(points.map(change), asOfMs),
     continued: (point, pieces, asOfMs) => realEngine.continued(change(point), pieces, asOfMs),
     kept: (point, batches, asOfMs) => {
@@ -117,4 +126,34 @@ function averageOf(points: readonly PointInput[]): PointInput {
     return { tMs, value: shown.length === 0 ? null : Math.round(sum / shown.length) }
   })
   return { ...first, readings }
+}
+
+/** As if everything was judged by the clock of whoever reads the log again. */
+function allReceivedLast(deliveries: readonly Delivery[]): Delivery[] {
+  const received = deliveries.at(-1)?.received ?? 0
+  return deliveries.map((each) => ({ ...each, received }))
+}
+
+/** Of the deliveries of one reading only the last one; messages keep their place. */
+function lastOfEach(deliveries: readonly Delivery[]): Delivery[] {
+  const identity = ({ at, seq }: Delivery['items'][number]): string => `${at} ${seq}`
+  const last = new Map(
+    deliveries.flatMap(({ items }) => items.map((item) => [identity(item), item] as const)),
+  )
+  return deliveries.map((each) => ({
+    ...each,
+    items: each.items.filter((item) => item.at === null || last.get(identity(item)) === item),
+  }))
+}
+
+function datedOf(deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.map((each) => ({ ...each, items: each.items.filter(({ at }) => at !== null) }))
+}
+
+/** Heard when its readings say they were taken. */
+function heardByItsClock(point: HeardPoint): HeardPoint {
+  const instants = point.readings.map(({ tMs }) => tMs)
+  const silences = instants.map((toMs, nth) => ({ fromMs: instants[nth - 1] ?? 0, toMs }))
+  const contacts = point.contacts.map((each) => ({ ...each, silences, lastMs: instants.at(-1) ?? 0 }))
+  return { ...point, contacts }
 }

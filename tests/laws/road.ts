@@ -1,15 +1,27 @@
-import type { PointInput, PointReading } from '../../alerts/index.ts'
+import type { Contact, PointInput, PointReading } from '../../alerts/index.ts'
+import { openFindingReads } from '../../store/index.ts'
 import { minute, ruleOf } from '../alerts/series.ts'
 import { IngestHarness } from '../ingest/harness.ts'
 import type { Road } from './any-run.ts'
+import { type Delivery, inOrderOf } from './deliveries.ts'
 
 /** Everything has come long before this: what is sent is late, and numbered, so it is taken. */
 const RECEIVED_MS = minute(600)
 const OTHER_BY = 1.5
+/** How long the sensor of the road may be silent. */
+export const SILENT_MS = 20 * 60_000
+
+/** What is kept of deliveries: the readings, and how their sensor was heard. */
+export interface Kept {
+  readonly readings: readonly PointReading[]
+  readonly contact: Omit<Contact, 'fromMs' | 'toMs'>
+}
 
 /** The real way of a reading: ingest with its store, one device a run. */
 export class RealRoad {
   readonly #harness = new IngestHarness()
+  readonly #reads = this.#harness.reads()
+  readonly #findingReads = openFindingReads({ path: this.#harness.path })
   #runs = 0
 
   /** Sends the messages; answers what the judge is given after each of them, and how many conflicts are held. */
@@ -37,7 +49,33 @@ export class RealRoad {
     return { given, conflicts: held.length }
   }
 
+  /** Has messages ingested in slices of these sizes, in turn; the store is opened anew between them if asked. */
+  deliver(deliveries: readonly Delivery[], sizes: readonly number[], isRestarted: boolean): Kept {
+    this.#runs += 1
+    const deviceId = `device-${this.#runs}`
+    let rest = deliveries
+    for (let nth = 0; rest.length > 0; nth += 1) {
+      const size = sizes[nth % sizes.length] ?? 1
+      const slice = rest.slice(0, size).map(({ received, items }) => {
+        const payload = items.map(({ at, ...sent }) => (at === null ? sent : { ...sent, at: minute(at) }))
+        return { payload, receivedAtMs: minute(received) }
+      })
+      rest = rest.slice(size)
+      this.#harness.receiveSlice(slice, { deviceId })
+      if (isRestarted && nth === 0) this.#harness.restart()
+    }
+    if (!this.#reads.balance(deviceId).balanced) throw new Error('the counters of the device do not add up')
+    const piece = { device: deviceId, sensor: 'main', fromMs: minute(0), toMs: minute(1_000) }
+    const readings = this.#reads.temperatures(piece)
+    return {
+      readings: inOrderOf(readings.map(({ tMs, temperatureMilliC: value }) => ({ tMs, value }))),
+      contact: this.#findingReads.contactOf(deviceId, 'main', Number.MIN_SAFE_INTEGER),
+    }
+  }
+
   close(): void {
+    this.#reads.close()
+    this.#findingReads.close()
     this.#harness.close()
   }
 }
@@ -50,10 +88,10 @@ export function expectedOf({ readings }: Road): PointReading[] {
   })
 }
 
-/** A refrigerator in service that is judged by an instant, a lasting and a cold rule. */
+/** A refrigerator in service that is judged by an instant, a lasting and a cold rule, and may not be silent. */
 export function roadPoint(readings: readonly PointReading[]): PointInput {
   const always = { fromMs: minute(0), toMs: null }
-  const rules = ['> 8', '>= 7.5 for 10', '< 2'].map((text, nth) => {
+  const rules = ['> 8', '>= 7.5 for 10', '< 2', `silent for ${SILENT_MS / 60_000}`].map((text, nth) => {
     return { ...always, packVersion: 1, rule: { ...ruleOf(text), id: `road/${nth}` } }
   })
   return {

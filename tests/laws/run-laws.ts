@@ -8,6 +8,17 @@ import { RealRoad } from './road.ts'
 /** Each kind of run is at least this share, or the laws have shown too little. */
 export const COVERAGE_MIN = 0.2
 
+const nothing: Seen = {
+  finding: false,
+  gap: false,
+  late: false,
+  conflict: false,
+  correction: false,
+  silence: false,
+  distrust: false,
+  undated: false,
+}
+
 /** What the laws are run with. */
 export interface LawsPlan {
   readonly runs: number
@@ -30,13 +41,16 @@ export function runLaws({ runs, seed, mutant, onFailure, onRun }: LawsPlan): Law
   const engine = mutant === undefined ? realEngine : mutants[mutant]
   if (engine === undefined) throw new Error(`there is no mutant ${mutant}`)
   const road = new RealRoad()
-  const counts = { finding: 0, gap: 0, late: 0, conflict: 0, correction: 0 }
+  const counts = Object.fromEntries(Object.keys(nothing).map((kind) => [kind, 0])) as Record<
+    keyof Seen,
+    number
+  >
   let failures = 0
   try {
     for (let nth = 0; nth < runs; nth += 1) {
       const [run] = fc.sample(anyRun, { numRuns: 1, seed: seed + nth })
       if (run === undefined) continue
-      const seen: Seen = { finding: false, gap: false, late: false, conflict: false, correction: false }
+      const seen: Seen = { ...nothing }
       for (const [name, law] of Object.entries(laws)) {
         if (law(run, engine, seen, road)) continue
         failures += 1
