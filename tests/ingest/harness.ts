@@ -10,6 +10,12 @@ import { type CanonicalStore, openCanonicalReads, openCanonicalStore } from '../
 export const START_MS = Date.UTC(2026, 10, 23, 2, 40)
 const MINUTE_MS = 60_000
 
+interface Message {
+  /** Sent as it is when a string or bytes, else as JSON. */
+  readonly payload: unknown
+  readonly receivedAtMs: number
+}
+
 /** A canonical store in a folder of its own, fed record by record through the real ingest. */
 export class IngestHarness {
   store: CanonicalStore
@@ -24,31 +30,31 @@ export class IngestHarness {
 
   /** Ingests one record; `payload` is sent as it is when a string or bytes, else as JSON. */
   receive(payload: unknown, given: Partial<MessageRecord> = {}): void {
-    this.receiveSlice([{ payload, receivedAtMs: given.receivedAtMs ?? START_MS }], given)
+    this.receiveSlices([[{ payload, receivedAtMs: given.receivedAtMs ?? START_MS }]], given)
   }
 
-  /** Ingests records of one device in one transaction. */
-  receiveSlice(
-    messages: readonly { readonly payload: unknown; readonly receivedAtMs: number }[],
-    given: Partial<MessageRecord> = {},
-  ): void {
+  /** Ingests records of one device, slice by slice, in one transaction: what costs time is the commit. */
+  receiveSlices(slices: readonly (readonly Message[])[], given: Partial<MessageRecord> = {}): void {
     const deviceId = given.deviceId ?? 'fridge-1'
     const topic = publishTopic(deviceId, 'readings')
-    const entries = messages.map(({ payload, receivedAtMs }) => {
-      const sent = { channel: 'mqtt', topic, qos: 1, payload: bytesOf(payload) } as const
-      const bytes = encodeRecord({ ...sent, ...given, deviceId, receivedAtMs })
-      return { index: this.#records.push(bytes) - 1, bytes }
-    })
-    this.store.transact((tx) =>
-      ingestSlice(
-        tx,
-        entries,
-        () => this.terms,
-        () => false,
-      ),
-    )
+    const entriesOf = (slice: readonly Message[]) =>
+      slice.map(({ payload, receivedAtMs }) => {
+        const sent = { channel: 'mqtt', topic, qos: 1, payload: bytesOf(payload) } as const
+        const bytes = encodeRecord({ ...sent, ...given, deviceId, receivedAtMs })
+        return { index: this.#records.push(bytes) - 1, bytes }
+      })
     this.store.transact((tx) => {
-      tx.countJournalled(deviceId, entries.length)
+      for (const slice of slices) {
+        ingestSlice(
+          tx,
+          entriesOf(slice),
+          () => this.terms,
+          () => false,
+        )
+      }
+    })
+    this.store.transact((tx) => {
+      tx.countJournalled(deviceId, slices.flat().length)
       tx.setCursor('census', this.#records.length)
     })
   }

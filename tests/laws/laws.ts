@@ -141,7 +141,7 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 
   'the delivery that is first accepted stands, whatever comes again, without time or beyond what is trusted':
-    ({ deliveries, road: { sizes } }, engine, seen, road) => {
+    ({ deliveries }, engine, seen, road) => {
       seen.distrust ||= crossesLimit(deliveries)
       seen.undated ||= deliveries.some(({ items }) => items.length === 1 && items[0]?.at === null)
       const { readings } = road.deliver(engine.taken(deliveries), [1], false)

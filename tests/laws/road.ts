@@ -49,21 +49,24 @@ export class RealRoad {
     return { given, conflicts: held.length }
   }
 
-  /** Has messages ingested in slices of these sizes, in turn; the store is opened anew between them if asked. */
+  /** Has messages ingested in slices of these sizes, in turn; the store is opened anew in the midst if asked. */
   deliver(deliveries: readonly Delivery[], sizes: readonly number[], isRestarted: boolean): Kept {
     this.#runs += 1
     const deviceId = `device-${this.#runs}`
-    let rest = deliveries
-    for (let nth = 0; rest.length > 0; nth += 1) {
-      const size = sizes[nth % sizes.length] ?? 1
-      const slice = rest.slice(0, size).map(({ received, items }) => {
-        const payload = items.map(({ at, ...sent }) => (at === null ? sent : { ...sent, at: minute(at) }))
-        return { payload, receivedAtMs: minute(received) }
-      })
-      rest = rest.slice(size)
-      this.#harness.receiveSlice(slice, { deviceId })
-      if (isRestarted && nth === 0) this.#harness.restart()
+    const messages = deliveries.map(({ received, items }) => {
+      const payload = items.map(({ at, ...sent }) => (at === null ? sent : { ...sent, at: minute(at) }))
+      return { payload, receivedAtMs: minute(received) }
+    })
+    const slices: (typeof messages)[] = []
+    for (let from = 0; from < messages.length; from += slices.at(-1)?.length ?? 0) {
+      slices.push(messages.slice(from, from + (sizes[slices.length % sizes.length] ?? 1)))
     }
+    const before = isRestarted ? slices.splice(0, 1 + Math.floor(slices.length / 2)) : []
+    if (isRestarted) {
+      this.#harness.receiveSlices(before, { deviceId })
+      this.#harness.restart()
+    }
+    this.#harness.receiveSlices(slices, { deviceId })
     if (!this.#reads.balance(deviceId).balanced) throw new Error('the counters of the device do not add up')
     const piece = { device: deviceId, sensor: 'main', fromMs: minute(0), toMs: minute(1_000) }
     const readings = this.#reads.temperatures(piece)

@@ -27,6 +27,8 @@ export interface LawsPlan {
   /** A law that does not hold, in the run of this seed. */
   readonly onFailure?: (law: string, seed: number) => void
   readonly onRun?: (done: number) => void
+  /** Ends with the first run in which a law fails; shares are of all runs still. */
+  readonly untilFailure?: boolean
 }
 
 /** How it came out. */
@@ -37,7 +39,14 @@ export interface LawsResult {
 }
 
 /** Runs every law on so many runs; each has a seed of its own, counted up from the first. */
-export function runLaws({ runs, seed, mutant, onFailure, onRun }: LawsPlan): LawsResult {
+export function runLaws({
+  runs,
+  seed,
+  mutant,
+  onFailure,
+  onRun,
+  untilFailure = false,
+}: LawsPlan): LawsResult {
   const engine = mutant === undefined ? realEngine : mutants[mutant]
   if (engine === undefined) throw new Error(`there is no mutant ${mutant}`)
   const road = new RealRoad()
@@ -58,6 +67,7 @@ export function runLaws({ runs, seed, mutant, onFailure, onRun }: LawsPlan): Law
       }
       for (const kind of Object.keys(counts) as (keyof Seen)[]) counts[kind] += seen[kind] ? 1 : 0
       onRun?.(nth + 1)
+      if (untilFailure && failures > 0) break
     }
   } finally {
     road.close()
