@@ -40,8 +40,6 @@ export class CadenceFollower {
   readonly #found: Finding[]
   /** Of the interval that is passed. */
   #part: Part | null = null
-  /** Of the one passed last, when it was not too long at its end. */
-  #waiting: Part | null = null
 
   /** Findings that are over are appended to `found`. */
   constructor(
@@ -80,12 +78,6 @@ export class CadenceFollower {
     return this.run === null ? [] : [asFinding(this.#point, this.run, asOfMs, null)]
   }
 
-  /** When time alone makes an interval too long that is not over, after `pass` up to as-of; null when that is open. */
-  dueMs(): number | null {
-    const part = this.#waiting
-    return part === null ? null : part.fromMs + part.first.rule.mode.durationMs + 1
-  }
-
   #wait(inForce: RuleInForce<CadenceRule>, fromMs: number, endMs: number): void {
     const part = (this.#part ??= { first: inForce, fromMs, alarmMs: null })
     const dueMs = Math.max(fromMs, part.fromMs + inForce.rule.mode.durationMs)
@@ -101,7 +93,6 @@ export class CadenceFollower {
   #addPart(toMs: number): void {
     const part = this.#part
     this.#part = null
-    this.#waiting = part?.alarmMs === null ? part : null
     if (part === null || part.alarmMs === null) return
     const { rule, packVersion } = part.first
     const { fromMs, alarmMs } = part
@@ -124,6 +115,34 @@ export class CadenceFollower {
     if (this.run !== null) this.#found.push(asFinding(this.#point, this.run, endMs, endReason))
     this.run = null
   }
+}
+
+/**
+ * When after an instant the time since a record becomes too long if no other follows, by the terms that are known,
+ * those that lie ahead too; null when it does not.
+ */
+export function nextTooLongMs(
+  { terms }: TermsOfRule<CadenceRule>,
+  record: Sample,
+  afterMs: number,
+): number | null {
+  let sinceMs: number | null = null
+  let isTooLong = false
+  for (let at = termIndexAt(terms, record.tMs); at < terms.length; at += 1) {
+    const term = terms[at]
+    if (term?.inForce === undefined || term.inForce === null || !counts(term.inForce.rule, record)) {
+      sinceMs = null
+      isTooLong = false
+      continue
+    }
+    const fromMs = Math.max(term.fromMs, record.tMs)
+    sinceMs ??= fromMs
+    const dueMs = Math.max(fromMs, sinceMs + term.inForce.rule.mode.durationMs)
+    if (isTooLong || dueMs >= (terms[at + 1]?.fromMs ?? Number.POSITIVE_INFINITY)) continue
+    if (dueMs >= afterMs) return dueMs + 1
+    isTooLong = true
+  }
+  return null
 }
 
 /** Whether a finding of the rule passes a record, which the record before it alone decides. */
@@ -149,10 +168,12 @@ export function isCadenceClean(
 ): boolean {
   if (cadences.length === 0) return true
   const sample = samples[nth]
+  // looked at first: of faults that follow each other each would go back over all before it
+  if (sample === undefined || !isRecord(sample)) return false
   let at = nth - 1
   while (samples[at]?.low === null && samples[at]?.isHot === false) at -= 1
   const before = samples[at]
-  if (sample === undefined || before === undefined || !isRecord(sample) || before.isHot) return false
+  if (before === undefined || before.isHot) return false
   return cadences.every((terms) => !isPassed(subject, terms, before, sample))
 }
 

@@ -1,6 +1,13 @@
 import assert from 'node:assert'
 import type { Finding } from '../../domain/index.ts'
-import { CadenceFollower, type CadencePoint, type CadenceRun, isPassed, isRecord } from './cadence.ts'
+import {
+  CadenceFollower,
+  type CadencePoint,
+  type CadenceRun,
+  isPassed,
+  isRecord,
+  nextTooLongMs,
+} from './cadence.ts'
 import { type Calm, calmAt, calmsOf } from './calm.ts'
 import type { PointSubject } from './input.ts'
 import type { Run } from './out.ts'
@@ -142,12 +149,12 @@ export class PointFollower {
     return [...tail, ...ahead.#runs.flatMap((run) => run.open())]
   }
 
-  /** When time alone makes records too far apart, epoch ms; null where nothing waits for it. */
-  cadenceDueMs(recordedToMs: number): number | null {
-    if (this.#last === undefined) return null
-    const due = this.#recordsAhead(this.#last, Math.max(recordedToMs, this.#last.tMs), []).flatMap(
-      (each) => each.dueMs() ?? [],
-    )
+  /** When after an instant time alone makes records too far apart, epoch ms; null where it never does. */
+  cadenceDueMs(afterMs: number): number | null {
+    const last = this.#last
+    const newest = last === undefined || isRecord(last) ? last : this.#record
+    if (newest === undefined || newest === null) return null
+    const due = this.#point.cadences.flatMap((terms) => nextTooLongMs(terms, newest, afterMs) ?? [])
     return due.length === 0 ? null : Math.min(...due)
   }
 
@@ -166,7 +173,8 @@ export class PointFollower {
 
   /** No other reading of the instant of a sample follows. */
   #follow(sample: Sample): void {
-    if (this.#cadences.length === 0 || !isRecord(sample)) return
+    // also without a rule: one may begin later, and count from here
+    if (!isRecord(sample)) return
     for (const each of this.#cadences) {
       if (this.#record !== null) each.pass(this.#record, { toMs: sample.tMs, by: 'next' })
     }

@@ -31,6 +31,12 @@ async function passTo(minute: number): Promise<readonly string[]> {
   return stage.rows().filter((row) => row.includes('cadence'))
 }
 
+/** What was told of records too far apart, in order. */
+function told(): readonly string[] {
+  const changes = stage.findings.changesAfter(0, 1_000)
+  return changes.flatMap(({ kind, finding }) => (finding.kind === 'cadence' ? [kind] : []))
+}
+
 test('records too far apart are found when the time has come, and over with the first that is followed soon', async () => {
   send(10, ['a'])
   expect(await passTo(40)).toEqual([])
@@ -78,6 +84,81 @@ test('while the server was away it is not known what was recorded, so nothing is
   expect(await passTo(82)).toEqual([])
   for (const age of [0, 20, 40, 60]) send(82, ['a'], age)
   expect(await passTo(90)).toEqual([])
+  await sameAfterRebuild(stage)
+})
+
+test('after the server was away, a device that sends what is newest first is not found before five minutes', async () => {
+  send(10, ['a'])
+  await passTo(20)
+  stage.advance(60 * MINUTE_MS)
+  await stage.restart()
+  send(81, ['a'])
+  expect(await passTo(81)).toEqual([])
+  for (const age of [1, 21, 41, 61]) send(82, ['a'], age)
+  expect(await passTo(82)).toEqual([])
+  send(95, ['a'])
+  expect(await passTo(95)).toEqual([])
+  expect(told()).toEqual([])
+  await sameAfterRebuild(stage)
+})
+
+test('what was not recorded while the server was away is found after five minutes, also over another stop', async () => {
+  send(10, ['a'])
+  await passTo(20)
+  stage.advance(60 * MINUTE_MS)
+  await stage.restart()
+  for (const minute of [81, 82, 83]) {
+    send(minute, ['a'])
+    expect(await passTo(minute)).toEqual([])
+  }
+  await stage.restart()
+  send(84, ['a'])
+  expect(await passTo(84)).toEqual([])
+  send(89, ['a'])
+  expect(await passTo(90)).toEqual(['p-1 cn-gsp-cadence/interval 10-81 confirmed'])
+  await sameAfterRebuild(stage)
+})
+
+test('one that was found before the server was away goes on over it', async () => {
+  send(10, ['a'])
+  await passTo(45)
+  stage.advance(60 * MINUTE_MS)
+  await stage.restart()
+  send(106, ['a'])
+  send(107, ['a'])
+  expect(await passTo(107)).toEqual(['p-1 cn-gsp-cadence/interval 10-106 confirmed'])
+  await sameAfterRebuild(stage)
+})
+
+test('one that was just found stands after a stop', async () => {
+  const openedOnce = async (): Promise<void> => {
+    await stage.settled()
+    expect(told()).toEqual(['opened'])
+    await stage.restart()
+    await stage.settled()
+    expect(told()).toEqual(['opened'])
+  }
+  send(10, ['a'])
+  await passTo(11)
+  // with the time alone for the judge to go by that it looks at with each record
+  stage.advance(30 * MINUTE_MS)
+  stage.take('a', [[41, null]])
+  await openedOnce()
+  stage.advance(4 * MINUTE_MS)
+  send(45, ['a'])
+  await openedOnce()
+})
+
+test('a rule that begins after a probe fault counts from where it begins, since the last temperature', async () => {
+  const cadence = { pack: 'cn-gsp-cadence', version: 1, organisation: 'o', reason }
+  await stage.command('rules.deactivate', { ...cadence, fromMs: stage.clock.nowMs() })
+  send(10, ['a'])
+  stage.take('a', [[12, null]])
+  await passTo(13)
+  await stage.command('rules.activate', { ...cadence, fromMs: stage.clock.nowMs() })
+  await stage.settled()
+  expect(await passTo(43)).toEqual([])
+  expect(await passTo(44)).toEqual(['p-1 cn-gsp-cadence/interval 13- confirmed'])
   await sameAfterRebuild(stage)
 })
 

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest'
 import {
   findings,
   findingsJson,
+  PointFollower,
   type PointInput,
   prepared,
   rejudgeFrom,
   restartInstant,
 } from '../../alerts/index.ts'
+import { isCadenceClean } from '../../alerts/engine/cadence.ts'
 import type { Cadence, Finding } from '../../domain/index.ts'
 import { anyAsOf, anyRecorded, readingRows, runsOf } from '../alerts/arbitrary.ts'
 import { type WalkedCadence, walkedCadences } from '../alerts/cadence-walk.ts'
@@ -106,4 +108,46 @@ test('facts that change from an instant on are judged again from the restart ins
     }),
     runsOf(1_000),
   )
+})
+
+test('an instant ahead is told at which time alone makes records too far apart, by whatever term holds then', () => {
+  let count = 0
+  fc.assert(
+    fc.property(anyRecorded, fc.integer({ min: 0, max: 300 }).map(minute), (point, afterMs) => {
+      const follower = new PointFollower(prepared(point), null, [])
+      const temperatures = point.readings
+        .filter(({ tMs }) => tMs <= afterMs)
+        .toSorted((a, b) => a.tMs - b.tMs)
+      for (const { tMs, value } of temperatures) follower.take(tMs, value)
+      const dueMs = follower.cadenceDueMs(afterMs)
+      const intervals = (asOfMs: number): number =>
+        cadences(follower.tail(asOfMs)).reduce((sum, found) => sum + found.intervals, 0)
+      expect(intervals((dueMs ?? minute(2_000)) - 1)).toBe(intervals(afterMs))
+      if (dueMs === null) return
+      count += 1
+      // of several rules it may be the same instant
+      expect(intervals(dueMs)).toBeGreaterThan(intervals(afterMs))
+    }),
+    runsOf(1_500),
+  )
+  expect(count).toBeGreaterThan(0)
+})
+
+test('readings of a probe at fault that follow each other are gone through once', () => {
+  const reads = (count: number): number => {
+    let seen = 0
+    const faults = Array.from({ length: count }, (_, nth) => ({
+      tMs: minute(nth),
+      get low() {
+        seen += 1
+        return null
+      },
+      high: null,
+      isHot: false,
+    }))
+    const [point] = fc.sample(anyRecorded, { numRuns: 1, seed: 1 })
+    for (const nth of faults.keys()) isCadenceClean(prepared(point as PointInput), faults, nth)
+    return seen
+  }
+  expect(reads(400)).toBeLessThan(3 * reads(200))
 })

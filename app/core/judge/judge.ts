@@ -8,6 +8,7 @@ import type {
   PointOutcome,
 } from '../../../store/index.ts'
 import { isIn, together } from './changed.ts'
+import { DuePoints } from './due-points.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { type JudgeNumbers, JudgeTally } from './judge-numbers.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
@@ -76,10 +77,7 @@ class JudgeLoop {
   readonly #points: PointJudge
   readonly #waiting = new Map<string, Touched>()
   readonly #horizon: HeardHorizon
-  /** Per point, when time alone may make a silence of it. */
-  readonly #silenceDueMs = new Map<string, number>()
-  /** Per point, when time alone makes its records too far apart. */
-  readonly #recordDueMs = new Map<string, number>()
+  readonly #due: DuePoints
   readonly #watched: Set<string>
   readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged, and between which instants. */
@@ -104,11 +102,9 @@ class JudgeLoop {
       movedSince: (point, position) => this.#movedSince(point, position),
       position: () => options.reads.cursor('ingest'),
     })
-    for (const point of options.view.pointIds()) {
-      this.#touch(point)
-      // when it may become silent is found out once there is time
-      this.#silenceDueMs.set(point, Number.MIN_SAFE_INTEGER)
-    }
+    const points = options.view.pointIds()
+    this.#due = new DuePoints(points, this.#horizon.now().goesOnMs)
+    for (const point of points) this.#touch(point)
   }
 
   wake(): void {
@@ -171,7 +167,7 @@ class JudgeLoop {
     if (this.#turnStartedMs >= this.#timerDueMs) {
       this.#timerDueMs = this.#turnStartedMs + TIMER_MS
       for (const point of this.#watched) this.#touch(point, { timeCounts: true })
-      this.#touchSilent()
+      for (const point of this.#due.by(this.#horizon.now().goesOnMs)) this.#touch(point, { timeCounts: true })
     }
     const from = reads.cursor('judge')
     const end = reads.cursor('ingest')
@@ -202,26 +198,28 @@ class JudgeLoop {
 
   async #judge(points: readonly (readonly [string, Touched])[], cursor: number | undefined): Promise<void> {
     const outcomes: PointOutcome[] = []
-    let isSilenceJudged = false
+    let isByTime = false
     for (const [point, touched] of points) {
       this.#waiting.delete(point)
       const judged = await this.#attempt(point, touched, outcomes)
       this.#touched.noteDevicesOf(point)
       await this.#pause()
-      if (judged === undefined) continue
+      if (judged === undefined) {
+        if (touched.timeCounts) this.#due.forget(point)
+        continue
+      }
       this.#tally.point(judged)
       this.#judgedTo.set(point, judged)
-      noteDue(this.#silenceDueMs, point, judged.silenceDueMs)
-      noteDue(this.#recordDueMs, point, judged.recordDueMs)
-      isSilenceJudged ||= judged.silenceDueMs !== undefined
+      this.#due.note(point, judged)
+      isByTime ||= judged.silenceDueMs !== undefined || judged.isByRecordTime
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
       if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
     }
     if (outcomes.length === 0 && cursor === undefined) return
-    const goesOnMs = isSilenceJudged ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
+    const judgedToMs = isByTime ? this.#due.judgedToMs(this.#horizon.now().goesOnMs) : Number.MIN_SAFE_INTEGER
     this.#options.store.transact((tx) => {
-      if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
+      if (judgedToMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(judgedToMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
     })
@@ -259,14 +257,6 @@ class JudgeLoop {
     })
   }
 
-  /** Points that may have become silent by now, or whose records may be too far apart. */
-  #touchSilent(): void {
-    const { goesOnMs } = this.#horizon.now()
-    for (const [point, dueMs] of [...this.#silenceDueMs, ...this.#recordDueMs]) {
-      if (dueMs <= goesOnMs) this.#touch(point, { timeCounts: true })
-    }
-  }
-
   #movedSince(point: string, position: number): number {
     const { reads } = this.#options
     const end = reads.cursor('ingest')
@@ -287,12 +277,6 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     return true
   }
-}
-
-/** Keeps when a point is due; null: never by time alone, undefined: as it was. */
-function noteDue(due: Map<string, number>, point: string, dueMs: number | null | undefined): void {
-  if (dueMs === null) due.delete(point)
-  else if (dueMs !== undefined) due.set(point, dueMs)
 }
 
 function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {

@@ -61,6 +61,8 @@ export interface PointJudgement {
   readonly silenceDueMs: number | null | undefined
   /** When time alone makes its records too far apart; null where no rule asks; undefined where none was looked at. */
   readonly recordDueMs: number | null | undefined
+  /** It was judged how far records are apart, up to when that was known. */
+  readonly isByRecordTime: boolean
 }
 
 /** Kept in place of a point's facts when it could not be judged: then everything is judged again. */
@@ -157,6 +159,7 @@ export class PointJudge {
     const after: Finding[] = []
     let isAgain = false
     let recordDueMs: number | null | undefined
+    let isByRecordTime = false
     const recordedToMs = (): number => heardTo().goesOnMs
     const parts = { reads, facts, asOfMs, recordedToMs, rest }
     let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
@@ -170,6 +173,7 @@ export class PointJudge {
       before.push(...judged.before)
       after.push(...judged.after)
       if (quantity === 'temperature') recordDueMs = judged.recordDueMs
+      isByRecordTime ||= point.cadences.length > 0
       within = overlap(within, judged.judged)
       isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
     }
@@ -194,6 +198,7 @@ export class PointJudge {
       isAgain,
       silenceDueMs: silences?.dueMs,
       recordDueMs,
+      isByRecordTime,
       difference: differenceOf(before, after, ({ kind }) => {
         if (kind === 'cadence') return Math.min(asOfMs, recordedToMs())
         return kind === 'silence' ? heardTo().heardToMs : asOfMs
@@ -204,9 +209,7 @@ export class PointJudge {
   #outcome(
     { facts, factsJson, watched }: Standing,
     stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
-    found: Pick<PointJudgement, 'position' | 'within' | 'isAgain' | 'silenceDueMs' | 'recordDueMs'> & {
-      difference: ReturnType<typeof differenceOf>
-    },
+    found: Omit<PointJudgement, 'outcome' | 'watched'> & { difference: ReturnType<typeof differenceOf> },
   ): PointJudgement {
     const { difference, ...rest } = found
     const isSame = stored?.factsJson === factsJson && stored.watched === watched

@@ -7,17 +7,22 @@ import {
 } from '../../../alerts/index.ts'
 import type { Finding, FindingKind, MeasuredQuantity } from '../../../domain/index.ts'
 import type { FindingReads } from '../../../store/index.ts'
-import type { Changed } from './changed.ts'
+import { type Changed, sinceFirst } from './changed.ts'
 import { chunksBefore, chunksFrom } from './chunks.ts'
 import type { PointFacts } from './point-facts.ts'
-
-/** Time is looked at again after this where no record is waited for. */
-const LOOK_AGAIN_MS = 5 * 60_000
 
 /** Where one quantity of a point stands. */
 export interface Track {
   readonly state: PointState | null
   readonly tail: readonly Finding[]
+  /** Records too far apart of which it is not known yet whether others come between; null: none. */
+  readonly early: Early | null
+}
+
+/** From the first record on, and when it will be known of the first of them; epoch ms. */
+interface Early {
+  readonly fromMs: number
+  readonly knownFromMs: number
 }
 
 /** One quantity of a point, to be judged. */
@@ -55,7 +60,8 @@ export function preparedTrack(facts: PointFacts, quantity: MeasuredQuantity): Pr
  * Judges a quantity from where it stood, or, when earlier readings have changed, from the newest reading before them
  * that nothing passes, up to the first such reading after them: there everything is as it was.
  */
-export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
+export async function judgeTrack(given: TrackTask): Promise<TrackJudgement> {
+  const task = { ...given, changed: withEarly(given) }
   const { facts, quantity, reads, was, changed } = task
   const stood = was?.state ?? null
   if (was !== undefined && stood !== null && changed.fromMs > stood.last.tMs) {
@@ -77,6 +83,14 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
   return judgement(task, changing, settled, new PointFollower(task.point, stood, []), judged)
 }
 
+/** What has changed, and all of which it was too early to say that records are too far apart. */
+function withEarly({ reads, point, was, changed }: TrackTask): Changed {
+  if (point.cadences.length === 0) return changed
+  // what was known at the end of the last run was told then
+  if (was === undefined) return sinceFirst(changed.fromMs, reads.heardToMs() ?? Number.NEGATIVE_INFINITY)
+  return was.early === null ? changed : sinceFirst(changed.fromMs, was.early.fromMs)
+}
+
 function judgement(
   { asOfMs, recordedToMs, point }: TrackTask,
   before: readonly Finding[],
@@ -84,17 +98,32 @@ function judgement(
   follower: PointFollower,
   judged: Changed,
 ): TrackJudgement {
-  const knownToMs = point.cadences.length > 0 ? Math.min(asOfMs, recordedToMs()) : asOfMs
-  const tail = follower.tail(asOfMs, knownToMs)
+  const hasCadence = point.cadences.length > 0
+  const knownToMs = hasCadence ? Math.min(asOfMs, recordedToMs()) : asOfMs
+  const found = follower.tail(asOfMs, knownToMs)
+  const stood = new Set(before.map(({ id }) => id))
+  // after the server was away a device may send what is newest first
+  const isEarly = (finding: Finding): boolean =>
+    finding.kind === 'cadence' && finding.alarmMs > knownToMs && !stood.has(finding.id)
+  const early = earlyOf([...settled, ...found].filter(isEarly))
+  const tail = found.filter((finding) => !isEarly(finding))
+  const dueMs = hasCadence ? follower.cadenceDueMs(knownToMs) : null
   return {
     before,
-    after: [...settled, ...tail],
-    track: { state: follower.state(), tail },
+    after: [...settled.filter((finding) => !isEarly(finding)), ...tail],
+    track: { state: follower.state(), tail, early },
     judged,
-    // a fact that lies ahead may begin
-    recordDueMs:
-      point.cadences.length > 0 ? (follower.cadenceDueMs(knownToMs) ?? knownToMs + LOOK_AGAIN_MS) : null,
+    recordDueMs: early === null ? dueMs : Math.min(early.knownFromMs, dueMs ?? early.knownFromMs),
   }
+}
+
+function earlyOf(findings: readonly Finding[]): Early | null {
+  let [fromMs, knownFromMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (const { startMs, alarmMs } of findings) {
+    fromMs = Math.min(fromMs, startMs)
+    knownFromMs = Math.min(knownFromMs, alarmMs ?? startMs)
+  }
+  return findings.length === 0 ? null : { fromMs, knownFromMs }
 }
 
 /** Follows the stored values from an instant on; `cleanMs` is where it could end early. */
