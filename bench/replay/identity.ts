@@ -18,6 +18,7 @@ export type Identity = Pick<
   | 'series'
   | 'at'
   | 'displaced'
+  | 'distrusted'
   | 'undated'
   | 'seqUse'
   | 'putSeqUse'
@@ -94,6 +95,10 @@ export class MemoryIdentity implements Identity {
   }
 
   displaced(): undefined {
+    return undefined
+  }
+
+  distrusted(): undefined {
     return undefined
   }
 

@@ -77,6 +77,12 @@ export interface DeviceCounts {
   readonly heldReadings: number
 }
 
+/** Which record brought a reading when the device's clock was wrong, and why its time was not believed. */
+export interface DistrustedReading {
+  readonly index: number
+  readonly reason: HeldReason
+}
+
 /**
  * Everything ingest may do inside its one transaction: canonical rows, counters, held rows and cursor become
  * durable together or not at all. Synchronous, because SQLite is; a job never awaits.
@@ -110,6 +116,10 @@ export interface CanonicalTransaction extends FindingWrites {
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
   repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
   hold(row: HeldRow): void
+  /** The first reading of this identity, if it is held because the device's clock was wrong. */
+  distrusted(series: number, atMs: number, seq: number | null): DistrustedReading | undefined
+  /** Notes why a reading is held when the device's clock was wrong; the first of its identity stands. */
+  putDistrusted(series: number, atMs: number, seq: number | null, why: DistrustedReading): void
   /** Takes back what is held of a record: the places of its readings, or null for the whole message. */
   release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */

@@ -133,6 +133,18 @@ const migrations: readonly string[] = [
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,
+  // readings held because their device's clock was wrong, by identity (seq -1: none); from this version on
+  `
+  create table distrusted (
+    series integer not null,
+    at integer not null,
+    seq integer not null,
+    idx integer not null,
+    reason text not null,
+    primary key (series, at, seq)
+  ) strict, without rowid;
+  create index distrusted_idx on distrusted (idx);
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
 import { findingWrites } from '../findings/writes.ts'
-import type { Numbers } from './device-writes.ts'
 import { deviceWrites, numbers } from './device-writes.ts'
+import { heldWrites } from './held-writes.ts'
 import type { CanonicalStore, CanonicalTransaction } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
-import { migrate, WHOLE_MESSAGE } from './schema.ts'
+import { migrate } from './schema.ts'
 import type { Prepare } from './sqlite.ts'
 import { connect, preparing, sqliteProblem } from './sqlite.ts'
 
@@ -101,27 +101,6 @@ function cursorWrites(
       else release.run(fromIndex, nextIndex)
       for (const { series, tMs, sub, reason } of held) holdPoint.run(series, tMs, sub, reason, atMs)
       setCursor.run('influx', nextIndex)
-    },
-  }
-}
-
-function heldWrites(
-  prepare: Prepare,
-  known: Numbers,
-): Pick<CanonicalTransaction, 'hold' | 'release' | 'putFault'> {
-  const hold = prepare(
-    'insert into held (idx, item, device, received_ms, reason, detail, excerpt) values (?, ?, ?, ?, ?, ?, ?)',
-  )
-  const release = prepare<{ item: number }>('delete from held where idx = ? returning item')
-  const fault = prepare('insert into fault (series, t, idx) values (?, ?, ?) on conflict do nothing')
-  return {
-    putFault: ({ series, tMs, index }) => {
-      fault.run(series, tMs, index)
-    },
-    release: (index) => release.all(index).map(({ item }) => (item === WHOLE_MESSAGE ? null : item)),
-    hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
-      const own = [index, item ?? WHOLE_MESSAGE, known.device(device), receivedAtMs]
-      hold.run(...own, reason, detail, excerpt)
     },
   }
 }

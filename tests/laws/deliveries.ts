@@ -79,6 +79,9 @@ export function expectedOfDeliveries(deliveries: readonly Delivery[]): Delivered
       const canArrive = isAlone && (sent.at === null || (isPaced && isAhead(sent.at, delivery.received)))
       let tMs = statedMs ?? receivedMs
       if (statedMs === undefined) {
+        // the first alone decides that a time is not to be trusted: waiting makes it no truer
+        if (identity !== null && !canArrive && sent.at !== null && isAhead(sent.at, delivery.received))
+          known.add(identity)
         if (!canArrive) continue
         while (taken.has(`${tMs} ${sent.seq}`)) tMs += 1
       }

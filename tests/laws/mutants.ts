@@ -1,5 +1,6 @@
 import type { PointHistory, PointInput, PointReading, RuleInForce } from '../../alerts/index.ts'
-import { maxGapFloorMs } from '../../domain/index.ts'
+import { FUTURE_TOLERANCE_MS, maxGapFloorMs } from '../../domain/index.ts'
+import { minute } from '../alerts/series.ts'
 import type { Delivery } from './deliveries.ts'
 import { type HeardPoint, type LawEngine, realEngine } from './engine.ts'
 
@@ -32,6 +33,7 @@ export const mutants: Readonly<Record<string, LawEngine>> = {
   'todays-rule': given((point) => ({ ...point, rules: todays(point.rules) })),
   'local-midnight-cut': cut(midnightsOf),
   'trust-by-now': { ...realEngine, taken: allReceivedLast },
+  'trust-by-waiting': { ...realEngine, taken: aheadDropped },
   'last-delivery-stands': { ...realEngine, taken: lastOfEach },
   'undated-dropped': { ...realEngine, taken: datedOf },
   'silence-by-device-clock': {
@@ -143,6 +145,16 @@ function lastOfEach(deliveries: readonly Delivery[]): Delivery[] {
   return deliveries.map((each) => ({
     ...each,
     items: each.items.filter((item) => item.at === null || last.get(identity(item)) === item),
+  }))
+}
+
+/** What is held because it came from a clock that was ahead is forgotten: a later delivery is judged for itself. */
+function aheadDropped(deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.map((each) => ({
+    ...each,
+    items: each.items.filter(
+      ({ at }) => at === null || minute(at) <= minute(each.received) + FUTURE_TOLERANCE_MS,
+    ),
   }))
 }
 

@@ -237,8 +237,8 @@ describe('the file', () => {
     readings.reads.close()
     readings.store.close()
     const plain = new DatabaseSync(path)
-    for (const later of ['finding', 'finding_change', 'judged_point', 'fault', 'silence', 'heard_to'])
-      plain.exec(`drop table ${later}`)
+    const later = 'finding finding_change judged_point fault silence heard_to distrusted'
+    for (const table of later.split(' ')) plain.exec(`drop table ${table}`)
     plain.exec('drop index held_received; alter table reading drop column repeats')
     plain.exec('alter table series drop column contact_ms')
     plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')
