@@ -35,6 +35,8 @@ export interface JudgedPoint {
   readonly factsJson: string
   /** True while time alone may change its findings: a run is open. */
   readonly watched: boolean
+  /** From here on (epoch ms) it is judged again until it is known what came; null: nowhere. */
+  readonly earlyMs: number | null
 }
 
 /** The outcome of judging one point, written in one transaction. */

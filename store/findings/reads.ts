@@ -91,8 +91,8 @@ function judgedReads(prepare: Prepare) {
      select id from earlier where id <> ?1`,
   )
   const one = prepare<ListedColumns>('select json, as_of_ms from finding where id = ?')
-  const point = prepare<{ facts: string; watched: number }>(
-    'select facts, watched from judged_point where point = ?',
+  const point = prepare<{ facts: string; watched: number; early_ms: number | null }>(
+    'select facts, watched, early_ms from judged_point where point = ?',
   )
   const watched = prepare<{ point: string }>('select point from judged_point where watched = 1')
   return {
@@ -116,7 +116,8 @@ function judgedReads(prepare: Prepare) {
       }),
     judgedPoint: (id) => {
       const row = point.get(id)
-      return row === undefined ? undefined : { point: id, factsJson: row.facts, watched: row.watched === 1 }
+      if (row === undefined) return undefined
+      return { point: id, factsJson: row.facts, watched: row.watched === 1, earlyMs: row.early_ms }
     },
     watchedPoints: () => watched.all().map((row) => row.point),
   } satisfies Partial<FindingReads>

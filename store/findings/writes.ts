@@ -4,8 +4,8 @@ import type { FindingWrites } from './port.ts'
 /** Writes findings in the canonical transaction. */
 export function findingWrites(prepare: Prepare): FindingWrites {
   const putPoint = prepare(
-    `insert into judged_point (point, facts, watched) values (?, ?, ?)
-     on conflict (point) do update set facts = excluded.facts, watched = excluded.watched`,
+    `insert into judged_point (point, facts, watched, early_ms) values (?, ?, ?, ?)
+     on conflict (point) do update set facts = excluded.facts, watched = excluded.watched, early_ms = excluded.early_ms`,
   )
   const remove = prepare('delete from finding where id = ?')
   const put = prepare(
@@ -24,7 +24,8 @@ export function findingWrites(prepare: Prepare): FindingWrites {
       putHeardTo.run(heardToMs)
     },
     savePointOutcome: ({ judged, removed, put: findings, changes, factVersion, recordedAtMs }) => {
-      if (judged !== undefined) putPoint.run(judged.point, judged.factsJson, judged.watched ? 1 : 0)
+      if (judged !== undefined)
+        putPoint.run(judged.point, judged.factsJson, judged.watched ? 1 : 0, judged.earlyMs)
       for (const id of removed) remove.run(id)
       for (const { finding, asOfMs } of findings) {
         const { id, point, place, open, startMs, endMs } = finding

@@ -133,7 +133,8 @@ const migrations: readonly string[] = [
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,
-  // readings held because their device's clock was wrong, by identity (seq -1: none); from this version on
+  // readings held because their device's clock was wrong, by identity (seq -1: none), from this version on; and from when
+  // on a point is judged again until it is known what came
   `
   create table distrusted (
     series integer not null,
@@ -144,6 +145,7 @@ const migrations: readonly string[] = [
     primary key (series, at, seq)
   ) strict, without rowid;
   create index distrusted_idx on distrusted (idx);
+  alter table judged_point add column early_ms integer;
   `,
 ]
 

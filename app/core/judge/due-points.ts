@@ -9,12 +9,9 @@ export class DuePoints {
   readonly #silenceMs = new Map<string, number>()
   readonly #recordMs = new Map<string, number>()
 
-  /** None has been looked at yet, and what was found before is known up to an instant, epoch ms. */
-  constructor(points: readonly string[], judgedToMs: number) {
-    for (const point of points) {
-      this.#silenceMs.set(point, Number.MIN_SAFE_INTEGER)
-      this.#recordMs.set(point, judgedToMs)
-    }
+  /** Nothing is known of these points: they are due at once. */
+  expectAll(points: readonly string[]): void {
+    for (const point of points) this.#silenceMs.set(point, Number.MIN_SAFE_INTEGER)
   }
 
   note(point: string, { silenceDueMs, recordDueMs }: Due): void {
@@ -31,16 +28,6 @@ export class DuePoints {
   by(atMs: number): ReadonlySet<string> {
     const due = [...this.#silenceMs, ...this.#recordMs].filter(([, dueMs]) => dueMs <= atMs)
     return new Set(due.map(([point]) => point))
-  }
-
-  /**
-   * Up to which instant, this one at most, all records too far apart are found that are to be: those of a point that
-   * waits are not, and after a stop they are looked for from there on.
-   */
-  judgedToMs(atMs: number): number {
-    let judgedToMs = atMs
-    for (const dueMs of this.#recordMs.values()) judgedToMs = Math.min(judgedToMs, dueMs)
-    return judgedToMs
   }
 }
 

@@ -77,7 +77,7 @@ class JudgeLoop {
   readonly #points: PointJudge
   readonly #waiting = new Map<string, Touched>()
   readonly #horizon: HeardHorizon
-  readonly #due: DuePoints
+  readonly #due = new DuePoints()
   readonly #watched: Set<string>
   readonly #touched: TouchedPoints
   /** Per point, up to which record its readings are judged, and between which instants. */
@@ -103,7 +103,7 @@ class JudgeLoop {
       position: () => options.reads.cursor('ingest'),
     })
     const points = options.view.pointIds()
-    this.#due = new DuePoints(points, this.#horizon.now().goesOnMs)
+    this.#due.expectAll(points)
     for (const point of points) this.#touch(point)
   }
 
@@ -142,7 +142,9 @@ class JudgeLoop {
         this.#settling.push(...settling)
         this.#points.forget()
         this.#judgedTo.clear()
-        for (const point of this.#options.view.pointIds()) this.#touch(point)
+        const points = this.#options.view.pointIds()
+        this.#due.expectAll(points)
+        for (const point of points) this.#touch(point)
         log.error(
           { record: recordText(reads.cursor('judge')), reason: reasonOf(thrown) },
           'judging failed; it is tried again',
@@ -217,9 +219,9 @@ class JudgeLoop {
       if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
     }
     if (outcomes.length === 0 && cursor === undefined) return
-    const judgedToMs = isByTime ? this.#due.judgedToMs(this.#horizon.now().goesOnMs) : Number.MIN_SAFE_INTEGER
+    const goesOnMs = isByTime ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
     this.#options.store.transact((tx) => {
-      if (judgedToMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(judgedToMs)
+      if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
     })
@@ -237,7 +239,7 @@ class JudgeLoop {
       this.#points.forgetPoint(point)
       this.#watched.add(point)
       outcomes.push({
-        judged: { point, factsJson: NOT_JUDGED, watched: true },
+        judged: { point, factsJson: NOT_JUDGED, watched: true, earlyMs: null },
         removed: [],
         put: [],
         changes: [],

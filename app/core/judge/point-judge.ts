@@ -6,7 +6,7 @@ import {
   type Rule,
   type RulePack,
 } from '../../../domain/index.ts'
-import type { FactsView, FindingReads, PointOutcome } from '../../../store/index.ts'
+import type { FactsView, FindingReads, JudgedPoint, PointOutcome } from '../../../store/index.ts'
 import { type Changed, overlap, sinceFirst } from './changed.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
@@ -36,6 +36,8 @@ interface Standing {
   readonly tracks: ReadonlyMap<MeasuredQuantity, Track>
   readonly isSilent: boolean
   readonly watched: boolean
+  /** From here on it is judged again until it is known what came; see `TrackJudgement`. */
+  readonly earlyMs: number | null
 }
 
 /** What is to be judged again at a point. */
@@ -103,7 +105,8 @@ export class PointJudge {
       const stored = kept ?? this.#stored(point)
       const isSame = stored?.factsJson === facts.json
       const differs = isSame ? Number.POSITIVE_INFINITY : differenceMs(stored, facts.facts)
-      const changed = differs === Number.POSITIVE_INFINITY ? values : sinceFirst(values.fromMs, differs)
+      const sinceMs = Math.min(differs, stored?.earlyMs ?? Number.POSITIVE_INFINITY)
+      const changed = sinceMs === Number.POSITIVE_INFINITY ? values : sinceFirst(values.fromMs, sinceMs)
       const silenceMs = Math.min(touched.silenceMs, differs)
       const isUntouched = Math.min(changed.fromMs, silenceMs) === Number.POSITIVE_INFINITY
       if (isUntouched && isSame && !touched.timeCounts) return undefined
@@ -137,7 +140,7 @@ export class PointJudge {
     return now
   }
 
-  #stored(point: string): { readonly factsJson: string; readonly watched: boolean } | undefined {
+  #stored(point: string): Omit<JudgedPoint, 'point'> | undefined {
     return this.#parts.reads.judgedPoint(point)
   }
 
@@ -160,6 +163,7 @@ export class PointJudge {
     let isAgain = false
     let recordDueMs: number | null | undefined
     let isByRecordTime = false
+    let earlyMs: number | null = null
     const recordedToMs = (): number => heardTo().goesOnMs
     const parts = { reads, facts, asOfMs, recordedToMs, rest }
     let within: Changed = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
@@ -172,7 +176,7 @@ export class PointJudge {
       tracks.set(quantity, judged.track)
       before.push(...judged.before)
       after.push(...judged.after)
-      if (quantity === 'temperature') recordDueMs = judged.recordDueMs
+      if (quantity === 'temperature') ({ recordDueMs, earlyMs } = judged)
       isByRecordTime ||= point.cadences.length > 0
       within = overlap(within, judged.judged)
       isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
@@ -192,7 +196,7 @@ export class PointJudge {
     return {
       // a reading after the newest that was judged is judged when its turn comes
       movedMs: moved <= newestMs ? moved : undefined,
-      standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent },
+      standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent, earlyMs },
       position: start,
       within,
       isAgain,
@@ -207,16 +211,16 @@ export class PointJudge {
   }
 
   #outcome(
-    { facts, factsJson, watched }: Standing,
-    stored: { readonly factsJson: string; readonly watched: boolean } | undefined,
+    { facts, factsJson, watched, earlyMs }: Standing,
+    stored: Omit<JudgedPoint, 'point'> | undefined,
     found: Omit<PointJudgement, 'outcome' | 'watched'> & { difference: ReturnType<typeof differenceOf> },
   ): PointJudgement {
     const { difference, ...rest } = found
-    const isSame = stored?.factsJson === factsJson && stored.watched === watched
+    const isSame = stored?.factsJson === factsJson && stored.watched === watched && stored.earlyMs === earlyMs
     return {
       outcome: {
         ...difference,
-        ...(isSame ? {} : { judged: { point: facts.point, factsJson, watched } }),
+        ...(isSame ? {} : { judged: { point: facts.point, factsJson, watched, earlyMs } }),
         factVersion: this.#parts.view.version,
         recordedAtMs: this.#parts.nowMs(),
       },

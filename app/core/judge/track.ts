@@ -7,7 +7,7 @@ import {
 } from '../../../alerts/index.ts'
 import type { Finding, FindingKind, MeasuredQuantity } from '../../../domain/index.ts'
 import type { FindingReads } from '../../../store/index.ts'
-import { type Changed, sinceFirst } from './changed.ts'
+import type { Changed } from './changed.ts'
 import { chunksBefore, chunksFrom } from './chunks.ts'
 import type { PointFacts } from './point-facts.ts'
 
@@ -15,14 +15,6 @@ import type { PointFacts } from './point-facts.ts'
 export interface Track {
   readonly state: PointState | null
   readonly tail: readonly Finding[]
-  /** Records too far apart of which it is not known yet whether others come between; null: none. */
-  readonly early: Early | null
-}
-
-/** From the first record on, and when it will be known of the first of them; epoch ms. */
-interface Early {
-  readonly fromMs: number
-  readonly knownFromMs: number
 }
 
 /** One quantity of a point, to be judged. */
@@ -49,6 +41,14 @@ export interface TrackJudgement {
   readonly judged: Changed
   /** When time alone makes records too far apart; null where no rule waits for one. */
   readonly recordDueMs: number | null
+  /** Since when records are too far apart of which it is not known yet whether others come between; null: none. */
+  readonly earlyMs: number | null
+}
+
+/** From the first record on, and when it will be known of the first of them; epoch ms. */
+interface Early {
+  readonly fromMs: number
+  readonly knownFromMs: number
 }
 
 /** What the rules about a quantity of a point are judged by, made ready for the engine. */
@@ -60,8 +60,7 @@ export function preparedTrack(facts: PointFacts, quantity: MeasuredQuantity): Pr
  * Judges a quantity from where it stood, or, when earlier readings have changed, from the newest reading before them
  * that nothing passes, up to the first such reading after them: there everything is as it was.
  */
-export async function judgeTrack(given: TrackTask): Promise<TrackJudgement> {
-  const task = { ...given, changed: withEarly(given) }
+export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
   const { facts, quantity, reads, was, changed } = task
   const stood = was?.state ?? null
   if (was !== undefined && stood !== null && changed.fromMs > stood.last.tMs) {
@@ -81,14 +80,6 @@ export async function judgeTrack(given: TrackTask): Promise<TrackJudgement> {
     ...was.tail.filter(({ startMs }) => startMs >= cleanMs),
   ]
   return judgement(task, changing, settled, new PointFollower(task.point, stood, []), judged)
-}
-
-/** What has changed, and all of which it was too early to say that records are too far apart. */
-function withEarly({ reads, point, was, changed }: TrackTask): Changed {
-  if (point.cadences.length === 0) return changed
-  // what was known at the end of the last run was told then
-  if (was === undefined) return sinceFirst(changed.fromMs, reads.heardToMs() ?? Number.NEGATIVE_INFINITY)
-  return was.early === null ? changed : sinceFirst(changed.fromMs, was.early.fromMs)
 }
 
 function judgement(
@@ -111,8 +102,9 @@ function judgement(
   return {
     before,
     after: [...settled.filter((finding) => !isEarly(finding)), ...tail],
-    track: { state: follower.state(), tail, early },
+    track: { state: follower.state(), tail },
     judged,
+    earlyMs: early?.fromMs ?? null,
     recordDueMs: early === null ? dueMs : Math.min(early.knownFromMs, dueMs ?? early.knownFromMs),
   }
 }
