@@ -133,7 +133,7 @@ const migrations: readonly string[] = [
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,
-  // readings held because their device's clock was wrong, by identity (seq -1: none), from this version on; and from when
+  // readings held because their device's clock was wrong, by identity (seq -1: none); from this version on. And from when
   // on a point is judged again until it is known what came
   `
   create table distrusted (
