@@ -116,6 +116,7 @@ class Hours implements HoursProjection {
     this.#nextRecord = reads.cursor('influx-lot-rows')
     this.#actsMs = reads.cursor('influx-lot-facts')
     if (this.#doneMs > 0) {
+      this.#undescribed.markAll(Number.POSITIVE_INFINITY)
       for (const fed of view.rows()) if (recordedAt(fed) >= this.#actsMs) this.#changed.push(fed)
       return
     }
@@ -124,7 +125,7 @@ class Hours implements HoursProjection {
     this.#doneMs = overAt(nowMs)
     this.#stale.markLives(this.#doneMs)
     for (const fed of view.rows()) this.#actsMs = Math.max(this.#actsMs, recordedAt(fed))
-    this.#undescribed.markAll(0, nowMs)
+    this.#undescribed.markAll(0)
   }
 
   /** Marks what has changed since the last look. */
@@ -142,7 +143,7 @@ class Hours implements HoursProjection {
     const overMs = overAt(nowMs)
     if (overMs > this.#doneMs) {
       stale.markAll(this.#doneMs, overMs)
-      this.#undescribed.markAll(this.#doneMs + HOUR_MS, nowMs)
+      this.#undescribed.markAll(this.#doneMs + 1)
       this.#doneMs = overMs
     } else if (clock.monotonicMs() < this.#lookDueMs) return
     this.#lookDueMs = clock.monotonicMs() + LOOK_MS
