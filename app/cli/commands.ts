@@ -30,12 +30,12 @@ export const groups: readonly Group[] = [
 ]
 
 /**
- * Adds the command that `words` name, or all of them when they name none, as for `--help`: what the others need would
- * be most of the time a short command takes.
+ * Adds the command that `words` name, or all of them when they name none or ask for help before they do: what the
+ * others need would be most of the time a short command takes.
  */
 export async function addCommands(program: Command, words: readonly string[]): Promise<void> {
-  const name = words.find((word) => !word.startsWith('-'))
-  const named = groups.filter(({ names }) => name !== undefined && names.includes(name))
+  const first = words.find((word) => !word.startsWith('-') || word === '--help' || word === '-h')
+  const named = groups.filter(({ names }) => first !== undefined && names.includes(first))
   const adders = await Promise.all((named.length === 0 ? groups : named).map(({ load }) => load()))
   for (const add of adders) add(program)
 }
