@@ -133,8 +133,8 @@ const migrations: readonly string[] = [
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,
-  // readings held because their device's clock was wrong, by identity (seq -1: none); from this version on. And from when
-  // on a point is judged again until it is known what came
+  // readings held for a wrong clock, by identity (seq -1: none), from this version on; and from when on a point
+  // is judged again until it is known what came
   `
   create table distrusted (
     series integer not null,
