@@ -12,7 +12,7 @@ export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
 export { laneOf } from './lanes.ts'
 export { hourOf, HOUR_MS, type LotHour, type LotHours, lotHoursOf, lotsSpokenFor } from './lot-hours.ts'
-export { coverOf, measuredKindOf } from './places.ts'
+export { coverOf, measuredKindOf, pointsOfUnit } from './places.ts'
 export {
   cut,
   type Leg,

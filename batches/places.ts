@@ -34,6 +34,11 @@ export function outermost(facts: LinkFacts, place: string): string {
   return parent === null ? place : outermost(facts, parent)
 }
 
+/** All points of the whole unit a place belongs to: any of them may speak for stock in any part of it. */
+export function pointsOfUnit(facts: LinkFacts, place: string): readonly PointFact[] {
+  return pointsWithin(facts, outermost(facts, place))
+}
+
 /** Kind of the place; of a compartment, the kind of what it is part of. Decides the floor of the gap. */
 export function measuredKindOf(facts: Pick<LinkFacts, 'place'>, id: string): PlaceKind {
   const place = facts.place(id)

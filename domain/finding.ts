@@ -87,6 +87,12 @@ export interface Excursion extends RunFindingBase {
   /** The most extreme value, and the first instant it was seen. */
   readonly peakMilliC: number
   readonly peakMs: number
+  /**
+   * Whose label, and what it allows, when that was tighter than the rule where it began; left out where the limit was
+   * the rule's own.
+   */
+  readonly labelProduct?: string
+  readonly labelMilliC?: number
 }
 
 /** The same of a door that was open, of mains power that was missing, of a battery that was low. */

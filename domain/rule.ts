@@ -110,6 +110,8 @@ export interface TemperatureRule extends RunRuleBase {
   readonly limitMilliC: number
   /** How quality may weigh an excursion of it; it decides nothing about the finding. */
   readonly mkt?: MktLimit
+  /** True: its limit says something else than the required range, so that no label tightens it. */
+  readonly ownLimit?: true
 }
 
 /** What mean kinetic temperature an excursion may have, and which excursions may be weighed by it at all. */
@@ -281,15 +283,4 @@ export const TRANSPORT_MAX_GAP_FLOOR_MS = 5 * 60_000
 /** The gap a sensor in a place of this kind may leave before the state is unknown is never shorter than this, ms. */
 export function maxGapFloorMs(kind: PlaceKind): number {
   return kind === 'vehicle' || kind === 'box' ? TRANSPORT_MAX_GAP_FLOOR_MS : MAX_GAP_FLOOR_MS
-}
-
-/** The rule a finding was made by; undefined when no pack has it in that version. */
-export function ruleOfFinding(
-  packs: readonly RulePack[],
-  { rule, packVersion }: { readonly rule: string; readonly packVersion: number },
-): Rule | undefined {
-  return packs
-    .filter(({ version }) => version === packVersion)
-    .flatMap(({ rules }) => rules)
-    .find(({ id }) => id === rule)
 }

@@ -1,4 +1,4 @@
-import type { Duty, MeasuredQuantity, PlaceKind, PointRole, Rule } from '../../domain/index.ts'
+import type { Duty, LabelLimit, MeasuredQuantity, PlaceKind, PointRole, Rule } from '../../domain/index.ts'
 import type { Span } from './spans.ts'
 
 /** One reading of a point, already linked to it. Order and repetition do not matter. */
@@ -55,7 +55,10 @@ export interface DutyPeriod extends Span {
 /** One version of a rule while it is in force. A version that begins where another ends is its successor. */
 export interface RuleInForce<R extends Rule = Rule> extends Span {
   readonly packVersion: number
+  /** With the limit that holds. */
   readonly rule: R
+  /** The label that the limit is from; left out where it is the one of the pack. */
+  readonly label?: LabelLimit
 }
 
 /** Everything the engine looks at: each quantity of each judged point once. */

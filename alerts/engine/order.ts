@@ -21,6 +21,8 @@ const fields = [
   'endReason',
   'peakMilliC',
   'peakMs',
+  'labelProduct',
+  'labelMilliC',
   'observedMs',
   'worstCaseMs',
   'bridged',

@@ -1,4 +1,4 @@
-import { causeOfRule, type RuleLevel, type RunCause, type RunRule } from '../../domain/index.ts'
+import { causeOfRule, type LabelLimit, type RuleLevel, type RunCause, type RunRule } from '../../domain/index.ts'
 import type { RuleInForce } from './input.ts'
 
 /**
@@ -11,6 +11,8 @@ export interface Run {
   readonly level: RuleLevel
   readonly cause: RunCause
   readonly startMs: number
+  /** The label its limit was from when it began. */
+  readonly label?: LabelLimit
   /** Whether the newest value is out; always but where time out is added up. */
   isOut: boolean
   alarmMs: number | null
@@ -32,6 +34,7 @@ export function newRun(inForce: RuleInForce<RunRule>, startMs: number, value: nu
     level: inForce.rule.level,
     cause: causeOfRule(inForce.rule),
     startMs,
+    ...(inForce.label === undefined ? {} : { label: inForce.label }),
     isOut: true,
     alarmMs: null,
     isSuspected: false,

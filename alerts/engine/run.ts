@@ -171,7 +171,8 @@ function asFinding(
     readings: run.readings,
     confirmedBySingleReading: isConfirmed && run.readings === 1,
   }
-  const { cause, peak, peakMs } = run
+  const { cause, peak, peakMs, label } = run
   if (cause !== 'warm' && cause !== 'cold') return [{ kind: cause, ...common }]
-  return [{ kind: 'excursion', direction: cause, peakMilliC: peak, peakMs, ...common }]
+  const labelled = label === undefined ? {} : { labelProduct: label.product, labelMilliC: label.limitMilliC }
+  return [{ kind: 'excursion', direction: cause, peakMilliC: peak, peakMs, ...labelled, ...common }]
 }

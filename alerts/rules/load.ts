@@ -84,6 +84,12 @@ function checkRule(entry: RuleEntry, field: (name: string) => string): void {
     throw refused(`${field('operator')} is ${entry.operator} with battery.`, 'Use < or <=.')
   }
   checkMkt(entry, field)
+  if (entry.ownLimit !== undefined && (entry.quantity !== 'temperature' || entry.level !== 'range')) {
+    throw refused(
+      `${field('ownLimit')} is given with quantity ${entry.quantity} at level ${entry.level}.`,
+      'Leave it out: labels tighten nothing but temperature at level range.',
+    )
+  }
   if (entry.mode === 'silence' && (entry.minutes ?? 0) * MINUTE_MS < SILENCE_MS_MIN) {
     throw refused(
       `${field('minutes')} is ${entry.minutes} with mode silence.`,
@@ -221,7 +227,11 @@ function ruleOf(pack: string, entry: RuleEntry): Rule {
   const run = { ...common, mode: runModeOf(entry, durationMs), gapPolicy }
   if (quantity === 'temperature') {
     const limited = { ...run, quantity, operator, limitMilliC: milliFromDecimal(entry.limitC ?? 0) }
-    return entry.mkt === undefined ? limited : { ...limited, mkt: mktLimitOf(entry.mkt) }
+    return {
+      ...limited,
+      ...(entry.mkt === undefined ? {} : { mkt: mktLimitOf(entry.mkt) }),
+      ...(entry.ownLimit === true ? { ownLimit: true } : {}),
+    }
   }
   if (quantity !== 'battery') return { ...run, quantity }
   const limitMilliPct = milliFromDecimal(entry.limitPct ?? 0)

@@ -72,6 +72,12 @@ const ruleSchema = Type.Object(
         },
       ),
     ),
+    ownLimit: Type.Optional(
+      Type.Boolean({
+        description:
+          'For temperature at level range: true where limitC is not the required range, so that no label tightens it.',
+      }),
+    ),
     level: Type.Enum([...ruleLevels], {
       description: 'critical = pre-warning value, range = required range.',
     }),

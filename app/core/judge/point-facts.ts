@@ -2,6 +2,7 @@ import type { PointInput, Span } from '../../../alerts/index.ts'
 import { measuredKindOf } from '../../../batches/index.ts'
 import type { FactColumns, RulePack } from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
+import { underLabels } from './labels.ts'
 import { rulesInForce, type SaidOfRules } from './rules.ts'
 
 /** A judged placement of a point. */
@@ -47,7 +48,7 @@ export function pointFactsOf(
     placements,
     expectedIntervals: placements.flatMap((placement) => intervalsOf(view, placement)),
     duties: view.dutiesOf(place.id, always).map((row) => ({ duty: row.duty, ...spanOf(row) })),
-    rules: rulesInForce(said, packs, subject),
+    rules: underLabels(view, id, rulesInForce(said, packs, subject)),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
+import { coverOf, pointsOfUnit } from '../../../batches/index.ts'
+import type { FedRow, Measurements, PlacementFact, PointFact } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
 import { type Changed, together } from './changed.ts'
 import type { Touched } from './point-judge.ts'
@@ -48,14 +49,31 @@ export class TouchedPoints {
   /** Points whose facts a row may change; the row it supersedes was of one of them, or of the same device. */
   byFact(fed: FedRow): readonly string[] {
     const view = this.#view
-    if (fed.table === 'point') return [fed.row.id]
-    if (fed.table === 'place') return view.pointsOf(fed.row.id).map(({ id }) => id)
-    if (fed.table === 'duty') return view.pointsOf(fed.row.place).map(({ id }) => id)
+    // another point, or another part of the unit, may change which points speak for stock in it
+    if (fed.table === 'point') return [fed.row.id, ...idsOf(pointsOfUnit(view, fed.row.place))]
+    if (fed.table === 'place') return idsOf(pointsOfUnit(view, fed.row.id))
+    if (fed.table === 'custody') return this.#speakingFor(fed.row.place)
+    if (fed.table === 'lot') return this.#ofLot(fed.row.id)
+    if (fed.table === 'product') {
+      const { id: product } = fed.row
+      return view.lotIds().flatMap((lot) => (view.lot(lot)?.product === product ? this.#ofLot(lot) : []))
+    }
+    if (fed.table === 'duty') return idsOf(view.pointsOf(fed.row.place))
     if (fed.table === 'device') return [...(this.#pointsOfDevice.get(fed.row.id) ?? [])]
     if (fed.table === 'placement') {
       return [fed.row.point, ...(this.#pointsOfDevice.get(fed.row.device) ?? [])]
     }
     return fed.table === 'rule_activation' ? view.pointIds() : []
+  }
+
+  /** Points whose readings speak for a lot, or did: its label decides their limits. */
+  #ofLot(lot: string): readonly string[] {
+    const places = new Set(this.#view.custodyOf(lot).map(({ place }) => place))
+    return [...places].flatMap((place) => this.#speakingFor(place))
+  }
+
+  #speakingFor(place: string): readonly string[] {
+    return idsOf(coverOf(this.#view, place)?.points ?? [])
   }
 
   /** Keeps which devices are or were at a point. */
@@ -67,6 +85,10 @@ export class TouchedPoints {
       else points.add(point)
     }
   }
+}
+
+function idsOf(points: readonly PointFact[]): readonly string[] {
+  return points.map(({ id }) => id)
 }
 
 /** Whether any rule can be about what was measured. */
