@@ -136,7 +136,8 @@ function whatHeld(facts: PointFacts, { finding, asOfMs }: JudgedFinding): object
       return { seconds: each.expectedIntervalMs / 1_000, ...period(each) }
     }),
     inForce: touching(facts.rules.filter(({ rule }) => rule.id === finding.rule)).map((each) => {
-      return { packVersion: each.packVersion, ...period(each) }
+      const product = each.label?.product ?? null
+      return { packVersion: each.packVersion, ...boundOf(each.rule), labelOf: product, ...period(each) }
     }),
   }
 }

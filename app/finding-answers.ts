@@ -1,4 +1,4 @@
-import { instantText, instantTextOrNull } from '../domain/index.ts'
+import { instantText, instantTextOrNull, labelOfFinding } from '../domain/index.ts'
 import type { Finding } from '../domain/index.ts'
 import type { FactsReads, FindingReads, JudgedFinding, Queries } from '../store/index.ts'
 
@@ -37,10 +37,12 @@ function valuesOf(finding: Finding) {
     'readings' in finding ? finding : { bridged: false, readings: 0, confirmedBySingleReading: false }
   const isCadence = finding.kind === 'cadence'
   const isExcursion = finding.kind === 'excursion'
+  const label = isExcursion ? labelOfFinding(finding) : null
   return {
     direction: isExcursion ? finding.direction : null,
     peak: isExcursion ? finding.peakMilliC / 1_000 : null,
     peakAt: isExcursion ? instantText(finding.peakMs) : null,
+    label: label === null ? null : { product: label.product, limit: label.limitMilliC / 1_000 },
     bridged,
     readings,
     confirmedBySingleReading,

@@ -1,5 +1,6 @@
 import { changes, PointFollower, silencesOf } from '../alerts/index.ts'
 import {
+  boundOf,
   type Finding,
   measuredQuantities,
   instantText,
@@ -34,11 +35,13 @@ export function ruleAnswers({ findings, view, viewReady }: RuleStores) {
         const facts = pointFactsOf(view, packs, point)
         return (facts?.rules ?? [])
           .filter((each) => each.rule.id === rule)
-          .map(({ packVersion, fromMs, toMs }) => {
+          .map(({ packVersion, rule: held, label, fromMs, toMs }) => {
             return {
               place: facts?.place,
               point,
               packVersion,
+              ...boundOf(held),
+              labelOf: label?.product ?? null,
               from: instantText(fromMs),
               to: instantTextOrNull(toMs),
             }

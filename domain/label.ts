@@ -1,12 +1,5 @@
 import type { Excursion, Finding } from './finding.ts'
-import {
-  directionOf,
-  isOut,
-  type Operator,
-  type Rule,
-  type RulePack,
-  type TemperatureRule,
-} from './rule.ts'
+import { directionOf, isOut, type Operator, type Rule, type RulePack, type TemperatureRule } from './rule.ts'
 
 /** One end of what the label of a product allows; the end itself is allowed. */
 export interface LabelLimit {

@@ -71,6 +71,7 @@ function limitColumns(words: Words): readonly Printed<ReportRow>[] {
     column(words.limit, 10, ({ rule }) =>
       rule === null ? null : degrees(rule.limitMilliC, decimalsOfLimit(rule.limitMilliC)),
     ),
+    column(words.limitLabel, 18, ({ label }) => (label === null ? null : nameIn(words, label))),
     column(words.limitDuration, 10, ({ rule }) =>
       rule === null ? null : hoursMinutesSeconds(durationOf(rule.mode)),
     ),

@@ -42,13 +42,16 @@ export function reportJson(report: ExcursionReport): Uint8Array {
   )
 }
 
-function rowJson({ finding, site, place, point, rule, lots, incident }: ReportRow | ConditionRow): object {
+function rowJson(row: ReportRow | ConditionRow): object {
+  const { finding, site, place, point, rule, lots, incident } = row
+  const label = 'label' in row ? row.label : undefined
   return {
     ...findingJson(finding),
     site,
     place,
     point,
     limit: rule === null ? null : limitJson(rule),
+    ...(label === undefined ? {} : { label }),
     lots: lots.map(lotJson),
     incident: incident === null ? null : incidentJson(incident),
   }

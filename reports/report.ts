@@ -66,7 +66,10 @@ interface RowOf<F extends Finding, R extends Rule> {
 }
 
 /** An excursion with everything that explains it. */
-export type ReportRow = RowOf<Excursion, TemperatureRule>
+export interface ReportRow extends RowOf<Excursion, TemperatureRule> {
+  /** The product whose label the limit is from; null where it is the rule's own. */
+  readonly label: Named | null
+}
 /** Any other finding with everything that explains it. */
 export type ConditionRow = RowOf<Condition | Silence | Cadence, Rule>
 

@@ -115,6 +115,7 @@ export const enText: TextWords = {
   direction: 'Direction',
   operator: 'Operator',
   limit: 'Limit (°C)',
+  limitLabel: 'Limit by the label of',
   limitDuration: 'For at least',
   clause: 'Clause',
   confidence: 'Clause is',

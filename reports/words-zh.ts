@@ -105,6 +105,7 @@ export const zhText = {
   direction: '方向',
   operator: '比较',
   limit: '限值（℃）',
+  limitLabel: '限值所据标签',
   limitDuration: '须持续时长',
   clause: '条款',
   confidence: '条款依据',

@@ -1,7 +1,14 @@
-import { type Cadence, causeOf, type Condition, type Excursion, violates } from '../../domain/index.ts'
-import type { PointInput } from './input.ts'
+import {
+  type Cadence,
+  causeOf,
+  type Condition,
+  type Excursion,
+  type RunRule,
+  violates,
+} from '../../domain/index.ts'
+import type { PointInput, RuleInForce } from './input.ts'
 import { judgedValue, type Sample, samplesOf } from './samples.ts'
-import { endOf, spanAt } from './spans.ts'
+import { endOf, isWithin, spanAt } from './spans.ts'
 
 /** What was read at an instant, as it counts for the cause of the finding; null: the probe was at fault. */
 export interface ExplainedReading {
@@ -57,9 +64,11 @@ export function explainFinding(
   const speaking = before === undefined ? within : [before, ...within]
   const isOut = finding.kind === 'cadence' ? () => false : outReader(point, finding)
   const unknown = speaking.flatMap((sample, at): UnknownSpan[] => {
-    if (!isOut(judgedValue(sample, cause))) return []
-    const fromMs = Math.max(startMs, samples.knownUntilMs(sample))
-    const toMs = Math.min(untilMs, speaking[at + 1]?.tMs ?? untilMs)
+    const knownToMs = samples.knownUntilMs(sample)
+    const nextMs = speaking[at + 1]?.tMs ?? untilMs
+    if (!isOut(judgedValue(sample, cause), Math.min(knownToMs, nextMs))) return []
+    const fromMs = Math.max(startMs, knownToMs)
+    const toMs = Math.min(untilMs, nextMs)
     return fromMs < toMs ? [{ fromMs, toMs, cause: unknownCause(point, sample, fromMs) }] : []
   })
   return {
@@ -72,23 +81,23 @@ export function explainFinding(
 }
 
 /**
- * Answers for one value after the other whether what follows it may be out. Where time is added up, what was unknown
- * after a value in range was no part of it; a probe at fault changes nothing.
+ * Answers for one value after the other whether what follows it may be out, given until when it was known. Where time
+ * is added up, what was unknown after a value in range was no part of it; a probe at fault changes nothing.
  */
-function outReader(point: PointInput, finding: Excursion | Condition): (value: number | null) => boolean {
-  const held = point.rules.find(
-    ({ rule, packVersion }) => rule.id === finding.rule && packVersion === finding.packVersion,
+function outReader(
+  point: PointInput,
+  finding: Excursion | Condition,
+): (value: number | null, knownToMs: number) => boolean {
+  const held = point.rules.filter(
+    (each): each is RuleInForce<RunRule> =>
+      each.rule.id === finding.rule && each.rule.quantity === point.quantity,
   )
-  const rule = held?.rule
-  if (
-    rule === undefined ||
-    rule.quantity === 'contact' ||
-    rule.quantity === 'recording' ||
-    rule.mode.kind !== 'cumulative'
-  )
-    return () => true
+  const began = held.find((each) => isWithin(each, finding.startMs))
+  if (began?.rule.mode.kind !== 'cumulative') return () => true
   let isOut = false
-  return (value) => {
+  return (value, knownToMs) => {
+    // by the limit that held last while it was known
+    const rule = held.find((each) => isWithin(each, knownToMs - 1))?.rule ?? began.rule
     if (value !== null) isOut = violates(rule, value)
     return isOut
   }

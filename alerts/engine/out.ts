@@ -1,4 +1,10 @@
-import { causeOfRule, type LabelLimit, type RuleLevel, type RunCause, type RunRule } from '../../domain/index.ts'
+import {
+  causeOfRule,
+  type LabelLimit,
+  type RuleLevel,
+  type RunCause,
+  type RunRule,
+} from '../../domain/index.ts'
 import type { RuleInForce } from './input.ts'
 
 /**

@@ -7,7 +7,12 @@ export interface TemperatureFacts {
   /** The most extreme value so far. */
   readonly peakMilliC: number
   /** The limit it violates; its operator says whether that is too warm or too cold. */
-  readonly limit: { readonly operator: Operator; readonly milliC: number }
+  readonly limit: {
+    readonly operator: Operator
+    readonly milliC: number
+    /** The label of what is stored has it, and not the rule. */
+    readonly byLabel?: boolean
+  }
 }
 
 /** What is known of an incident when a message about it is written. */
@@ -169,7 +174,7 @@ function whatWords({
   const value = printedValue(peakMilliC, limit.milliC)
   return {
     state: isFreezing ? 'freeze' : direction,
-    measured: { direction, value, limit: printedLimit(limit.milliC) },
+    measured: { direction, value, limit: printedLimit(limit.milliC), byLabel: limit.byLabel === true },
   }
 }
 

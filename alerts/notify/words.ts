@@ -13,7 +13,13 @@ export interface IncidentWords {
   readonly repeat: 'worse' | 'again' | null
   readonly state: Cause | 'freeze'
   /** Null where nothing was measured that has a limit. */
-  readonly measured: { readonly direction: Direction; readonly value: string; readonly limit: string } | null
+  readonly measured: {
+    readonly direction: Direction
+    readonly value: string
+    readonly limit: string
+    /** The limit is one of a label. */
+    readonly byLabel: boolean
+  } | null
   readonly site: string
   readonly place: string
   readonly since: string
@@ -144,12 +150,14 @@ function mark(dictionary: Dictionary, { demo }: { readonly demo: boolean }): str
 /** The value and its limit, after whatever says what value it is; empty where nothing was measured. */
 function valueZh({ measured }: Pick<IncidentWords, 'measured'>, peak = ''): string {
   if (measured === null) return ''
-  const { direction, value, limit } = measured
-  const bound = `${direction === 'warm' ? '上限' : '下限'}${withUnit(limit, 'zh')}`
+  const { direction, value, limit, byLabel } = measured
+  const side = direction === 'warm' ? '上限' : '下限'
+  const bound = `${byLabel ? '标签' : ''}${side}${withUnit(limit, 'zh')}`
   return ` ${peak}${withUnit(value, 'zh')}(${bound})`
 }
 
 function valueEn({ measured }: Pick<IncidentWords, 'measured'>, peak = ''): string {
   if (measured === null) return ''
-  return `${peak} ${withUnit(measured.value, 'en')} (limit ${withUnit(measured.limit, 'en')})`
+  const limit = `${measured.byLabel ? 'label limit' : 'limit'} ${withUnit(measured.limit, 'en')}`
+  return `${peak} ${withUnit(measured.value, 'en')} (${limit})`
 }

@@ -82,11 +82,21 @@ const explanation = Type.Object({
     description: 'As entered; in between the place does what its kind does by default.',
   }),
   expectedIntervals: Type.Array(Type.Object({ seconds: Type.Number(), ...period })),
-  inForce: Type.Array(Type.Object({ packVersion: Type.Integer(), ...period }), {
-    description: 'Versions of the rule that were in force.',
-  }),
+  inForce: Type.Array(
+    Type.Object({
+      packVersion: Type.Integer(),
+      operator: rule.properties.operator,
+      limit: rule.properties.limit,
+      labelOf: Type.Union([Type.String(), Type.Null()], {
+        description: 'The product whose label the limit is from; null: the rule names it.',
+      }),
+      ...period,
+    }),
+    { description: 'Versions and limits of the rule that were in force.' },
+  ),
   rule: Type.Union([rule, Type.Null()], {
-    description: 'In the version it began under; null when that is no longer among the packs.',
+    description:
+      'In the version, and with the limit, it began under; null when that is no longer among the packs.',
   }),
   begunBy: Type.Enum(['reading', 'fact'], {
     description: '`fact`: a rule, duty or placement began to hold while a value was out already.',

@@ -34,6 +34,16 @@ export const findingItem = Type.Object({
   endReason: Type.Union([Type.Enum([...endReasons] as EndReason[]), Type.Null()]),
   peak: Type.Union([Type.Number(), Type.Null()], { description: 'degC' }),
   peakAt: Type.Union([time, Type.Null()]),
+  label: Type.Union(
+    [
+      Type.Object({ product: Type.String(), limit: Type.Number({ description: 'degC; itself allowed.' }) }),
+      Type.Null(),
+    ],
+    {
+      description:
+        'The label of what was stored there, where it was tighter than the rule when it began: then its limit held.',
+    },
+  ),
   observedSeconds: Type.Number({
     description: 'Seen out of range, silent, or between records too far apart. Only this counts.',
   }),

@@ -11,6 +11,7 @@ import {
   rulesThatHold,
   severities,
   sumWindows,
+  takesLabel,
 } from '../../domain/index.ts'
 import { requireFound } from '../guard.ts'
 import type { AccessFacts, ApiParts } from '../ports.ts'
@@ -35,6 +36,10 @@ const ruleItem = Type.Object({
       'A value is out when `value operator limit` holds; null for `door`, `power`, `contact`, maybe `recording`.',
   }),
   limit: Type.Union([Type.Number(), Type.Null()], { description: 'degC, or % for `battery`.' }),
+  takesLabel: Type.Boolean({
+    description:
+      'The label of what is stored beats the limit where it is tighter: a rule about the required range.',
+  }),
   level: Type.Enum(['critical', 'range']),
   durationSeconds: Type.Number({ description: 'How long a value must be out; 0 = one reading is enough.' }),
   duties: Type.Array(Type.Enum([...duties]), { description: 'Applies while the place is on one of these.' }),
@@ -112,6 +117,7 @@ function packAnswer(
         ? rule.mode.windowMs / 3_600_000
         : null,
     ...boundOf(rule),
+    takesLabel: takesLabel(rule),
     level: rule.level,
     durationSeconds: durationOf(rule.mode) / 1_000,
     duties: [...rule.duties],

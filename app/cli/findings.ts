@@ -60,6 +60,7 @@ interface Explained {
     readonly endReason: string | null
     readonly peak: number | null
     readonly peakAt: string | null
+    readonly label: { readonly product: string } | null
     readonly observedSeconds: number
     readonly intervals: number | null
     readonly longestSeconds: number | null
@@ -76,6 +77,14 @@ interface Explained {
     readonly source: string
     readonly confidence: string
   } | null
+  readonly inForce: readonly {
+    readonly packVersion: number
+    readonly operator: string | null
+    readonly limit: number | null
+    readonly labelOf: string | null
+    readonly from: string
+    readonly to: string | null
+  }[]
   readonly duties: readonly { readonly duty: string; readonly from: string; readonly to: string | null }[]
   readonly placements: readonly {
     readonly sensor: string
@@ -128,9 +137,12 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
     `point ${finding.point} (${told.role}, ${told.placeKind}), rule ${finding.rule}, version ${finding.packVersion}`,
     rule === null
       ? 'that version of the rule is not among the packs any more'
-      : `${outText(rule)} for ${rule.durationSeconds} s: ${rule.clause}`,
+      : `${outText(rule)}${labelText(finding)} for ${rule.durationSeconds} s: ${rule.clause}`,
     ...(rule === null ? [] : [`source (${rule.confidence}): ${rule.source}`]),
     ...told.placements.map(({ sensor, from, to }) => `sensor ${sensor} ${held(from, to)}`),
+    ...(told.inForce.length < 2
+      ? []
+      : told.inForce.map((each) => `${inForceText(each)} ${held(each.from, each.to)}`)),
     ...told.duties.map(({ duty, from, to }) => `the place was ${duty} ${held(from, to)}`),
     ...(told.before === null ? [] : [`before it ${readText(told.before)}`]),
     `began ${finding.start} by a ${told.begunBy}`,
@@ -175,6 +187,15 @@ function outText({ quantity, operator, limit }: NonNullable<Explained['rule']>):
   if (quantity === 'door') return 'out is an open door'
   if (quantity === 'power') return 'out is no mains power'
   return `out is ${operator} ${limit} ${quantity === 'battery' ? '%' : 'degC'}`
+}
+
+function labelText({ label }: Explained['finding']): string {
+  return label === null ? '' : `, by the label of ${label.product},`
+}
+
+function inForceText({ packVersion, operator, limit, labelOf }: Explained['inForce'][number]): string {
+  const bound = operator === null ? '' : `, out is ${operator} ${limit}`
+  return `version ${packVersion}${bound}${labelOf === null ? '' : ` by the label of ${labelOf}`}`
 }
 
 function readText({ t, sensor, ...read }: Read): string {

@@ -42,7 +42,9 @@ function addExplain(rules: Command): void {
   runs(
     rules
       .command('explain <rule>')
-      .description('what a rule says in its newest version, why, and at which points it holds'),
+      .description(
+        'what a rule says in its newest version, why, and at which points it holds, with the limit there',
+      ),
     async (configuration, options, id: string) => {
       const packs = await readRulePacks()
       const pack = packs.findLast((each) => each.rules.some((rule) => rule.id === id))
@@ -58,7 +60,7 @@ function addExplain(rules: Command): void {
         printThing({ ...thing, roles: roles.join(', '), duties: duties.join(', ') }, false)
         if (places.length === 0)
           terminal.print('It holds nowhere. `isotherm rules activate` proposes that it does.')
-        else printList(places, ['place', 'point', 'packVersion', 'from', 'to'], false)
+        else printList(places, ['place', 'point', 'packVersion', 'limit', 'labelOf', 'from', 'to'], false)
       }
     },
   )

@@ -9,6 +9,7 @@ export function namesIn(view: FactsView) {
   return {
     place: (id: string): Named => named(id, view.place(id)),
     point: (id: string): Named => named(id, view.point(id)),
+    product: (id: string): Named => named(id, view.product(id)),
     site: (id: string): ReportSite => {
       const fact = view.site(id)
       return { ...named(id, fact), zone: fact?.zone ?? 'UTC' }

@@ -1,5 +1,12 @@
 import { type Period, placesConcerned, staysIn } from '../../batches/index.ts'
-import { type Finding, type PlaceFact, Problem, ruleOfFinding, type RulePack } from '../../domain/index.ts'
+import {
+  type Finding,
+  labelOfFinding,
+  type PlaceFact,
+  Problem,
+  ruleOfFinding,
+  type RulePack,
+} from '../../domain/index.ts'
 import type { AffectedLot, ConditionRow, IncidentsOf, ReportRow } from '../../reports/index.ts'
 import type { FactsView, FindingReads, JudgedFinding } from '../../store/index.ts'
 import { namesIn } from './named.ts'
@@ -88,7 +95,14 @@ async function rowsOfPage(
       incident: incidents.get(finding.id) ?? null,
     }
     if (finding.kind !== 'excursion') return { finding, rule, ...row }
-    return { finding, rule: rule?.quantity === 'temperature' ? rule : null, ...row }
+    const label = labelOfFinding(finding)
+    return {
+      finding,
+      // with the limit it began under
+      rule: rule?.quantity === 'temperature' ? rule : null,
+      label: label === null ? null : names.product(label.product),
+      ...row,
+    }
   })
 }
 

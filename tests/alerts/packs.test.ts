@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { loadRulePack } from '../../alerts/index.ts'
-import { isFor, needsApproval, rulesThatHold } from '../../domain/index.ts'
+import { isFor, needsApproval, rulesThatHold, takesLabel } from '../../domain/index.ts'
 
 const folder = new URL('../../alerts/rules/packs/', import.meta.url)
 const packFiles = readdirSync(folder).toSorted()
@@ -81,6 +81,29 @@ describe('the packs', () => {
       'who-pqs-tr07-type2/heat-45: range >= 45000 for 60 min, seen',
       'who-pqs-tr07-type2/heat-30: range >= 30000 for 600 min a trip, seen',
       'who-pqs-tr07-type2/heat-10: range >= 10000 for 1200 min a trip, seen',
+    ])
+  })
+
+  test('a label tightens what says the required range, and no alarm of a device, peak or freezing', () => {
+    const rules = packFiles.flatMap((name) => load(name).rules)
+    expect(rules.filter(takesLabel).map(({ id }) => id)).toEqual([
+      'cn-2017-cdc-clinic-freezer/warm-range',
+      'cn-2017-cdc-clinic-transport/warm-range',
+      'cn-2017-cdc-clinic-transport/cold-range',
+      'cn-2017-cdc-clinic/warm-range',
+      'cn-2017-cdc-clinic/cold-range',
+      'cn-gsp-storage/warm-range',
+      'cn-gsp-storage/cold-range',
+      'cn-gsp-transport/warm-range',
+      'cn-gsp-transport/cold-range',
+      'us-cdc-freezer/warm-range',
+      'us-cdc-freezer/cold-range',
+      'us-cdc-refrigerator/warm-range',
+      'us-cdc-refrigerator/cold-range',
+      'us-cdc-ultra-low/warm-range',
+      'us-cdc-ultra-low/cold-range',
+      'usp-1079-cct/cold',
+      'usp-1079-crt/cold',
     ])
   })
 

@@ -136,6 +136,13 @@ describe('a rule pack', () => {
       'appliesToC above it',
     ],
     [
+      'a pre-warning with a limit of its own',
+      'level: range',
+      'level: critical\n    ownLimit: true',
+      'test.yaml: rules[0].ownLimit is given with quantity temperature at level critical.',
+      'at level range',
+    ],
+    [
       'silence of a temperature',
       'mode: continuous',
       'mode: silence',

@@ -60,7 +60,7 @@ function reading(point: string, temperature: number | undefined, minutesAgo = 1)
 function finding(point: string, direction: 'warm' | 'cold', more: Partial<Finding> = {}): Finding {
   const start = new Date(NOW_MS - MINUTE_MS).toISOString()
   const known = { id: `${point}-${direction}`, place: 'room', point, rule: 'r' } as const
-  const out = { kind: 'excursion', level: 'range', direction, peak: 9 } as const
+  const out = { kind: 'excursion', level: 'range', direction, peak: 9, label: null } as const
   return { ...known, ...out, state: 'confirmed', open: true, start, end: null, ...more }
 }
 
@@ -190,6 +190,7 @@ test('limits are those of packs for the kind of place and organisation that hold
     quantity: 'temperature',
     operator: '>',
     limit: 8,
+    takesLabel: true,
     level: 'range',
     durationSeconds: 0,
     duties: ['on-trip'],
@@ -200,14 +201,22 @@ test('limits are those of packs for the kind of place and organisation that hold
     places: ['cold-room'],
     rules: [
       { ...rule, activeFor: ['logistics'] },
-      { ...rule, operator: '<=', limit: 2.5, level: 'critical', activeFor: ['logistics'] },
+      { ...rule, operator: '<=', limit: 2.5, takesLabel: false, level: 'critical', activeFor: ['logistics'] },
       { ...rule, limit: 7, activeFor: ['another'] },
     ],
   }
-  expect(limitsFor(place, 'distributor', [pack])).toEqual([
+  expect(limitsFor(place, 'distributor', [pack], [])).toEqual([
     { limit: 8, direction: 'warm', level: 'range', duties: ['on-trip'] },
     { limit: 2.5, direction: 'cold', level: 'critical', duties: ['on-trip'] },
   ])
-  expect(limitsFor(place, 'clinic', [pack])).toEqual([])
-  expect(limitsFor({ ...place, kind: 'freezer' }, 'distributor', [pack])).toEqual([])
+  expect(limitsFor(place, 'clinic', [pack], [])).toEqual([])
+  expect(limitsFor({ ...place, kind: 'freezer' }, 'distributor', [pack], [])).toEqual([])
+  // a label tightens what says the range, never loosens it, and leaves pre-warning alone
+  const labels = [
+    { rangeMin: 3, rangeMax: 25 },
+    { rangeMin: -50, rangeMax: 6 },
+  ]
+  const limits = (of: typeof labels) => limitsFor(place, 'distributor', [pack], of).map(({ limit }) => limit)
+  expect(limits(labels)).toEqual([6, 2.5])
+  expect(limits(labels.slice(0, 1))).toEqual([8, 2.5])
 })

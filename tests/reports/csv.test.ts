@@ -78,6 +78,7 @@ test('a row tells the finding, its limit, its lots and who was told', () => {
     Direction: 'too cold',
     Operator: '<',
     'Limit (°C)': '2.0',
+    'Limit by the label of': '',
     'For at least': '10:00:00',
     Clause: 'Art. 6, "the required range"',
     'Clause is': 'read in the text',
@@ -147,6 +148,17 @@ test('an open finding, without incident and by a rule from memory, says so', () 
     'Some limits are not verified against the text: this report does not claim compliance with them.',
   )
   expect(tablesIn('en').get('Summary')?.flat().join()).not.toContain('compliance')
+})
+
+test('a limit that a label has says whose', () => {
+  const labelled = { ...row, rule: { ...rule, limitMilliC: 3_000 }, label: stay.lot.product }
+  expect(record(tablesIn('en', { rows: [labelled] }).get('Excursions'))).toMatchObject({
+    'Limit (°C)': '3.0',
+    'Limit by the label of': 'Hepatitis B vaccine',
+  })
+  const zh = record(tablesIn('zh', { rows: [labelled] }).get('温度异常'))
+  expect(zh).toMatchObject({ '限值（℃）': '3.0', 限值所据标签: '重组乙型肝炎疫苗' })
+  expect(record(tablesIn('zh').get('温度异常'))).toMatchObject({ 限值所据标签: '' })
 })
 
 test('a rule this software does not have is not made up', () => {

@@ -30,6 +30,7 @@ test('tells times in UTC beside the zone, degrees and seconds', () => {
     peak: -0.512,
     worstCaseSeconds: 97_200.25,
     limit: { operator: '<', limit: 2, seconds: 36_000, confidence: 'seen', source: 'a repost' },
+    label: null,
     lots: [{ ...lot, quantity: 240, from: '2026-11-23T02:00:00.000Z', to: null }],
     incident: {
       id: 'i-7',

@@ -103,7 +103,7 @@ export const incident: ReportIncident = {
   ],
 }
 
-export const row: ReportRow = { finding, site, place, point, rule, lots: [stay], incident }
+export const row: ReportRow = { finding, site, place, point, rule, lots: [stay], incident, label: null }
 
 /** An hour without a temperature. */
 export const silentRow: ConditionRow = {

@@ -10,7 +10,7 @@ import type {
   Rule,
   RulePack,
 } from '../../../domain/index.ts'
-import { gradeOf, hoursOf, isWithinHours, ruleOfFinding } from '../../../domain/index.ts'
+import { gradeOf, hoursOf, isWithinHours, labelOfFinding, ruleOfFinding } from '../../../domain/index.ts'
 import type { FactsView, NewMessage } from '../../../store/index.ts'
 
 /** What messages are made from. */
@@ -151,9 +151,10 @@ export function whatIs(
 ): IncidentFacts['what'] {
   if (cause !== 'warm' && cause !== 'cold') return { cause }
   const peakMilliC = told?.kind === 'excursion' ? told.peakMilliC : 0
+  const byLabel = told !== undefined && labelOfFinding(told) !== null
   const limit =
     rule?.quantity === 'temperature'
-      ? { operator: rule.operator, milliC: rule.limitMilliC }
+      ? { operator: rule.operator, milliC: rule.limitMilliC, byLabel }
       : ({ operator: cause === 'warm' ? '>' : '<', milliC: peakMilliC } as const)
   return { peakMilliC, limit }
 }

@@ -58,6 +58,9 @@ export interface Product {
   readonly id: string
   readonly name: string
   readonly nameEn: string | null
+  /** degC; what the label allows, both included. */
+  readonly rangeMin: number
+  readonly rangeMax: number
   readonly freezeSensitive: boolean
 }
 
@@ -88,6 +91,8 @@ export interface RulePack {
     readonly operator: '>' | '>=' | '<' | '<=' | null
     /** degC of temperature, % of a battery */
     readonly limit: number | null
+    /** Labels that are tighter beat it. */
+    readonly takesLabel: boolean
     readonly level: 'critical' | 'range'
     readonly durationSeconds: number
     readonly duties: readonly string[]
@@ -138,6 +143,8 @@ export interface Finding {
   readonly end: string | null
   /** Of an excursion, degC. */
   readonly peak: number | null
+  /** The label that its limit is from; null: the rule names it. */
+  readonly label: { readonly product: string; readonly limit: number } | null
 }
 
 /** What was read at an instant, as it counts for a finding. */

@@ -3,6 +3,7 @@ import type { Duty, Lot, Organisation, Place, Point, Product, RulePack, Site, St
 import { every } from './doors.ts'
 import { me } from './session.ts'
 import { all, type Answer, get } from './server.ts'
+import { labelsAt } from './labels.ts'
 import { defaultDuty, type Limit, limitsFor, type PlaceFacts } from './standing.ts'
 
 /** Places, points and stock change by people's acts: looking twice a minute is soon enough. */
@@ -53,7 +54,7 @@ export const placeFacts = computed((): ReadonlyMap<string, PlaceFacts> => {
 
 function limitsOf(known: Catalogue, place: Place): readonly Limit[] {
   const kind = known.organisations.get(place.organisation)?.kind ?? ''
-  return limitsFor(place, kind, known.rules.get(place.organisation) ?? [])
+  return limitsFor(place, kind, known.rules.get(place.organisation) ?? [], labelsAt(known, place.id))
 }
 
 /** How many lots lie in each place. */

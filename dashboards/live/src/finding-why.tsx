@@ -58,7 +58,12 @@ function Told({ told, zone }: { readonly told: Explained; readonly zone: string 
         {rule === null ? null : (
           <>
             <dt>{words.value.whyRule}</dt>
-            <dd>{ruleText(rule)}</dd>
+            <dd>
+              {ruleText(rule)}
+              {finding.label === null ? null : (
+                <em>{words.value.whyByLabel(productName(finding.label.product))}</em>
+              )}
+            </dd>
             <dt>{words.value.whyClause}</dt>
             <dd>
               {rule.clause}
@@ -167,6 +172,11 @@ function valueText({ temperature, battery, doorOpen, mainsPower }: ExplainedRead
   return typeof temperature === 'number'
     ? printedTemperature(temperature, [], language.value)
     : words.value.whyFault
+}
+
+function productName(id: string): string {
+  const product = catalogue.value?.products.get(id)
+  return product === undefined ? id : nameOf(product)
 }
 
 function ruleText(rule: NonNullable<Explained['rule']>): string {

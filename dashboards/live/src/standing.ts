@@ -1,4 +1,4 @@
-import type { Direction, Finding, LivePoint, Place, Point, RulePack } from './answers.ts'
+import type { Direction, Finding, LivePoint, Place, Point, Product, RulePack } from './answers.ts'
 import { sorted } from './sorted.ts'
 
 /**
@@ -70,21 +70,32 @@ export function maxGapMs(intervalMs: number, kind: string): number {
   return Math.max(3 * intervalMs, travels ? TRANSPORT_MAX_GAP_FLOOR_MS : MAX_GAP_FLOOR_MS)
 }
 
-/** The limits that hold in a place: those of packs for its kind and its organisation's. */
+/**
+ * The limits that hold in a place: those of packs for its kind and its organisation's, or those of the labels of what
+ * lies where its points speak for it, where they are tighter.
+ */
 export function limitsFor(
   place: Place,
   organisationKind: string,
   packs: readonly RulePack[],
+  labels: readonly Label[],
 ): readonly Limit[] {
+  const highest = labels.map(({ rangeMax }) => rangeMax)
+  const lowest = labels.map(({ rangeMin }) => rangeMin)
   return packs
     .filter((pack) => pack.places.includes(place.kind) && pack.organisations.includes(organisationKind))
     .flatMap((pack) => pack.rules)
     .filter((rule) => rule.activeFor.includes(place.organisation))
-    .flatMap(({ quantity, operator, limit, level, duties }): Limit[] => {
-      if (quantity !== 'temperature' || operator === null || limit === null) return []
-      return [{ limit, level, duties, direction: operator.startsWith('>') ? 'warm' : 'cold' }]
+    .flatMap(({ quantity, operator, limit: own, takesLabel, level, duties }): Limit[] => {
+      if (quantity !== 'temperature' || operator === null || own === null) return []
+      const direction = operator.startsWith('>') ? 'warm' : 'cold'
+      const tightest = direction === 'warm' ? Math.min(own, ...highest) : Math.max(own, ...lowest)
+      return [{ limit: takesLabel ? tightest : own, level, duties, direction }]
     })
 }
+
+/** What a label allows, degC, both included. */
+export type Label = Pick<Product, 'rangeMin' | 'rangeMax'>
 
 /** What is known of a place besides its readings. */
 export interface PlaceFacts {

@@ -128,6 +128,7 @@ export const en: Words = {
   course: 'What was done',
   why: 'Why',
   whyRule: 'Out of range',
+  whyByLabel: (product) => `Limit by the label of ${product}, which was stored there`,
   whyFor: (what, minutes) => `${what} for ${minutes} min`,
   whyClause: 'Clause',
   whyConfidences: {

@@ -121,6 +121,7 @@ export const zh = {
   course: '处置过程',
   why: '判定依据',
   whyRule: '超限条件',
+  whyByLabel: (product: string) => `限值出自在库产品的标签：${product}`,
   whyFor: (what: string, minutes: string) => `${what}，达 ${minutes} 分钟`,
   whyClause: '条款',
   whyConfidences: { seen: '出处（已读原文）', 'seen-2': '出处（转引）', mem: '出处（凭记忆，待核）' },
