@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import type { PointInput, PointReading, RuleInForce, Span } from '../../alerts/index.ts'
-import { type Duty, duties, type GapPolicy, type RunMode, type TemperatureRule } from '../../domain/index.ts'
+import {
+  type Duty,
+  duties,
+  type GapPolicy,
+  type Rule,
+  type RunMode,
+  type TemperatureRule,
+  withLabel,
+} from '../../domain/index.ts'
 import { MINUTE_MS, minute, ruleOf } from './series.ts'
 
 /** SEED repeats a run, RUNS makes it longer or shorter. */
@@ -75,25 +83,39 @@ const mostly = <T>(usual: T, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
 const always: Span = { fromMs: minute(0), toMs: null }
 const judgedDuties: Duty[] = ['in-service', 'loading', 'on-trip']
 
-/** Versions of a rule: its text changes from piece to piece, and between some there is none. */
-function versions(id: string, texts: readonly string[]): fc.Arbitrary<RuleInForce[]> {
+/**
+ * Versions of a rule: its text changes from piece to piece, and between some there is none. Given the end of a label,
+ * what has it lies there during every other piece.
+ */
+function versions(
+  id: string,
+  texts: readonly string[],
+  labelMilliC: number | null = null,
+): fc.Arbitrary<RuleInForce[]> {
   const [first = ''] = texts
   const usual = [{ ...always, content: first }]
   return mostly(usual, pieces(fc.option(fc.constantFrom(...texts), { freq: 3 }), 4)).map((spans) =>
-    spans.map(({ fromMs, toMs, content }, index) => ({
-      fromMs,
-      toMs,
-      packVersion: index + 1,
-      rule: { ...ruleOf(content), id, duties: judgedDuties },
-    })),
+    spans.map(({ fromMs, toMs, content }, index) => {
+      const version = { fromMs, toMs, packVersion: index + 1 }
+      const rule = { ...ruleOf(content), id, duties: judgedDuties }
+      return index % 2 === 0 || labelMilliC === null
+        ? { ...version, rule }
+        : labelled(version, rule, labelMilliC)
+    }),
   )
+}
+
+function labelled(version: Span & { packVersion: number }, rule: Rule, limitMilliC: number): RuleInForce {
+  if (rule.quantity !== 'temperature') throw new Error('labels are about temperatures')
+  const label = { product: 'narrow', limitMilliC }
+  return { ...version, rule: withLabel(rule, label), label }
 }
 
 const rules = fc
   .tuple(
-    versions('a/warm', ['> 8', '>= 8', '> 8.5']),
-    versions('a/cold', ['< 2', '<= 2']),
-    versions('b/heat', ['> 8 for 30', '>= 8 for 12', '> 8 for 45', '> 8.2']),
+    versions('a/warm', ['> 8', '>= 8', '> 8.5'], 7_500),
+    versions('a/cold', ['< 2', '<= 2'], 5_000),
+    versions('b/heat', ['> 8 for 30', '>= 8 for 12', '> 8 for 45', '> 8.2'], 7_999),
     versions('c/count', ['> 8 for 30 count', '> 8 for 20', '>= 8 for 25 reset']),
     versions('c/reset', ['<= 2 for 12 reset', '< 2 for 20 count']),
     versions('b/freeze', ['<= -0.5 for 60', '< -0.5 for 20']),

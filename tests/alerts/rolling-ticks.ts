@@ -1,7 +1,7 @@
 import type { PointInput } from '../../alerts/index.ts'
 import type { EndReason, Excursion, TemperatureRule } from '../../domain/index.ts'
 import { MINUTE_MS, START_MS } from './series.ts'
-import { horizonOf, ruleAt, valueAt, violates } from './ticks.ts'
+import { horizonOf, labelledAt, ruleAt, valueAt, violates } from './ticks.ts'
 
 /** From a value out to the next one in range. */
 interface Breach {
@@ -139,6 +139,7 @@ class Walk {
       endMs: endReason === null ? null : tMs,
       endReason,
       peakMilliC,
+      ...labelledAt(this.#point, this.#id, open.first.startMs),
       peakMs: read.find((each) => each.milliC === peakMilliC)?.tMs ?? 0,
       observedMs: passed.filter(({ isKnown }) => isKnown).length * MINUTE_MS,
       worstCaseMs: passed.length * MINUTE_MS,

@@ -97,6 +97,7 @@ function started(
     endReason: null,
     peakMilliC: milliC,
     peakMs: startMs,
+    ...labelledAt(point, rule.id, startMs),
     observedMs: 0,
     worstCaseMs: 0,
     bridged: false,
@@ -154,6 +155,16 @@ export function versionAt(
   if (version === undefined || !version.rule.roles.includes(point.role)) return none('rule-ended')
   if (!version.rule.duties.includes(duty)) return none('duty')
   return { rule: version.rule, packVersion, reason: 'rule-ended' }
+}
+
+/** The label whose limit a rule had at an instant, as a finding tells it. */
+export function labelledAt(
+  point: PointInput,
+  id: string,
+  tMs: number,
+): Pick<Excursion, 'labelProduct' | 'labelMilliC'> {
+  const label = point.rules.find((inForce) => inForce.rule.id === id && holds(inForce, tMs))?.label
+  return label === undefined ? {} : { labelProduct: label.product, labelMilliC: label.limitMilliC }
 }
 
 /** What holds at an instant: the readings of the newest instant, unless they are too old, at fault or moved away. */
