@@ -25,14 +25,14 @@ export const places: readonly PlannedPlace[] = [
   ...at('cdc-store', [
     unit('cdc-room-1', 'cold-room', '冷藏库1', 'Cold room 1', 5, 300_000, ['08:30-11:00', '13:30-16:00']),
     unit('cdc-room-2', 'cold-room', '冷藏库2（备用）', 'Cold room 2 (standby)', 5, 120_000, []),
-    unit('cdc-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 45_000, ['09:00-10:00']),
+    unit('cdc-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -25, 45_000, ['09:00-10:00']),
     unit('cdc-specimens', 'ultra-low-freezer', '超低温冰箱（标本）', 'Specimen freezer', -80, 500, []),
     unit('cdc-truck', 'vehicle', '冷藏车 演A-02', 'Truck DEMO A-02', 4, 15_000, ['07:00-11:30']),
   ]),
   ...at('logistics-depot', [
     unit('depot-room-a', 'cold-room', '冷藏库A', 'Cold room A', 5, 650_000, ['06:00-08:00', '20:00-22:00']),
     unit('depot-room-b', 'cold-room', '冷藏库B', 'Cold room B', 5, 250_000, ['06:00-08:00']),
-    unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -22, 75_000, ['06:00-07:00']),
+    unit('depot-freezer-room', 'freezer-room', '冷冻库', 'Freezer room', -25, 75_000, ['06:00-07:00']),
     unit('depot-packing', 'cold-room', '预冷装箱区', 'Cold packing area', 5, 100_000, ['05:30-08:00']),
     unit('depot-truck', 'vehicle', '冷藏车 演A-01', 'Truck DEMO A-01', 4, 42_000, ['06:30-12:00']),
   ]),

@@ -17,9 +17,6 @@ const zhFacts: IncidentFacts = {
 }
 const enFacts: IncidentFacts = { ...zhFacts, site: 'East Clinic', place: 'Fridge 1' }
 const cold = { what: { peakMilliC: 1_960, limit: { operator: '<', milliC: 2_000 } } } as const
-const labelled = {
-  what: { peakMilliC: -17_000, limit: { operator: '>', milliC: -20_000, byLabel: true } },
-} as const
 const freezing = { what: { peakMilliC: -1_200, limit: { operator: '<', milliC: 2_000 } } } as const
 const backSinceMs = Date.UTC(2026, 10, 23, 19, 40)
 const testFacts = {
@@ -41,18 +38,6 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     { template: 'incident-raised', language: 'en', facts: enFacts },
     'ALARM too warm Fridge 1 East Clinic',
     'ALARM: too warm 12.3 °C (limit 8.0 °C). Fridge 1, East Clinic. Since 11-24 03:05 UTC+8. 3 lots. #K7Q2',
-  ],
-  [
-    'the limit of a label, zh',
-    { template: 'incident-raised', language: 'zh', facts: { ...zhFacts, ...labelled } },
-    '报警 偏高 疫苗冰箱1 城东预防接种门诊',
-    '报警 偏高 -17.0 ℃(标签上限-20.0 ℃) 城东预防接种门诊 疫苗冰箱1 11-24 03:05 UTC+8起 3批疫苗 编号K7Q2',
-  ],
-  [
-    'the limit of a label, en',
-    { template: 'incident-raised', language: 'en', facts: { ...enFacts, ...labelled } },
-    'ALARM too warm Fridge 1 East Clinic',
-    'ALARM: too warm -17.0 °C (label limit -20.0 °C). Fridge 1, East Clinic. Since 11-24 03:05 UTC+8. 3 lots. #K7Q2',
   ],
   [
     'a suspected warning near the limit, nothing in stock, demonstration, zh',
@@ -303,4 +288,12 @@ test('with names as they are in a city, the place is never cut', () => {
       expect(messageFor({ template, language, facts }).text).toContain(facts.place)
     }
   }
+})
+
+test('the limit of a label is told as one', () => {
+  const what = { peakMilliC: -17_000, limit: { operator: '>', milliC: -20_000, byLabel: true } } as const
+  const facts = { ...zhFacts, what }
+  const text = (language: 'zh' | 'en') => messageFor({ template: 'incident-raised', language, facts }).text
+  expect(text('zh')).toContain(' 偏高 -17.0 ℃(标签上限-20.0 ℃) ')
+  expect(text('en')).toContain(' too warm -17.0 °C (label limit -20.0 °C). ')
 })
