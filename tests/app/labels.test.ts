@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { explainAnswers } from '../../app/explain-answers.ts'
 import { whatIs } from '../../app/core/incidents/messages.ts'
 import { limitSteps } from '../../app/core/influx/limit-steps.ts'
+import { TouchedPoints } from '../../app/core/judge/touched-points.ts'
 import { ruleAnswers } from '../../app/rule-answers.ts'
 import { instantText, ruleOfFinding } from '../../domain/index.ts'
 import type { Commands } from '../../store/index.ts'
@@ -148,6 +149,43 @@ test('stock that moves without changing a limit judges nothing again', async () 
   await stage.settled()
   expect(facts()).not.toBe(before)
   expect(stage.numbers().judged).toBeGreaterThan(judged)
+})
+
+test('the newest reading is out from the instant on at which something is put in, as long as it speaks', async () => {
+  measure(0, 60, -17)
+  await stage.settled()
+  stage.advanceTo(60)
+  await stock('receive', 'bopv', 58)
+  await stage.settled()
+  expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 58- confirmed'])
+  await stock('receive', 'deep', 62)
+  await stock('issue', 'bopv', 64)
+  stage.advanceTo(65)
+  measure(65, 70, -26)
+  await stage.settled()
+  expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 58-65 confirmed'])
+  await sameAfterRebuild(stage)
+})
+
+test('rows of stock, lots, products, places and points name the points whose limits they may change', async () => {
+  await stock('receive', 'bopv', 10)
+  const { view } = stage
+  const touched = new TouchedPoints(view)
+  const [held] = view.custodyOf('bopv')
+  const [lot, product, other] = [view.lot('bopv'), view.product('bopv'), view.product('deep')]
+  const [drawer, room, point] = [view.place('drawer'), view.place('room'), view.point('p-1')]
+  if (!held || !lot || !product || !other || !drawer || !room || !point) throw new Error('all are there')
+  expect(touched.byFact({ table: 'custody', row: held })).toEqual(['f-1'])
+  expect(touched.byFact({ table: 'custody', row: { ...held, place: 'room', quantity: 0 } })).toEqual([
+    'p-1',
+    'p-2',
+  ])
+  expect(touched.byFact({ table: 'lot', row: lot })).toEqual(['f-1'])
+  expect(touched.byFact({ table: 'product', row: product })).toEqual(['f-1'])
+  expect(touched.byFact({ table: 'product', row: other })).toEqual([])
+  expect(touched.byFact({ table: 'place', row: drawer })).toEqual(['f-1'])
+  expect(touched.byFact({ table: 'place', row: room })).toEqual(['p-1', 'p-2'])
+  expect(new Set(touched.byFact({ table: 'point', row: point }))).toEqual(new Set(['p-1', 'p-2']))
 })
 
 test('a point that is put into the drawer speaks for what lies there', async () => {
