@@ -1,15 +1,18 @@
 import type { RuleInForce, Span } from '../../../alerts/index.ts'
-import { type LinkFacts, placesSpokenFor } from '../../../batches/index.ts'
+import { coverOf, type LinkFacts, placesSpokenFor, pointsOfUnit } from '../../../batches/index.ts'
 import {
   type Direction,
   directionOf,
+  type FedRow,
   isTighter,
   type LabelLimit,
+  type PointFact,
   type ProductFact,
   takesLabel,
   type TemperatureRule,
   withLabel,
 } from '../../../domain/index.ts'
+import type { FactsView } from '../../../store/index.ts'
 
 /** A label that holds during a period. */
 interface LabelSpan extends Span, LabelLimit {}
@@ -32,6 +35,28 @@ export function underLabels(
     const { rule } = each
     return takesLabel(rule) ? pieces(each, rule, spans[directionOf(rule.operator)]) : [each]
   })
+}
+
+/** The points at which a row may change which labels hold, those of the row it supersedes included. */
+export function pointsByLabels(
+  facts: LinkFacts & Pick<FactsView, 'lotIds'>,
+  { table, row }: FedRow,
+): readonly string[] {
+  // another point, or another part of the unit, may change which points speak for stock in it
+  if (table === 'point') return idsOf(pointsOfUnit(facts, row.place))
+  if (table === 'place') return idsOf(pointsOfUnit(facts, row.id))
+  if (table === 'custody') return idsOf(coverOf(facts, row.place)?.points ?? [])
+  const lots = table === 'lot' ? [row.id] : table === 'product' ? lotsOf(facts, row.id) : []
+  const places = new Set(lots.flatMap((lot) => facts.custodyOf(lot).map(({ place }) => place)))
+  return [...places].flatMap((place) => idsOf(coverOf(facts, place)?.points ?? []))
+}
+
+function lotsOf(facts: LinkFacts & Pick<FactsView, 'lotIds'>, product: string): readonly string[] {
+  return facts.lotIds().filter((lot) => facts.lot(lot)?.product === product)
+}
+
+function idsOf(points: readonly PointFact[]): readonly string[] {
+  return points.map(({ id }) => id)
 }
 
 type BySide<T> = Readonly<Record<Direction, T>>

@@ -1,7 +1,7 @@
-import { coverOf, pointsOfUnit } from '../../../batches/index.ts'
-import type { FedRow, Measurements, PlacementFact, PointFact } from '../../../domain/index.ts'
+import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
 import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
 import { type Changed, together } from './changed.ts'
+import { pointsByLabels } from './labels.ts'
 import type { Touched } from './point-judge.ts'
 
 /** Which points have to be judged again when something has changed. */
@@ -49,31 +49,14 @@ export class TouchedPoints {
   /** Points whose facts a row may change; the row it supersedes was of one of them, or of the same device. */
   byFact(fed: FedRow): readonly string[] {
     const view = this.#view
-    // another point, or another part of the unit, may change which points speak for stock in it
-    if (fed.table === 'point') return [fed.row.id, ...idsOf(pointsOfUnit(view, fed.row.place))]
-    if (fed.table === 'place') return idsOf(pointsOfUnit(view, fed.row.id))
-    if (fed.table === 'custody') return this.#speakingFor(fed.row.place)
-    if (fed.table === 'lot') return this.#ofLot(fed.row.id)
-    if (fed.table === 'product') {
-      const { id: product } = fed.row
-      return view.lotIds().flatMap((lot) => (view.lot(lot)?.product === product ? this.#ofLot(lot) : []))
-    }
-    if (fed.table === 'duty') return idsOf(view.pointsOf(fed.row.place))
+    // they are among those of their unit, whose labels it may change
+    if (fed.table === 'point' || fed.table === 'place') return pointsByLabels(view, fed)
+    if (fed.table === 'duty') return view.pointsOf(fed.row.place).map(({ id }) => id)
     if (fed.table === 'device') return [...(this.#pointsOfDevice.get(fed.row.id) ?? [])]
     if (fed.table === 'placement') {
       return [fed.row.point, ...(this.#pointsOfDevice.get(fed.row.device) ?? [])]
     }
-    return fed.table === 'rule_activation' ? view.pointIds() : []
-  }
-
-  /** Points whose readings speak for a lot, or did: its label decides their limits. */
-  #ofLot(lot: string): readonly string[] {
-    const places = new Set(this.#view.custodyOf(lot).map(({ place }) => place))
-    return [...places].flatMap((place) => this.#speakingFor(place))
-  }
-
-  #speakingFor(place: string): readonly string[] {
-    return idsOf(coverOf(this.#view, place)?.points ?? [])
+    return fed.table === 'rule_activation' ? view.pointIds() : pointsByLabels(view, fed)
   }
 
   /** Keeps which devices are or were at a point. */
@@ -85,10 +68,6 @@ export class TouchedPoints {
       else points.add(point)
     }
   }
-}
-
-function idsOf(points: readonly PointFact[]): readonly string[] {
-  return points.map(({ id }) => id)
 }
 
 /** Whether any rule can be about what was measured. */
