@@ -56,6 +56,30 @@ test('limits that change within an hour are there again after a correction', asy
   expect(writtenSince(at(28, 1))).toEqual(hours)
 })
 
+test('the label of what is put in is written, and taken back where it was not there after all', async () => {
+  const { command } = limits.stage
+  const label = { rangeMinMilliC: 3_000, rangeMaxMilliC: 6_000, freezeSensitive: true, lightSensitive: false }
+  await command('product.create', { id: 'narrow', name: '窄', ...label })
+  const lot = { id: 'narrow', product: 'narrow', number: 'n', maker: 'm', expiresOn: '2028-10-31' }
+  await command('lot.create', lot)
+  const stock = { lot: 'narrow', place: 'room', quantity: 10, reason }
+  await command('custody.receive', { ...stock, atMs: at(30, 20) })
+  await limits.settle()
+  expect(limits.told('p-1', at(30, 20))).toEqual({ low: '3', high: '6' })
+  expect(limits.lastTold('p-1', at(30, 19))).toEqual({ low: '2', high: '8' })
+  deletedSince()
+  // more of the same, and some of it taken out, changes no limit
+  await command('custody.receive', { ...stock, atMs: at(31, 10) })
+  await command('custody.issue', { ...stock, atMs: at(32, 10) })
+  await limits.settle()
+  expect(deletedSince()).toBe(Infinity)
+  await command('custody.issue', { ...stock, atMs: at(33, 5) })
+  await limits.settle()
+  expect(deletedSince()).toBe(at(33, 5))
+  expect(limits.told('p-1', at(33, 5))).toEqual({ low: '2', high: '8' })
+  expect(limits.lastTold('p-1', at(33, 4))).toEqual({ low: '3', high: '6' })
+})
+
 test('an ordinary act takes nothing back', async () => {
   await duty('maintenance', at(26, 10))
   await duty('in-service', at(26, 20))

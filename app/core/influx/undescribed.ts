@@ -9,6 +9,7 @@ import {
   takeAway,
   writePoints,
 } from '../../../store/index.ts'
+import { pointsByLabels } from '../judge/labels.ts'
 import { differing, limitPoints, type LimitStep, limitSteps } from './limit-steps.ts'
 import { placePoint } from './place-point.ts'
 
@@ -202,14 +203,16 @@ function nextStepMs({ steps, untilMs }: Written): number {
 }
 
 /** Whose names or limits a row is about. */
-function describedBy(view: FactsView, { table, row }: FedRow): readonly Described[] {
+function describedBy(view: FactsView, fed: FedRow): readonly Described[] {
+  const { table, row } = fed
   const place = (id: string): Described => ({ id, isPoint: false })
-  const point = ({ id }: { readonly id: string }): Described => ({ id, isPoint: true })
-  if (table === 'place') return [place(row.id), ...view.pointsOf(row.id).map(point)]
+  const point = (id: string): Described => ({ id, isPoint: true })
+  // what lies where they speak for it may have a label that beats their rules
+  const labelled = pointsByLabels(view, fed).map(point)
+  if (table === 'place') return [place(row.id), ...labelled]
   if (table === 'site') return view.placesOfSite(row.id).map(({ id }) => place(id))
-  if (table === 'point') return [point(row)]
-  if (table === 'duty') return view.pointsOf(row.place).map(point)
-  return table === 'rule_activation' ? view.pointIds().map((id) => point({ id })) : []
+  if (table === 'duty') return view.pointsOf(row.place).map(({ id }) => point(id))
+  return table === 'rule_activation' ? view.pointIds().map(point) : labelled
 }
 
 /** Nothing before is written or taken back, epoch ms. */
