@@ -28,7 +28,9 @@ export { PointLine } from './engine/line.ts'
 export {
   assessMkt,
   DELTA_H_BY_R_K,
+  deltaHByRK,
   meanKineticC,
+  mktOfEnergy,
   MKT_WINDOWS_MS,
   type MktAssessment,
   type MktWindow,

@@ -66,7 +66,7 @@ export function checkAnswer(facts: AccessFacts, fact: PlaceCheckFact): CheckItem
 
 /** A product as answered. */
 export function productAnswer(fact: ProductFact): ProductItem {
-  const { id, name, nameEn, code } = fact
+  const { id, name, nameEn, code, activationJoulesPerMol } = fact
   return {
     id,
     name,
@@ -76,6 +76,7 @@ export function productAnswer(fact: ProductFact): ProductItem {
     rangeMax: fact.rangeMaxMilliC / 1_000,
     freezeSensitive: fact.freezeSensitive === 1,
     lightSensitive: fact.lightSensitive === 1,
+    activationEnergy: activationJoulesPerMol === null ? null : activationJoulesPerMol / 1_000,
     ...recorded(fact),
   }
 }

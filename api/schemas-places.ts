@@ -86,6 +86,9 @@ export const productItem = Type.Object({
   rangeMax: Type.Number({ description: 'Highest temperature the label allows, degC.' }),
   freezeSensitive: Type.Boolean(),
   lightSensitive: Type.Boolean(),
+  activationEnergy: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Of its decay, kJ/mol; null: nothing is known, and 83.144 is used.',
+  }),
   ...recorded,
 })
 

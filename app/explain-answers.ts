@@ -65,7 +65,7 @@ export function explainAnswers({ findings, view, viewReady }: ExplainStores) {
           return { from: instantText(fromMs), to: instantText(toMs), cause }
         }),
         complete,
-        mkt: mktAnswer(findings, facts, judged, rule),
+        mkt: mktAnswer(findings, view, facts, judged, rule),
       }
     },
   }

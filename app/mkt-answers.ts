@@ -1,11 +1,14 @@
 import {
   assessMkt,
   DELTA_H_BY_R_K,
+  deltaHByRK,
   MKT_WINDOWS_MS,
+  mktOfEnergy,
   type MktWindow,
   type PointReading,
 } from '../alerts/index.ts'
-import { instantText, type Rule } from '../domain/index.ts'
+import { type LinkFacts, placesSpokenFor, staysIn } from '../batches/index.ts'
+import { type Excursion, instantText, type ProductFact, type Rule } from '../domain/index.ts'
 import type { FindingReads, JudgedFinding } from '../store/index.ts'
 import { chunksFrom } from './core/judge/chunks.ts'
 import type { PointFacts } from './core/judge/point-facts.ts'
@@ -14,11 +17,13 @@ import type { PointFacts } from './core/judge/point-facts.ts'
 const READINGS_MAX = 100_000
 
 /**
- * The mean kinetic temperature of an excursion; null for findings of other kinds, and where the time around it has more
- * readings than are gone through.
+ * The mean kinetic temperature of an excursion, and that of each product with an activation energy of its own that was
+ * in stock there meanwhile; null for findings of other kinds, and where the time around it has more readings than are
+ * gone through.
  */
 export function mktAnswer(
   findings: FindingReads,
+  links: LinkFacts,
   facts: PointFacts,
   { finding, asOfMs }: JudgedFinding,
   rule: Rule | undefined,
@@ -49,7 +54,35 @@ export function mktAnswer(
             excursionSeconds: limit.excursionMs / 1_000,
           },
     statement,
+    products: weighedAlone(links, finding, asOfMs).map(({ id, joulesPerMol }) => {
+      const energyK = deltaHByRK(joulesPerMol)
+      const deltaHByR = Number(energyK.toFixed(1))
+      return {
+        product: id,
+        deltaHByR,
+        windows: mktOfEnergy(point, finding, energyK, asOfMs).map(windowAnswer),
+      }
+    }),
   }
+}
+
+/** Products that say how they decay, of which some lay where the point speaks for them meanwhile; by id. */
+function weighedAlone(
+  links: LinkFacts,
+  { point, startMs, endMs }: Excursion,
+  asOfMs: number,
+): readonly { readonly id: string; readonly joulesPerMol: number }[] {
+  const period = { fromMs: startMs, toMs: Math.max(endMs ?? asOfMs, startMs + 1) }
+  const products = new Map<string, ProductFact>()
+  for (const { lot } of staysIn(links, placesSpokenFor(links, point), period)) {
+    const product = links.product(links.lot(lot)?.product ?? '')
+    if (product !== undefined) products.set(product.id, product)
+  }
+  return [...products.values()]
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap(({ id, activationJoulesPerMol: joulesPerMol }) =>
+      joulesPerMol === null ? [] : [{ id, joulesPerMol }],
+    )
 }
 
 function windowAnswer({ windowMs, fromMs, toMs, mktC, knownMs }: MktWindow): object {

@@ -145,6 +145,8 @@ export interface ProductFact extends FactColumns {
   readonly rangeMaxMilliC: number
   readonly freezeSensitive: 0 | 1
   readonly lightSensitive: 0 | 1
+  /** Of its decay, J/mol; null where its maker says nothing, and then that of USP <1079.2> is used. */
+  readonly activationJoulesPerMol: number | null
 }
 
 /** A lot of a product (批次), the same for all organisations. */

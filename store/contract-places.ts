@@ -137,6 +137,8 @@ export interface NewProduct {
   readonly rangeMaxMilliC: number
   readonly freezeSensitive: boolean
   readonly lightSensitive: boolean
+  /** Of its decay, J/mol, for mean kinetic temperatures. */
+  readonly activationJoulesPerMol?: number
   readonly reason?: string
 }
 

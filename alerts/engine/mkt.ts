@@ -4,6 +4,8 @@ import { samplesOf } from './samples.ts'
 
 /** Activation energy by the gas constant, K: 83.144 kJ/mol by 8.3144 J/(mol K), where the product says nothing else. */
 export const DELTA_H_BY_R_K = 10_000
+/** Gas constant, J/(mol K) (CODATA 2018). */
+const GAS_CONSTANT = 8.314_462_618
 const ZERO_C_K = 273.15
 const MILLI = 1_000
 const HOUR_MS = 3_600_000
@@ -20,8 +22,8 @@ export interface Weighted {
  * Mean kinetic temperature, degC (USP <1079.2>; Haynes 1971): the constant temperature at which as much would have
  * decayed. Weights are the times the temperatures held. Never less than their mean. NaN without any weight.
  */
-export function meanKineticC(parts: readonly Weighted[], deltaHByRK = DELTA_H_BY_R_K): number {
-  const exponents = parts.map(({ milliC }) => -deltaHByRK / kelvin(milliC))
+export function meanKineticC(parts: readonly Weighted[], energyK = DELTA_H_BY_R_K): number {
+  const exponents = parts.map(({ milliC }) => -energyK / kelvin(milliC))
   // the largest is taken out of the sum, so that no term vanishes or overflows
   const largest = Math.max(...exponents)
   let sum = 0
@@ -30,7 +32,12 @@ export function meanKineticC(parts: readonly Weighted[], deltaHByRK = DELTA_H_BY
     sum += weight * Math.exp((exponents[nth] ?? 0) - largest)
     weights += weight
   }
-  return deltaHByRK / (Math.log(weights) - Math.log(sum) - largest) - ZERO_C_K
+  return energyK / (Math.log(weights) - Math.log(sum) - largest) - ZERO_C_K
+}
+
+/** What is weighed with an activation energy of its own: by the gas constant, K. */
+export function deltaHByRK(joulesPerMol: number): number {
+  return joulesPerMol / GAS_CONSTANT
 }
 
 /** The window of a length around an excursion in which the mean kinetic temperature is highest. */
@@ -58,6 +65,8 @@ interface Sums {
   readonly decay: readonly number[]
   readonly knownMs: readonly number[]
   readonly largest: number
+  /** Activation energy by the gas constant, K. */
+  readonly energyK: number
 }
 
 /**
@@ -71,16 +80,42 @@ export function assessMkt(
   limit: MktLimit | undefined,
   asOfMs: number,
 ): MktAssessment {
-  const horizonMs = point.readings.reduce((most, { tMs }) => Math.max(most, tMs), asOfMs)
-  const parts = partsOf(point, horizonMs)
-  const period = { fromMs: excursion.startMs, toMs: excursion.endMs ?? horizonMs }
+  const around = aroundOf(point, excursion, asOfMs)
   const lengths = [...new Set([...MKT_WINDOWS_MS, ...(limit === undefined ? [] : [limit.windowMs])])]
-  const sums = sumsOf(parts)
-  const windows = lengths.flatMap((windowMs) => {
-    const found = worstWindow(sums, period, windowMs, horizonMs)
-    return found === undefined ? [] : [found]
-  })
-  return { windows, statement: statementOf(excursion, limit, windows, parts) }
+  const windows = worstWindows(around, lengths, DELTA_H_BY_R_K)
+  return { windows, statement: statementOf(excursion, limit, windows, around.parts) }
+}
+
+/** The same windows for something with an activation energy of its own, by the gas constant, K. Nothing is stated. */
+export function mktOfEnergy(
+  point: PointHistory,
+  excursion: Excursion,
+  energyK: number,
+  asOfMs: number,
+): readonly MktWindow[] {
+  return worstWindows(aroundOf(point, excursion, asOfMs), MKT_WINDOWS_MS, energyK)
+}
+
+/** The time around an excursion. */
+interface Around {
+  readonly parts: readonly Part[]
+  readonly period: { readonly fromMs: number; readonly toMs: number }
+  readonly horizonMs: number
+}
+
+function aroundOf(point: PointHistory, { startMs, endMs }: Excursion, asOfMs: number): Around {
+  const horizonMs = point.readings.reduce((most, { tMs }) => Math.max(most, tMs), asOfMs)
+  const period = { fromMs: startMs, toMs: endMs ?? horizonMs }
+  return { parts: partsOf(point, horizonMs), period, horizonMs }
+}
+
+function worstWindows(
+  { parts, period, horizonMs }: Around,
+  lengthsMs: readonly number[],
+  energyK: number,
+): readonly MktWindow[] {
+  const sums = sumsOf(parts, energyK)
+  return lengthsMs.flatMap((windowMs) => worstWindow(sums, period, windowMs, horizonMs) ?? [])
 }
 
 function statementOf(
@@ -121,9 +156,9 @@ function partsOf(point: PointHistory, horizonMs: number): readonly Part[] {
   })
 }
 
-function sumsOf(parts: readonly Part[]): Sums {
+function sumsOf(parts: readonly Part[], energyK: number): Sums {
   const largest = parts.reduce(
-    (most, { milliC }) => Math.max(most, -DELTA_H_BY_R_K / kelvin(milliC)),
+    (most, { milliC }) => Math.max(most, -energyK / kelvin(milliC)),
     Number.NEGATIVE_INFINITY,
   )
   const edgesMs: number[] = []
@@ -139,11 +174,11 @@ function sumsOf(parts: readonly Part[]): Sums {
   }
   for (const { fromMs, toMs, milliC } of parts) {
     note(fromMs)
-    sum += (toMs - fromMs) * Math.exp(-DELTA_H_BY_R_K / kelvin(milliC) - largest)
+    sum += (toMs - fromMs) * Math.exp(-energyK / kelvin(milliC) - largest)
     known += toMs - fromMs
     note(toMs)
   }
-  return { edgesMs, decay, knownMs, largest }
+  return { edgesMs, decay, knownMs, largest, energyK }
 }
 
 /** Between two edges both sums are linear in time, so that the highest mean has an edge of a reading at an edge. */
@@ -165,7 +200,7 @@ function worstWindow(
     const knownMs = at(sums, sums.knownMs, startMs + windowMs) - at(sums, sums.knownMs, startMs)
     if (knownMs <= 0) continue
     const decay = at(sums, sums.decay, startMs + windowMs) - at(sums, sums.decay, startMs)
-    const mktC = DELTA_H_BY_R_K / (Math.log(knownMs) - Math.log(decay) - sums.largest) - ZERO_C_K
+    const mktC = sums.energyK / (Math.log(knownMs) - Math.log(decay) - sums.largest) - ZERO_C_K
     if (worst === undefined || mktC > worst.mktC) {
       worst = { windowMs, fromMs: startMs, toMs: startMs + windowMs, mktC, knownMs }
     }

@@ -40,21 +40,23 @@ const rule = Type.Object({
   confidence: Type.String({ description: '`seen`, `seen-2` (second-hand) or `mem` (from memory).' }),
 })
 const seconds = (description: string) => Type.Number({ description })
+const deltaHByR = Type.Number({ description: 'Activation energy by the gas constant, K.' })
+const mktWindows = Type.Array(
+  Type.Object({
+    windowSeconds: seconds('How long the window is.'),
+    from: time,
+    to: time,
+    mkt: Type.Number({ description: 'degC, of the time that is known.' }),
+    knownSeconds: seconds('The rest of the window counts for nothing.'),
+  }),
+  {
+    description: 'Of those that have the excursion in them, or lie in it, the one with the highest MKT.',
+  },
+)
 const mkt = Type.Object(
   {
-    deltaHByR: Type.Number({ description: 'Activation energy by the gas constant, K.' }),
-    windows: Type.Array(
-      Type.Object({
-        windowSeconds: seconds('How long the window is.'),
-        from: time,
-        to: time,
-        mkt: Type.Number({ description: 'degC, of the time that is known.' }),
-        knownSeconds: seconds('The rest of the window counts for nothing.'),
-      }),
-      {
-        description: 'Of those that have the excursion in them, or lie in it, the one with the highest MKT.',
-      },
-    ),
+    deltaHByR,
+    windows: mktWindows,
     limit: Type.Union([
       Type.Object({
         temperature: Type.Number({ description: 'degC' }),
@@ -68,6 +70,10 @@ const mkt = Type.Object(
     statement: Type.Enum([...mktStatements], {
       description:
         'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
+    }),
+    products: Type.Array(Type.Object({ product: Type.String(), deltaHByR, windows: mktWindows }), {
+      description:
+        'The same for products in stock there meanwhile that have an activation energy of their own.',
     }),
   },
   { description: 'Mean kinetic temperature around an excursion.' },

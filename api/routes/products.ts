@@ -47,6 +47,13 @@ export function productRoutes(app: TypedApp, { commands, queries }: ApiParts): v
           rangeMax: temperature('Highest temperature the label allows, degC.'),
           freezeSensitive: Type.Boolean(),
           lightSensitive: Type.Boolean(),
+          activationEnergy: Type.Optional(
+            Type.Number({
+              minimum: 10,
+              maximum: 800,
+              description: 'Of its decay, kJ/mol, for mean kinetic temperatures; 83.144 when left out.',
+            }),
+          ),
           reason: Type.Optional(reason),
         }),
         response: { 201: productItem },
@@ -54,11 +61,14 @@ export function productRoutes(app: TypedApp, { commands, queries }: ApiParts): v
       config: { access: { right: 'products:write', scope: { kind: 'root' } } },
     },
     async (request, reply) => {
-      const { rangeMin, rangeMax, ...given } = request.body
+      const { rangeMin, rangeMax, activationEnergy, ...given } = request.body
+      const energy =
+        activationEnergy === undefined ? {} : { activationJoulesPerMol: Math.round(activationEnergy * 1_000) }
       const fact = await commands.command('product.create', callerOf(request).actor, {
         ...given,
         rangeMinMilliC: Math.round(rangeMin * 1_000),
         rangeMaxMilliC: Math.round(rangeMax * 1_000),
+        ...energy,
       })
       reply.code(201)
       return productAnswer(fact)

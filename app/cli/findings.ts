@@ -98,16 +98,19 @@ interface Explained {
   readonly unknown: readonly { readonly from: string; readonly to: string; readonly cause: string }[]
   readonly complete: boolean
   readonly mkt: {
-    readonly windows: readonly {
-      readonly windowSeconds: number
-      readonly from: string
-      readonly to: string
-      readonly mkt: number
-      readonly knownSeconds: number
-    }[]
+    readonly windows: readonly MktWindowAnswer[]
     readonly limit: { readonly temperature: number; readonly windowSeconds: number } | null
     readonly statement: MktStatement
+    readonly products: readonly { readonly product: string; readonly windows: readonly MktWindowAnswer[] }[]
   } | null
+}
+
+interface MktWindowAnswer {
+  readonly windowSeconds: number
+  readonly from: string
+  readonly to: string
+  readonly mkt: number
+  readonly knownSeconds: number
 }
 
 const statementTexts: Readonly<Record<MktStatement, string>> = {
@@ -161,17 +164,23 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
   ]
 }
 
-function mktLines({ windows, limit, statement }: NonNullable<Explained['mkt']>): readonly string[] {
+function mktLines({ windows, limit, statement, products }: NonNullable<Explained['mkt']>): readonly string[] {
   return [
-    ...windows.map(({ windowSeconds, from, to, mkt, knownSeconds }) => {
-      const known = `known for ${(knownSeconds / SECONDS_PER_HOUR).toFixed(1)} h`
-      return `mean kinetic temperature of ${windowSeconds / SECONDS_PER_HOUR} h: ${mkt} degC, ${from} to ${to}, ${known}`
-    }),
+    ...windows.map((each) => windowLine('', each)),
+    ...products.flatMap(({ product, windows: own }) =>
+      own.map((each) => windowLine(` for ${product}`, each)),
+    ),
     ...(limit === null
       ? []
       : [`its limit: ${limit.temperature} degC in ${limit.windowSeconds / SECONDS_PER_HOUR} h`]),
     `mean kinetic temperature: ${statementTexts[statement]}`,
   ]
+}
+
+function windowLine(whose: string, { windowSeconds, from, to, mkt, knownSeconds }: MktWindowAnswer): string {
+  const known = `known for ${(knownSeconds / SECONDS_PER_HOUR).toFixed(1)} h`
+  const hours = windowSeconds / SECONDS_PER_HOUR
+  return `mean kinetic temperature of ${hours} h${whose}: ${mkt} degC, ${from} to ${to}, ${known}`
 }
 
 function endText({ end, endReason }: Explained['finding'], endedBy: Read | null): string {

@@ -40,6 +40,22 @@ export async function renameFactColumn(
   await createLiveView(db, table)
 }
 
+/** Gives a fact table one more column, which is null in the rows there are; the view is made anew, as above. */
+export async function addFactColumn(
+  db: Kysely<unknown>,
+  dialect: SchemaDialect,
+  table: string,
+  name: string,
+  type: 'text' | 'integer',
+): Promise<void> {
+  await db.schema.dropView(`live_${table}`).execute()
+  await db.schema
+    .alterTable(table)
+    .addColumn(name, type === 'integer' ? dialect.integer : 'text')
+    .execute()
+  await createLiveView(db, table)
+}
+
 async function createLiveView(db: Kysely<unknown>, table: string): Promise<void> {
   await db.schema
     .createView(`live_${table}`)

@@ -18,7 +18,7 @@ export async function listProducts(reader: FactsReader, { limit, after }: PageIn
     reader.db
       .selectFrom('live_product as it')
       .select(['it.id', 'it.name', 'it.nameEn', 'it.code', 'it.rangeMinMilliC', 'it.rangeMaxMilliC'])
-      .select(['it.freezeSensitive', 'it.lightSensitive', ...recordedColumns])
+      .select(['it.freezeSensitive', 'it.lightSensitive', 'it.activationJoulesPerMol', ...recordedColumns])
       .where('it.validTo', 'is', null)
       .$if(after !== undefined, (query) => query.where('it.id', '>', after ?? ''))
       .orderBy('it.id')
@@ -33,6 +33,7 @@ export async function listProducts(reader: FactsReader, { limit, after }: PageIn
     rangeMax: row.rangeMaxMilliC / 1_000,
     freezeSensitive: row.freezeSensitive === 1,
     lightSensitive: row.lightSensitive === 1,
+    activationEnergy: row.activationJoulesPerMol === null ? null : row.activationJoulesPerMol / 1_000,
     ...recordedItem(row),
   })
   return pageOf(rows, limit, itemOf, (row) => row.id)

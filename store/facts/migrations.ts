@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { SchemaDialect } from './dialect.ts'
-import { createFactTable, renameFactColumn } from './fact-table.ts'
+import { addFactColumn, createFactTable, renameFactColumn } from './fact-table.ts'
 import { placeChecks } from './migration-checks.ts'
 import { claimedActs } from './migration-claims.ts'
 import { incidentsAndMessages } from './migration-incidents.ts'
@@ -27,6 +27,10 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
       up: (db: Kysely<unknown>) => renameFactColumn(db, 'incident', 'direction', 'cause'),
     },
     '0009-rule-proposals': { up: (db: Kysely<unknown>) => ruleProposals(db, dialect) },
+    '0010-activation-energy': {
+      up: (db: Kysely<unknown>) =>
+        addFactColumn(db, dialect, 'product', 'activation_joules_per_mol', 'integer'),
+    },
   }
 }
 

@@ -9,6 +9,9 @@ const LOT_NUMBER_CHARACTERS_MAX = 64
 /** Below liquid nitrogen and above boiling water no label allows anything, in milli-degrees Celsius. */
 const RANGE_MIN_MILLI_C = -200_000
 const RANGE_MAX_MILLI_C = 100_000
+/** Losing water takes about 40 kJ/mol, unfolding a protein several hundred; J/mol. */
+const ACTIVATION_ENERGY_MIN = 10_000
+const ACTIVATION_ENERGY_MAX = 800_000
 /** A GTIN has up to 14 digits, a trace code 20, of which at least 7 name the product. */
 const CODE = /^\d{7,20}$/
 
@@ -20,6 +23,11 @@ export const productCommands: CommandHandlers<'product.create' | 'lot.create'> =
     checkText('name', name)
     if (nameEn !== null) checkText('English name', nameEn)
     checkRange(rangeMinMilliC, rangeMaxMilliC)
+    const { activationJoulesPerMol = null } = input
+    if (activationJoulesPerMol !== null) {
+      const [what, least] = ['activation energy in J/mol', ACTIVATION_ENERGY_MIN]
+      checkWhole(what, activationJoulesPerMol, least, ACTIVATION_ENERGY_MAX)
+    }
     const reason = optionalReason(input.reason)
     if ((await present(tx, 'product', { id })) !== undefined) {
       throw refusal('already-exists', `There is a product ${id} already.`, 'Choose another id.')
@@ -32,6 +40,7 @@ export const productCommands: CommandHandlers<'product.create' | 'lot.create'> =
       rangeMaxMilliC,
       freezeSensitive: input.freezeSensitive ? 1 : 0,
       lightSensitive: input.lightSensitive ? 1 : 0,
+      activationJoulesPerMol,
     } as const
     const subject = `product:${id}`
     const entry = await act(tx, { kind: 'product.create', actor, subject, reason, old: null, new: details })

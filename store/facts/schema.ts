@@ -125,6 +125,7 @@ const own = {
     'rangeMaxMilliC',
     'freezeSensitive',
     'lightSensitive',
+    'activationJoulesPerMol',
   ],
   lot: ['id', 'product', 'number', 'maker', 'expiresOn'],
   custody: ['lot', 'place', 'quantity'],

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assessMkt, findings, meanKineticC, type PointInput, type Weighted } from '../../alerts/index.ts'
+import {
+  assessMkt,
+  DELTA_H_BY_R_K,
+  deltaHByRK,
+  findings,
+  meanKineticC,
+  mktOfEnergy,
+  type PointInput,
+  type Weighted,
+} from '../../alerts/index.ts'
 import { excursionsOf, type MktLimit } from '../../domain/index.ts'
 import { runsOf } from './arbitrary.ts'
 import { minute, MINUTE_MS, pointOf } from './series.ts'
@@ -126,6 +135,29 @@ describe('the worst window', () => {
       }),
       runsOf(100),
     )
+  })
+})
+
+describe('with an activation energy of its own', () => {
+  const point = pointWith([0, 20, 5], [20, 24, 12], [24, 30, 5])
+  const asOfMs = minute(30 * 60)
+  const [excursion] = excursionsOf(findings({ points: [point] }, asOfMs))
+  if (excursion === undefined) throw new Error('the point has an excursion')
+
+  test('of 83.144 kJ/mol it is what is told of every excursion', () => {
+    expect(deltaHByRK(83_144.626)).toBeCloseTo(DELTA_H_BY_R_K, 3)
+    const usual = assessMkt(point, excursion, undefined, asOfMs).windows
+    expect(mktOfEnergy(point, excursion, DELTA_H_BY_R_K, asOfMs)).toEqual(usual)
+  })
+
+  test('the more warmth costs, the nearer the mean is to the warmest', () => {
+    const days = [40, 83.144, 200, 800].map((kilojoules) => {
+      const [day] = mktOfEnergy(point, excursion, deltaHByRK(kilojoules * 1_000), asOfMs)
+      return day?.mktC ?? 0
+    })
+    expect(days).toEqual(days.toSorted((a, b) => a - b))
+    expect(new Set(days).size).toBe(4)
+    expect(days.at(-1)).toBeCloseTo(meanKineticC(weighted([5, 20], [12, 4]), deltaHByRK(800_000)), 9)
   })
 })
 

@@ -23,7 +23,8 @@ const listed = async (path: string, headers = administrator): Promise<readonly o
 const outcome = (answer: LightMyRequestResponse) => [answer.statusCode, codeOf(answer)]
 
 describe('what is created is answered as the list shows it', () => {
-  const label = { rangeMin: -0.5, rangeMax: 8.001, freezeSensitive: true, lightSensitive: true }
+  const decay = { activationEnergy: 145.3 }
+  const label = { rangeMin: -0.5, rangeMax: 8.001, freezeSensitive: true, lightSensitive: true, ...decay }
   const placed = { device: 'city-device', point: 'city-point' }
   const since = { from: '2026-11-23T15:00:00+08:00', reason: 'entered late' }
   test.each([

@@ -48,6 +48,48 @@ test('a finding is told with its rule, the facts of its time and every reading i
   }
 })
 
+test('a product in stock there that says how it decays is weighed by that, and others by the usual', async () => {
+  const label = {
+    rangeMinMilliC: 2_000,
+    rangeMaxMilliC: 8_000,
+    freezeSensitive: false,
+    lightSensitive: false,
+  }
+  const lots = [
+    ['tough', { activationJoulesPerMol: 40_000 }, 0],
+    ['tender', { activationJoulesPerMol: 200_000 }, 70],
+    ['silent', {}, 0],
+    ['later', { activationJoulesPerMol: 100_000 }, 80],
+  ] as const
+  for (const [id, energy, minute] of lots) {
+    await stage.command('product.create', { id, name: id, ...label, ...energy })
+    await stage.command('lot.create', {
+      id,
+      product: id,
+      number: id,
+      maker: '生物所',
+      expiresOn: '2028-10-31',
+    })
+    const entered = { lot: id, place: 'room', quantity: 1, atMs: at(minute), reason: 'entered late' }
+    await stage.command('custody.receive', entered)
+  }
+  await stage.settled()
+  const found = stage.findings.allFindings().find(({ point }) => point === 'p-1')
+  const { mkt } = (await explain('room', found?.id ?? '')) as {
+    mkt: {
+      windows: { mkt: number }[]
+      products: { product: string; deltaHByR: number; windows: { mkt: number }[] }[]
+    }
+  }
+  expect(mkt.products.map(({ product, deltaHByR }) => [product, deltaHByR])).toEqual([
+    ['tender', 24_054.5],
+    ['tough', 4_810.9],
+  ])
+  const days = mkt.products.map(({ windows }) => windows[0]?.mkt ?? 0)
+  expect(days[0]).toBeGreaterThan(mkt.windows[0]?.mkt ?? 0)
+  expect(days[1]).toBeLessThan(mkt.windows[0]?.mkt ?? 0)
+})
+
 test('what does not stand at the place is not found', async () => {
   const [found] = stage.findings.allFindings()
   const problem = { code: 'not-found', remedy: expect.stringContaining('another id') as string }

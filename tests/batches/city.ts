@@ -79,6 +79,7 @@ export class City implements LinkFacts {
     rangeMaxMilliC: 8_000,
     freezeSensitive: 1 as const,
     lightSensitive: 0 as const,
+    activationJoulesPerMol: null,
   })
   lot = (id: string) => ({
     ...columns(0, null),

@@ -97,7 +97,10 @@ describe('products and lots', () => {
       nameEn: null,
       freezeSensitive: 1,
       lightSensitive: 0,
+      activationJoulesPerMol: null,
     })
+    const opv = { ...product, id: 'opv', activationJoulesPerMol: 145_300 }
+    expect(await harness.do('product.create', opv)).toMatchObject({ activationJoulesPerMol: 145_300 })
     expect(await harness.refused('product.create', { ...product, id: 'x', code })).toBe('already-exists')
     expect(await harness.do('lot.create', lot)).toMatchObject({ ...lot, recordedBy: `user:${LI.id}` })
   })
@@ -111,6 +114,8 @@ describe('products and lots', () => {
     ['bad-request', { rangeMinMilliC: 8_000 }],
     ['bad-request', { rangeMinMilliC: 2.5 }],
     ['bad-request', { rangeMaxMilliC: 100_001 }],
+    ['bad-request', { activationJoulesPerMol: 9_999 }],
+    ['bad-request', { activationJoulesPerMol: 83_144.6 }],
   ])('product refused as %s: %j', async (code, wrong) => {
     expect(await harness.refused('product.create', { ...product, ...wrong })).toBe(code)
   })

@@ -113,6 +113,7 @@ describe('items', () => {
         rangeMax: 8,
         freezeSensitive: false,
         lightSensitive: true,
+        activationEnergy: null,
         validFrom: nowText,
         ...recorded,
       },
