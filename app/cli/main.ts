@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { commandWords, keepFilesPrivate, setExitCode } from '../doors/terminal.ts'
+import { commandWords, keepFilesPrivate, outliveReaders, setExitCode } from '../doors/terminal.ts'
 import { addCommands } from './commands.ts'
 import { report } from './run.ts'
 
@@ -12,6 +12,7 @@ const program = new Command('isotherm')
   .showHelpAfterError('(--help shows how)')
 
 keepFilesPrivate()
+outliveReaders()
 
 try {
   const words = commandWords()

@@ -17,6 +17,21 @@ export const terminal: Terminal = {
   interactive: process.stderr.isTTY,
 }
 
+/**
+ * From now on nothing ends because whoever read its answer or its log has left (`isotherm ... | head`): the rest of them
+ * is for nobody, and what is being done is done. Any other failure to write, such as a full disk, ends it with 1.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === 'EPIPE') return
+      if (stream === process.stdout)
+        terminal.tell(`isotherm: standard output cannot be written: ${thrown.message}`)
+      process.exit(1)
+    })
+  }
+}
+
 /** Words of the command line, without interpreter and script. */
 export function commandWords(): readonly string[] {
   return process.argv.slice(2)

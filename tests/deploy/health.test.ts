@@ -8,7 +8,7 @@ import { influxdSkipReason, startInfluxd } from '../support/influxd.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { missingProgram, programPath } from '../support/services.ts'
 import { composeOf } from './compose.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { textOf } from './rules.ts'
 
 const { services } = composeOf(textOf('deploy/compose.yaml'))

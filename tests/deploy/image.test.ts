@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/isotherm.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { bringPackages, copiesOf, copyInto, dockerfile, instructionsOf } from './image.ts'
 import { root, textOf } from './rules.ts'
 
