@@ -18,8 +18,8 @@ export const terminal: Terminal = {
 }
 
 /**
- * From now on nothing ends because whoever read its answer or its log has left (`isotherm ... | head`): the rest of them
- * is for nobody, and what is being done is done. Any other failure to write, such as a full disk, ends it with 1.
+ * From now on nothing ends because whoever read its answer or its log has left (`isotherm ... | head`): the rest is
+ * for nobody, and what is being done is done. Any other failure to write, such as a full disk, ends it with 1.
  */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
