@@ -3,7 +3,8 @@ import { differingFields, type FindingField, inCanonicalOrder } from './order.ts
 
 /**
  * What became of findings between two judgements. `replaces`: findings of the same rule at the same point that
- * covered the same time under another id (moved, split or merged); acts made on them are shown on `finding` too.
+ * covered the same time under another id (moved, split or merged), and do so no more; acts made on them are shown on
+ * `finding` too. Findings of sums over a rolling window may overlap: two that still do are not each other's.
  */
 export interface FindingChanges {
   readonly opened: readonly Finding[]
@@ -33,7 +34,7 @@ export function changes(before: readonly Finding[], after: readonly Finding[]): 
   const was = new Map(before.map((finding) => [finding.id, finding]))
   const is = new Map(after.map((finding) => [finding.id, finding]))
   const earlier = inCanonicalOrder(before)
-  const spans = new Spans(earlier)
+  const spans = new Spans(earlier, is)
   const moved = inCanonicalOrder(after).map((finding) => ({ finding, replaces: spans.replacedBy(finding) }))
   const replaced = moved.filter(({ replaces }) => replaces.length > 0)
   const gone = new Set(replaced.flatMap(({ replaces }) => replaces))
@@ -62,12 +63,18 @@ interface Line {
   readonly latestEndMs: number[]
 }
 
-/** Earlier findings, so arranged that a year of them is searched and not walked through for each later one. */
+/**
+ * Earlier findings that no longer cover all they did, so arranged that a year of them is searched and not walked
+ * through for each later one. Nothing stands in the place of the others.
+ */
 class Spans {
   readonly #lines = new Map<string, Line>()
+  readonly #after: ReadonlyMap<string, Finding>
 
-  constructor(earlier: readonly Finding[]) {
-    for (const finding of earlier.toSorted((a, b) => a.startMs - b.startMs)) {
+  constructor(earlier: readonly Finding[], after: ReadonlyMap<string, Finding>) {
+    this.#after = after
+    const less = earlier.filter((finding) => !covers(after.get(finding.id), finding))
+    for (const finding of less.toSorted((a, b) => a.startMs - b.startMs)) {
       const key = lineOf(finding)
       const line = this.#lines.get(key) ?? { findings: [], latestEndMs: [] }
       line.findings.push(finding)
@@ -76,14 +83,16 @@ class Spans {
     }
   }
 
-  /** Ids of those under another id that covered some of the same time for the same rule, earliest first. */
+  /** Ids of those under another id that covered some of its time for the same rule and do not now, earliest first. */
   replacedBy(finding: Finding): string[] {
     const { findings, latestEndMs } = this.#lines.get(lineOf(finding)) ?? { findings: [], latestEndMs: [] }
     const ids: string[] = []
     for (let at = countBefore(findings, endOf(finding)) - 1; at >= 0; at -= 1) {
       const other = findings[at]
       if (other === undefined || (latestEndMs[at] ?? 0) <= finding.startMs) break
-      if (other.id !== finding.id && finding.startMs < endOf(other)) ids.push(other.id)
+      const now = this.#after.get(other.id)
+      const isAnother = other.id !== finding.id && finding.startMs < coveredToMs(other, now)
+      if (isAnother && !overlaps(now, finding)) ids.push(other.id)
     }
     return ids.toReversed()
   }
@@ -91,6 +100,15 @@ class Spans {
 
 function lineOf(finding: Finding): string {
   return `${finding.point}\n${finding.rule}\n${causeOf(finding)}`
+}
+
+/** Whether one covers all of the time of another. */
+function covers(one: Finding | undefined, other: Finding): boolean {
+  return one !== undefined && one.startMs <= other.startMs && endOf(other) <= endOf(one)
+}
+
+function overlaps(one: Finding | undefined, other: Finding): boolean {
+  return one !== undefined && one.startMs < endOf(other) && other.startMs < endOf(one)
 }
 
 /** How many of the findings, sorted by start, start before the instant. */
@@ -103,6 +121,13 @@ function countBefore(findings: readonly Finding[], instantMs: number): number {
     else high = middle
   }
   return low
+}
+
+/** Up to when one covered time before. What was open and is over went on for as long as was known, and no further. */
+function coveredToMs(before: Finding, now: Finding | undefined): number {
+  const isOver = before.open && now?.open === false
+  // the instant up to which it was judged belongs to it; of a sum it is only known that it went on for so long at least
+  return isOver ? before.startMs + before.worstCaseMs + 1 : endOf(before)
 }
 
 function endOf(finding: Finding): number {
