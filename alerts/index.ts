@@ -39,6 +39,7 @@ export {
 export { type FindingField, findingsJson } from './engine/order.ts'
 export { type Contact, type ContactInput, silencesOf } from './engine/silence.ts'
 export { rejudgeFrom, restartInstant } from './engine/restart.ts'
+export { RestartSearch } from './engine/restart-search.ts'
 export type { Span } from './engine/spans.ts'
 export { type Band, placeTimeInBand, type TimeInBand, timeInBand, type TotalsQuery } from './engine/totals.ts'
 export * from './notify/index.ts'

@@ -157,26 +157,6 @@ export function isPassed(
   return follower.run !== null
 }
 
-/**
- * True when no finding of the rules passes a sample. It has a temperature, and the record before it, which must be
- * among the samples, was soon enough before; what a hot reading before it means may depend on one that is not.
- */
-export function isCadenceClean(
-  { subject, cadences }: CadencePoint,
-  samples: readonly Sample[],
-  nth: number,
-): boolean {
-  if (cadences.length === 0) return true
-  const sample = samples[nth]
-  // looked at first: of faults that follow each other each would go back over all before it
-  if (sample === undefined || !isRecord(sample)) return false
-  let at = nth - 1
-  while (samples[at]?.low === null && samples[at]?.isHot === false) at -= 1
-  const before = samples[at]
-  if (before === undefined || before.isHot) return false
-  return cadences.every((terms) => !isPassed(subject, terms, before, sample))
-}
-
 /** A point, and the rules about how often its temperatures are recorded. */
 export interface CadencePoint {
   readonly subject: PointSubject

@@ -2,7 +2,7 @@ import { type Finding, HEAT_MILLI_C } from '../../domain/index.ts'
 import { isClean, PointFollower, type PreparedPoint } from './follow.ts'
 import type { PointReading } from './input.ts'
 import { inCanonicalOrder } from './order.ts'
-import { restartInstant } from './restart.ts'
+import { RestartSearch } from './restart-search.ts'
 
 /** Readings there is room for at first. */
 const CAPACITY_MIN = 256
@@ -96,6 +96,7 @@ export class PointLine {
     for (let at = end - 1; at >= Math.max(0, end - READINGS_FIRST_BACK); at -= 1) {
       if (this.#isCleanAlone(at)) return this.#times[at] ?? 0
     }
+    const search = new RestartSearch(this.#point, beforeMs)
     for (let length = READINGS_FIRST_BACK; end > 0; length *= 4) {
       // whole instants: a reading alone does not tell what its instant was
       const start = this.#firstNotBefore(this.#times[Math.max(0, end - length)] ?? 0)
@@ -103,11 +104,11 @@ export class PointLine {
       for (let at = start; at < end; at += 1) {
         readings.push({ tMs: this.#times[at] ?? 0, value: this.#valueAt(at) })
       }
-      const instant = restartInstant(this.#point, readings, beforeMs)
+      const instant = search.back(readings)
       if (instant !== null) return instant
       end = start
     }
-    return Number.NEGATIVE_INFINITY
+    return search.end() ?? Number.NEGATIVE_INFINITY
   }
 
   /** A clean reading that is the only one of its instant. */

@@ -1,30 +1,24 @@
-import { type CumulativeMode, type Finding, type RunRule, violates } from '../../domain/index.ts'
-import { isCadenceClean } from './cadence.ts'
-import { isClean, type PreparedPoint, prepared } from './follow.ts'
+import type { Finding } from '../../domain/index.ts'
+import { type PreparedPoint, prepared } from './follow.ts'
 import type { EngineInput, PointReading } from './input.ts'
 import { judgePoint } from './judge.ts'
 import { inCanonicalOrder } from './order.ts'
-import { judgedValue, type Sample, type Samples, samplesOf } from './samples.ts'
-import type { Chain } from './terms.ts'
-import { localDaysOf } from './windows.ts'
+import { RestartSearch } from './restart-search.ts'
 
 /**
  * The newest of some readings before `touchedFromMs` (the first instant at which a reading or fact has changed) that is
  * in range for every rule that applies to the point then, was recorded soon enough after the one before it, and where
  * nothing was added up before in the same window. No run passes it, so judging the readings from that instant
  * on gives every finding that starts after it, and every finding that starts before it still holds. Null when none
- * of the readings given is like that: give earlier ones, or judge all.
+ * of the readings given is like that: give earlier ones, or judge all. `RestartSearch` takes them piece by piece.
  */
 export function restartInstant(
   point: PreparedPoint,
   readings: readonly PointReading[],
   touchedFromMs: number,
 ): number | null {
-  const samples = samplesOf({ ...point.subject, readings })
-  const at = samples.all.findLastIndex(
-    (sample, nth) => sample.tMs < touchedFromMs && isRestart(point, samples, nth, sample),
-  )
-  return samples.all[at]?.tMs ?? null
+  const search = new RestartSearch(point, touchedFromMs)
+  return search.back(readings) ?? search.end()
 }
 
 /**
@@ -49,47 +43,4 @@ export function rejudgeFrom(
       return [...kept, ...settled, ...tail]
     }),
   )
-}
-
-function isRestart(point: PreparedPoint, samples: Samples, nth: number, sample: Sample): boolean {
-  if (!isCadenceClean(point, samples.all, nth)) return false
-  if (isClean(point, sample)) return true
-  // what a hot reading means depends on the one before, which is not judged again
-  return !sample.isHot && point.chains.every((chain) => isReset(chain, samples, nth, point.subject.zone))
-}
-
-function isReset(chain: Chain, { all }: Samples, at: number, zone: string): boolean {
-  const sample = all[at]
-  if (sample === undefined) return false
-  const nthTerm = chain.terms.findLastIndex(({ fromMs }) => fromMs <= sample.tMs)
-  const term = chain.terms[nthTerm]
-  if (term === undefined || term.inForce === null) return true
-  const { rule } = term.inForce
-  if (rule.mode.kind !== 'cumulative') return isInRange(sample, chain, [rule])
-  // nothing may have been added up in its window, and what spoke when that began must be known
-  const sinceNth = chain.terms.findLastIndex(({ inForce }, nth) => nth < nthTerm && inForce === null) + 1
-  const sinceMs = chain.terms[sinceNth]?.fromMs ?? Number.NEGATIVE_INFINITY
-  const windowMs = Math.max(windowFromMs(rule.mode, sample.tMs, zone), sinceMs)
-  // a value may have been out for the version that was in force then
-  const versions = chain.terms
-    .slice(sinceNth, nthTerm + 1)
-    .flatMap(({ inForce }) => (inForce === null ? [] : [inForce.rule]))
-  const rules = [...new Set(versions)]
-  for (let nth = at; nth >= 0; nth -= 1) {
-    const other = all[nth]
-    if (other === undefined || !isInRange(other, chain, rules)) return false
-    if (other.tMs < windowMs) return true
-  }
-  return false
-}
-
-function isInRange(sample: Sample, { cause }: Chain, rules: readonly RunRule[]): boolean {
-  const value = judgedValue(sample, cause)
-  return value !== null && rules.every((rule) => !violates(rule, value))
-}
-
-/** Where the window begins that an instant lies in or ends. */
-function windowFromMs(mode: CumulativeMode, atMs: number, zone: string): number {
-  if (mode.window === 'rolling') return atMs - mode.windowMs
-  return mode.window === 'day' ? localDaysOf(zone).dayAt(atMs).fromMs : Number.NEGATIVE_INFINITY
 }

@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type JudgeStage, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { RulePack } from '../../domain/index.ts'
+import { type JudgeStage, MINUTE_MS, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
+import { ruleOf } from './series.ts'
 
 const rule = 'p-1 isotherm-day-sum/warm'
 let stage: JudgeStage
@@ -49,5 +51,34 @@ test('the sum of a day that goes on is open, whatever the newest value is', asyn
   stage.take('a', [[700, 5], ...breaches(710, 6)])
   await stage.settled()
   expect(sums()).toEqual([`${rule} 710- confirmed`])
+  await sameAfterRebuild(stage)
+})
+
+/** Has a rule over a rolling window, in the words of the table of docs/engine.md, judge the room. */
+async function activateRolling(text: string): Promise<void> {
+  const [pack] = stage.packs.filter(({ id }) => id === 'isotherm-day-sum')
+  const [warm] = pack?.rules ?? []
+  if (pack === undefined || warm === undefined) throw new Error('the pack has a rule')
+  const rules = [{ ...ruleOf(text), id: 'rolling/sum', roles: warm.roles, duties: warm.duties }]
+  const packs = stage.packs as RulePack[]
+  packs.push({ ...pack, id: 'rolling', rules })
+  const activation = { pack: 'rolling', version: 1, organisation: 'o', fromMs: START_MS }
+  await stage.command('rules.activate', { ...activation, reason: 'tested' })
+}
+
+test('of a window of more readings than are read at once, what is late is judged from near it', async () => {
+  await activateRolling('> 8 for 60 in 24 h')
+  const count = 4_000
+  const at = (from: number, to: number): [number, number][] =>
+    Array.from({ length: to - from }, (_, nth) => [from + nth, from + nth < 90 ? 9 : 5])
+  stage.advanceTo(count)
+  for (let from = 0; from < count; from += 500) stage.take('a', at(from, from + 500))
+  await stage.settled()
+  const read = vi.spyOn(stage.findings, 'valuesFrom')
+  stage.takeLate('a', [[count - 10.5, 5]])
+  await stage.settled()
+  const fromMs = read.mock.calls.map(([, piece]) => piece.fromMs)
+  expect(fromMs).toEqual([START_MS + (count - 11) * MINUTE_MS])
+  read.mockRestore()
   await sameAfterRebuild(stage)
 })

@@ -6,6 +6,7 @@ import {
   prepared,
   rejudgeFrom,
   restartInstant,
+  RestartSearch,
 } from '../../alerts/index.ts'
 import { MINUTE_MS, minute, pointOf, readingsOf } from './series.ts'
 
@@ -49,6 +50,20 @@ describe('where judging may start again', () => {
     const facts = 'zone America/Sao_Paulo; in force 0-195; then > 9.5 for 15 a day'
     const point = pointOf('> 8 for 15 a day', '170 5, 185 9, 190 5, 200 5, 210 5', facts)
     expect(restart(point, minute(211))).toBe(null)
+  })
+
+  test('of a rolling sum: a window of more readings than a piece, however many of them there are', () => {
+    const point = prepared(pointOf('> 8 for 15 in 744 h', '0 5', 'every 1'))
+    const at = (from: number, to: number, value = 5_000) =>
+      Array.from({ length: to - from }, (_, nth) => ({ tMs: minute(from + nth), value }))
+    const month = 744 * 60
+    const later = [at(1, 20, 9_000), at(20, 70_000)].flat()
+    const search = new RestartSearch(point, minute(70_000))
+    const found = later.toReversed().map((reading) => search.back([reading]))
+    expect(found.find((instant) => instant !== null)).toBe(minute(69_999))
+    // looking from each of them back over its window would take minutes
+    const early = [...at(0, 1), ...at(1, 20, 9_000), ...at(20, month)]
+    expect(restartInstant(point, early, minute(month))).toBe(null)
   })
 
   test('a value in range for one rule only does not do', () => {

@@ -5,14 +5,24 @@ import {
   findingsJson,
   judgePoint,
   type PointInput,
+  type PointReading,
   type PointState,
   prepared,
   rejudgeFrom,
   restartInstant,
+  RestartSearch,
   type Span,
 } from '../../alerts/index.ts'
 import { type Excursion, excursionsOf, type Finding } from '../../domain/index.ts'
-import { anyAsOf, anyPoint, readingRows, runsOf } from '../alerts/arbitrary.ts'
+import {
+  anyAsOf,
+  anyPoint,
+  anyRecorded,
+  anyRolling,
+  anySum,
+  readingRows,
+  runsOf,
+} from '../alerts/arbitrary.ts'
 import { minute } from '../alerts/series.ts'
 import { horizonOf, tickFindings } from '../alerts/ticks.ts'
 
@@ -150,6 +160,31 @@ test('judging again from the restart instant finds what judging the whole finds'
     runsOf(1000),
   )
   expect(restarts).toBeGreaterThan(0)
+})
+
+test('the restart instant is the same in pieces of a few readings, also where time is added up', () => {
+  let restarts = 0
+  const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 })
+  const touched = fc.integer({ min: 0, max: 500 }).map(minute)
+  const any = fc.oneof(anyPoint, anySum, anyRolling, anyRolling, anyRecorded)
+  fc.assert(
+    fc.property(any, sizes, touched, (subject, pieces, touchedMs) => {
+      const point = prepared(subject)
+      const search = new RestartSearch(point, touchedMs)
+      let instant: number | null = null
+      let rest: readonly PointReading[] = subject.readings
+      for (let nth = 0; instant === null && rest.length > 0; nth += 1) {
+        const size = pieces[nth % pieces.length] ?? 1
+        instant = search.back(rest.slice(-size))
+        rest = rest.slice(0, -size)
+      }
+      instant ??= search.end()
+      restarts += instant === null ? 0 : 1
+      expect(instant).toBe(restartInstant(point, subject.readings, touchedMs))
+    }),
+    runsOf(2_000),
+  )
+  expect(restarts).toBeGreaterThan(500)
 })
 
 test('facts that change from an instant on are judged again from the restart instant before it', () => {

@@ -3,7 +3,7 @@ import {
   type PointState,
   type PreparedPoint,
   prepared,
-  restartInstant,
+  RestartSearch,
 } from '../../../alerts/index.ts'
 import type { Finding, FindingKind, MeasuredQuantity } from '../../../domain/index.ts'
 import type { FindingReads } from '../../../store/index.ts'
@@ -170,12 +170,13 @@ function isAsBefore(
 async function restart({ reads, facts, quantity, point, changed, rest }: TrackTask): Promise<number> {
   const beforeMs = Math.min(changed.fromMs, Number.MAX_SAFE_INTEGER)
   if (!isRuled(point) || beforeMs === Number.NEGATIVE_INFINITY) return Number.MIN_SAFE_INTEGER
+  const search = new RestartSearch(point, beforeMs)
   for (const readings of chunksBefore(reads, facts, quantity, beforeMs)) {
-    const instant = restartInstant(point, readings, beforeMs)
+    const instant = search.back(readings)
     if (instant !== null) return instant
     await rest()
   }
-  return Number.MIN_SAFE_INTEGER
+  return search.end() ?? Number.MIN_SAFE_INTEGER
 }
 
 /** False where there is nothing to find. */
