@@ -1,25 +1,28 @@
 import type { GapPolicy, RollingMode, RunRule } from '../../domain/index.ts'
+import { type Breach, BreachQueue, type Part } from './breaches.ts'
 import type { RuleInForce } from './input.ts'
 import { addReading, newRun, type Run } from './out.ts'
 
-/** Time of one kind, [fromMs, toMs), epoch ms: seen out, or unknown after a value that was out. */
-interface Part {
-  fromMs: number
-  toMs: number
-  readonly isKnown: boolean
-}
-
-/** From a value out to the next one in range. `parts` has what of it was in the window, the oldest first. */
-interface Breach {
+/** A breach that goes on. */
+interface Current {
   readonly run: Run
   readonly parts: Part[]
 }
 
-/** What is kept of a rolling sum: what was out within one window, and the finding that is open. Plain data. */
+/**
+ * What is kept of a rolling sum: what was out within one window, and the finding that is open. Plain data; breaches
+ * that are over never change, so that states share them.
+ */
 export interface RollingState {
   /** Where the finding begins that is open; else the first breach that is kept. Epoch ms. */
   readonly startMs: number
+  /** Those that are over, the oldest first, and how many parts of the first have left the window. */
   readonly breaches: readonly Breach[]
+  readonly gone: number
+  readonly current: Breach | null
+  /** Within the window, ms: seen out, and unknown after a value out. */
+  readonly knownMs: number
+  readonly unknownMs: number
   readonly finding: Run | null
   /** The least minutes of any version since the finding began, ms: it ends when the worst case falls below. */
   readonly leastMs: number
@@ -45,31 +48,38 @@ interface Stretch {
 export class RollingSum {
   finding: Run | null
   #leastMs: number
-  readonly #breaches: Breach[]
+  readonly #over: BreachQueue
+  #current: Current | null
   /** Within the window: seen out, and unknown after a value out. */
-  #knownMs = 0
-  #unknownMs = 0
+  #knownMs: number
+  #unknownMs: number
 
   /** What is followed is changed, so what was kept is not touched. */
   constructor(kept: RollingState | null) {
     this.finding = kept === null || kept.finding === null ? null : { ...kept.finding }
     this.#leastMs = kept?.leastMs ?? 0
-    this.#breaches = copied(kept?.breaches ?? [])
-    for (const part of this.#breaches.flatMap(({ parts }) => parts)) this.#add(part.isKnown, lengthOf(part))
+    this.#over = new BreachQueue(kept?.breaches ?? [], kept?.gone ?? 0)
+    this.#current = kept === null || kept.current === null ? null : copied(kept.current)
+    this.#knownMs = kept?.knownMs ?? 0
+    this.#unknownMs = kept?.unknownMs ?? 0
   }
 
   /** True when nothing out is in the window. */
   isEmpty(): boolean {
-    return this.#breaches.length === 0
+    return this.#first() === null
   }
 
-  /** A copy of where it stands; null when nothing out is in the window. */
+  /** Where it stands; null when nothing out is in the window. */
   kept(): RollingState | null {
-    const [first] = this.#breaches
-    if (first === undefined) return null
+    const first = this.#first()
+    if (first === null) return null
     return {
       startMs: this.finding?.startMs ?? first.run.startMs,
-      breaches: copied(this.#breaches),
+      breaches: this.#over.shared(),
+      gone: this.#over.gone,
+      current: this.#current === null ? null : copied(this.#current),
+      knownMs: this.#knownMs,
+      unknownMs: this.#unknownMs,
       finding: this.finding === null ? null : { ...this.finding },
       leastMs: this.#leastMs,
     }
@@ -78,20 +88,22 @@ export class RollingSum {
   /** Nothing that was before counts any more. */
   clear(): void {
     this.finding = null
-    this.#breaches.length = 0
+    this.#over.clear()
+    this.#current = null
     this.#knownMs = 0
     this.#unknownMs = 0
   }
 
   /** The value at an instant: one that is out, one in range, or null when it is unknown. */
   note(inForce: RuleInForce<RunRule>, tMs: number, value: number | 'in' | null, isReading: boolean): void {
-    const current = this.#current()
+    const current = this.#current
     if (value === 'in') {
-      if (current !== undefined) current.run.isOut = false
-    } else if (value !== null && current === undefined) {
-      this.#breaches.push({ run: newRun(inForce, tMs, value), parts: [] })
+      if (current !== null) this.#over.push({ ...current, run: { ...current.run, isOut: false } })
+      this.#current = null
+    } else if (value !== null && current === null) {
+      this.#current = { run: newRun(inForce, tMs, value), parts: [] }
       if (this.finding !== null) addReading(this.finding, tMs, value)
-    } else if (value !== null && current !== undefined && isReading) {
+    } else if (value !== null && current !== null && isReading) {
       addReading(current.run, tMs, value)
       if (this.finding !== null) addReading(this.finding, tMs, value)
     }
@@ -108,7 +120,7 @@ export class RollingSum {
       const leaving = this.#leaving(atMs - mode.windowMs)
       const edgeMs = this.#edge(atMs, mode.windowMs, leaving)
       const spareMs = this.#knownMs + this.#unknownMs - this.#leastMs
-      const isFalling = this.finding !== null && leaving !== undefined && this.#current() === undefined
+      const isFalling = this.finding !== null && leaving !== undefined && this.#current === null
       const endMs = isFalling ? atMs + spareMs : Number.POSITIVE_INFINITY
       const untilMs = Math.min(toMs, edgeMs, endMs)
       this.#grow(mode, gapPolicy, { fromMs: atMs, toMs: untilMs, isKnown }, leaving)
@@ -116,50 +128,49 @@ export class RollingSum {
       if (endMs === untilMs && untilMs < Math.min(toMs, edgeMs) && this.finding !== null) {
         ended.push({ run: this.finding, endMs })
         this.finding = null
-        this.#drop()
+        this.#drop(atMs - mode.windowMs)
       }
     } while (atMs < toMs)
     return ended
   }
 
-  /** The breach that goes on. */
-  #current(): Breach | undefined {
-    const last = this.#breaches.at(-1)
-    return last?.run.isOut === true ? last : undefined
+  /** The oldest breach that is kept. */
+  #first(): Breach | null {
+    return this.#over.first ?? this.#current
   }
 
   /** Lets go of what is wholly before an instant; a breach that goes on is kept, with what it has had so far. */
   #forget(beforeMs: number): void {
-    for (let first = this.#breaches[0]; first !== undefined; first = this.#breaches[0]) {
-      while ((first.parts[0]?.toMs ?? Number.POSITIVE_INFINITY) <= beforeMs) first.parts.shift()
-      if (first.parts.length > 0 || first === this.#current()) return
-      this.#breaches.shift()
-    }
+    this.#over.forget(beforeMs)
+    if (this.#over.first !== undefined || this.#current === null) return
+    const { parts } = this.#current
+    while ((parts[0]?.toMs ?? Number.POSITIVE_INFINITY) <= beforeMs) parts.shift()
+  }
+
+  /** The oldest part of what is kept. */
+  #head(): Part | undefined {
+    return this.#over.first === undefined ? this.#current?.parts[0] : this.#over.head
   }
 
   /** What leaves the window while its beginning goes on from an instant. */
   #leaving(fromMs: number): Part | undefined {
-    const part = this.#breaches[0]?.parts[0]
+    const part = this.#head()
     return part !== undefined && part.fromMs <= fromMs ? part : undefined
   }
 
   /** The first instant from which something else leaves the window than does from now on. */
   #edge(atMs: number, windowMs: number, leaving: Part | undefined): number {
     if (leaving !== undefined) return leaving.toMs + windowMs
-    const [first] = this.#breaches
-    return first === undefined ? Number.POSITIVE_INFINITY : (first.parts[0]?.fromMs ?? atMs) + windowMs
+    return this.isEmpty() ? Number.POSITIVE_INFINITY : (this.#head()?.fromMs ?? atMs) + windowMs
   }
 
   /** Time of one state enters the window, and time of one leaves it. */
   #grow(mode: RollingMode, gapPolicy: GapPolicy, stretch: Stretch, leaving: Part | undefined): void {
     const lengthMs = stretch.toMs - stretch.fromMs
-    const current = this.#current()
+    const current = this.#current
     const before = { knownMs: this.#knownMs, sumMs: this.#knownMs + this.#unknownMs }
-    if (leaving !== undefined) {
-      leaving.fromMs += lengthMs
-      this.#add(leaving.isKnown, -lengthMs)
-    }
-    if (current !== undefined) {
+    if (leaving !== undefined) this.#add(leaving.isKnown, -lengthMs)
+    if (current !== null) {
       this.#add(stretch.isKnown, lengthMs)
       extend(current.parts, stretch)
       for (const run of this.finding === null ? [current.run] : [current.run, this.finding]) {
@@ -179,7 +190,8 @@ export class RollingSum {
   /** When the worst case is long enough, what is in the window is one finding from now on. */
   #begin(mode: RollingMode): void {
     if (this.finding !== null || this.#knownMs + this.#unknownMs < mode.durationMs) return
-    const [first, ...others] = this.#breaches.map(({ run }) => run)
+    const current = this.#current === null ? [] : [this.#current]
+    const [first, ...others] = [...this.#over.shared(), ...current].map(({ run }) => run)
     if (first === undefined) return
     const finding = { ...first, isSuspected: true }
     for (const run of others) {
@@ -194,10 +206,13 @@ export class RollingSum {
     this.#leastMs = mode.durationMs
   }
 
-  /** The breach that leaves the window when a finding ends counts for no other one. */
-  #drop(): void {
-    for (const part of this.#breaches[0]?.parts ?? []) this.#add(part.isKnown, -lengthOf(part))
-    this.#breaches.shift()
+  /** The breach that leaves the window, which begins at an instant, when a finding ends counts for no other one. */
+  #drop(fromMs: number): void {
+    const { first, gone } = this.#over
+    for (const part of first?.parts.slice(gone) ?? []) {
+      this.#add(part.isKnown, Math.max(part.fromMs, fromMs) - part.toMs)
+    }
+    this.#over.shift()
   }
 
   #add(isKnown: boolean, ms: number): void {
@@ -206,16 +221,12 @@ export class RollingSum {
   }
 }
 
-function copied(breaches: readonly Breach[]): Breach[] {
-  return breaches.map(({ run, parts }) => ({ run: { ...run }, parts: parts.map((part) => ({ ...part })) }))
-}
-
-function lengthOf({ fromMs, toMs }: Part): number {
-  return toMs - fromMs
+function copied({ run, parts }: Breach): Current {
+  return { run: { ...run }, parts: [...parts] }
 }
 
 function extend(parts: Part[], { fromMs, toMs, isKnown }: Stretch): void {
   const last = parts.at(-1)
-  if (last?.isKnown === isKnown && last.toMs === fromMs) last.toMs = toMs
+  if (last?.isKnown === isKnown && last.toMs === fromMs) parts[parts.length - 1] = { ...last, toMs }
   else if (fromMs < toMs) parts.push({ fromMs, toMs, isKnown })
 }

@@ -115,6 +115,22 @@ describe('judging on', () => {
     expect(judge(quiet, minute(665), state).state?.runs).toEqual({})
   })
 
+  test('of a rolling sum copies nothing of what is over, so that a reading costs no more for a longer window', () => {
+    const minutes = Array.from({ length: 60 }, (_, at) => `${at} ${at % 2 === 0 ? 9 : 5}`)
+    const rolling = pointOf('> 8 for 45 in 2 h', minutes.join(', '))
+    const breachesOf = (state: PointState | null) =>
+      Object.values(state?.runs ?? {}).flatMap((run) => ('breaches' in run ? run.breaches : []))
+    const { state } = judge(rolling, minute(59))
+    // the newest reading may still get others of its instant
+    const json = JSON.stringify(state)
+    const next = { ...rolling, readings: readingsOf('60 9, 61 5, 122 9, 123 5') }
+    const [before, after] = [breachesOf(state), breachesOf(judge(next, minute(123), state).state)]
+    expect(before).toHaveLength(29)
+    expect(after.length).toBeGreaterThan(20)
+    for (const breach of after.slice(0, -2)) expect(before.filter((each) => each === breach)).toHaveLength(1)
+    expect(JSON.stringify(state)).toBe(json)
+  })
+
   test('does not change the state it is given', () => {
     const { state } = judge(point, minute(5))
     const before = JSON.stringify(state)
