@@ -8,7 +8,7 @@ export type FindingState = 'confirmed' | 'suspected'
  * soon enough. `rule-changed`: the value
  * is within the limit of the next version. `rule-ended`: no version followed. `duty`: the place went on a duty the rule
  * does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the point.
- * `window-ended`: the day was over for which time out is added up, or too little of it was left in a rolling window.
+ * `window-ended`: the day was over for which time out is added up, or what counted had left the rolling window.
  * `gap`: nothing more was known, and the rule does not wait.
  */
 export const endReasons = [

@@ -57,14 +57,9 @@ export class BreachQueue {
     for (let { first } = this; first !== undefined; { first } = this) {
       while ((this.head?.toMs ?? Number.POSITIVE_INFINITY) <= beforeMs) this.gone += 1
       if (this.gone < first.parts.length) return
-      this.shift()
+      this.#skipped += 1
+      this.gone = 0
     }
-  }
-
-  /** Lets go of the first. */
-  shift(): void {
-    this.#skipped += 1
-    this.gone = 0
   }
 
   /** Lets go of all. */

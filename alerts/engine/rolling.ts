@@ -24,8 +24,11 @@ export interface RollingState {
   readonly knownMs: number
   readonly unknownMs: number
   readonly finding: Run | null
-  /** The least minutes of any version since the finding began, ms: it ends when the worst case falls below. */
+  /** The least minutes of any version since the finding began, ms. */
   readonly leastMs: number
+  /** The end of what was out, or may have been, so far, and when the worst case last was that long; epoch ms. */
+  readonly outToMs: number
+  readonly enoughToMs: number
 }
 
 /** A finding whose time was up. */
@@ -41,6 +44,15 @@ interface Stretch {
   readonly isKnown: boolean
 }
 
+/** What was seen during [fromMs, toMs): a value that is out, one in range, or null when it is unknown. */
+interface Seen {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly value: number | 'in' | null
+  /** It was read at `fromMs`. */
+  readonly isReading: boolean
+}
+
 /**
  * Adds up what was out within a window that ends at each instant. Between two instants at which something enters or
  * leaves the window its sums go up, down or stay by whole milliseconds, so that each crossing is found exactly.
@@ -48,6 +60,8 @@ interface Stretch {
 export class RollingSum {
   finding: Run | null
   #leastMs: number
+  #outToMs: number
+  #enoughToMs: number
   readonly #over: BreachQueue
   #current: Current | null
   /** Within the window: seen out, and unknown after a value out. */
@@ -58,6 +72,8 @@ export class RollingSum {
   constructor(kept: RollingState | null) {
     this.finding = kept === null || kept.finding === null ? null : { ...kept.finding }
     this.#leastMs = kept?.leastMs ?? 0
+    this.#outToMs = kept?.outToMs ?? 0
+    this.#enoughToMs = kept?.enoughToMs ?? 0
     this.#over = new BreachQueue(kept?.breaches ?? [], kept?.gone ?? 0)
     this.#current = kept === null || kept.current === null ? null : copied(kept.current)
     this.#knownMs = kept?.knownMs ?? 0
@@ -82,6 +98,8 @@ export class RollingSum {
       unknownMs: this.#unknownMs,
       finding: this.finding === null ? null : { ...this.finding },
       leastMs: this.#leastMs,
+      outToMs: this.#outToMs,
+      enoughToMs: this.#enoughToMs,
     }
   }
 
@@ -94,44 +112,52 @@ export class RollingSum {
     this.#unknownMs = 0
   }
 
-  /** The value at an instant: one that is out, one in range, or null when it is unknown. */
-  note(inForce: RuleInForce<RunRule>, tMs: number, value: number | 'in' | null, isReading: boolean): void {
+  /** Goes through a stretch, and answers the findings that end in it. */
+  pass(inForce: RuleInForce<RunRule>, mode: RollingMode, seen: Seen): EndedRun[] {
+    const ended: EndedRun[] = []
+    const { gapPolicy } = inForce.rule
+    const isKnown = seen.value !== null
+    if (this.finding !== null) this.#leastMs = Math.min(this.#leastMs, mode.durationMs)
+    // what is read when the time of a finding is up is no part of it
+    this.#turn(mode, seen.fromMs, ended)
+    this.#note(inForce, seen)
+    let atMs = seen.fromMs
+    do {
+      this.#turn(mode, atMs, ended)
+      const leaving = this.#leaving(atMs - mode.windowMs)
+      const edgeMs = this.#edge(atMs, mode.windowMs, leaving)
+      const endMs = this.finding === null ? Number.POSITIVE_INFINITY : this.#enoughToMs + mode.windowMs
+      const untilMs = Math.min(seen.toMs, edgeMs, endMs)
+      this.#grow(mode, gapPolicy, { fromMs: atMs, toMs: untilMs, isKnown }, leaving)
+      atMs = untilMs
+    } while (atMs < seen.toMs)
+    return ended
+  }
+
+  /** What begins and ends at an instant, before anything else enters the window. */
+  #turn(mode: RollingMode, atMs: number, ended: EndedRun[]): void {
+    this.#forget(atMs - mode.windowMs)
+    this.#begin(mode)
+    if (this.finding === null) return
+    if (this.#knownMs + this.#unknownMs >= this.#leastMs) this.#enoughToMs = this.#outToMs
+    else if (this.#enoughToMs + mode.windowMs <= atMs) {
+      ended.push({ run: this.finding, endMs: atMs })
+      this.finding = null
+    }
+  }
+
+  #note(inForce: RuleInForce<RunRule>, { fromMs, value, isReading }: Seen): void {
     const current = this.#current
     if (value === 'in') {
       if (current !== null) this.#over.push({ ...current, run: { ...current.run, isOut: false } })
       this.#current = null
     } else if (value !== null && current === null) {
-      this.#current = { run: newRun(inForce, tMs, value), parts: [] }
-      if (this.finding !== null) addReading(this.finding, tMs, value)
+      this.#current = { run: newRun(inForce, fromMs, value), parts: [] }
+      if (this.finding !== null) addReading(this.finding, fromMs, value)
     } else if (value !== null && current !== null && isReading) {
-      addReading(current.run, tMs, value)
-      if (this.finding !== null) addReading(this.finding, tMs, value)
+      addReading(current.run, fromMs, value)
+      if (this.finding !== null) addReading(this.finding, fromMs, value)
     }
-  }
-
-  /** Goes through a stretch, and answers the findings that end in it. */
-  pass(mode: RollingMode, gapPolicy: GapPolicy, { fromMs, toMs, isKnown }: Stretch): EndedRun[] {
-    const ended: EndedRun[] = []
-    if (this.finding !== null) this.#leastMs = Math.min(this.#leastMs, mode.durationMs)
-    let atMs = fromMs
-    do {
-      this.#forget(atMs - mode.windowMs)
-      this.#begin(mode)
-      const leaving = this.#leaving(atMs - mode.windowMs)
-      const edgeMs = this.#edge(atMs, mode.windowMs, leaving)
-      const spareMs = this.#knownMs + this.#unknownMs - this.#leastMs
-      const isFalling = this.finding !== null && leaving !== undefined && this.#current === null
-      const endMs = isFalling ? atMs + spareMs : Number.POSITIVE_INFINITY
-      const untilMs = Math.min(toMs, edgeMs, endMs)
-      this.#grow(mode, gapPolicy, { fromMs: atMs, toMs: untilMs, isKnown }, leaving)
-      atMs = untilMs
-      if (endMs === untilMs && untilMs < Math.min(toMs, edgeMs) && this.finding !== null) {
-        ended.push({ run: this.finding, endMs })
-        this.finding = null
-        this.#drop(atMs - mode.windowMs)
-      }
-    } while (atMs < toMs)
-    return ended
   }
 
   /** The oldest breach that is kept. */
@@ -172,6 +198,7 @@ export class RollingSum {
     if (leaving !== undefined) this.#add(leaving.isKnown, -lengthMs)
     if (current !== null) {
       this.#add(stretch.isKnown, lengthMs)
+      if (lengthMs > 0) this.#outToMs = stretch.toMs
       extend(current.parts, stretch)
       for (const run of this.finding === null ? [current.run] : [current.run, this.finding]) {
         if (stretch.isKnown) run.observedMs += lengthMs
@@ -204,15 +231,6 @@ export class RollingSum {
     }
     this.finding = finding
     this.#leastMs = mode.durationMs
-  }
-
-  /** The breach that leaves the window, which begins at an instant, when a finding ends counts for no other one. */
-  #drop(fromMs: number): void {
-    const { first, gone } = this.#over
-    for (const part of first?.parts.slice(gone) ?? []) {
-      this.#add(part.isKnown, Math.max(part.fromMs, fromMs) - part.toMs)
-    }
-    this.#over.shift()
   }
 
   #add(isKnown: boolean, ms: number): void {

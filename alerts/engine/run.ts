@@ -94,9 +94,8 @@ export class RunFollower {
       return this.end(fromMs, isReading ? 'recovered' : 'rule-changed')
     }
     if (rule.mode.kind === 'cumulative' && rule.mode.window === 'rolling') {
-      this.sum.note(term.inForce, fromMs, isIn ? 'in' : value, isReading)
-      const isKnown = value !== null
-      const ended = this.sum.pass(rule.mode, rule.gapPolicy, { fromMs, toMs, isKnown })
+      const seen = { fromMs, toMs, value: isIn ? ('in' as const) : value, isReading }
+      const ended = this.sum.pass(term.inForce, rule.mode, seen)
       const closed = ended.flatMap(({ run, endMs }) =>
         asFinding(this.point, run, { endMs, endReason: 'window-ended' }),
       )

@@ -89,6 +89,40 @@ describe.each(walks)('time that is added up $what', ({ anySum, walked }) => {
   })
 })
 
+describe('findings of sums within any so many minutes', () => {
+  test('are one for as long as the sum hovers', () => {
+    // a compressor that is out one minute in four, with another phase each day
+    const readings = Array.from({ length: 3 * 1_440 }, (_, at) => {
+      const isOut = (at + Math.floor(at / 1_440) * 2) % 4 === 0
+      return { tMs: minute(at), value: isOut ? 8_100 : 7_000 }
+    })
+    const point = { ...pointOf('> 8 for 360 in 24 h', '0 5'), readings }
+    expect(judged(point, minute(3 * 1_440)).map(({ open }) => open)).toEqual([true])
+  })
+
+  test('overlap the next one at most, and last for longer than a window unless a fact ends them', () => {
+    let overlaps = 0
+    fc.assert(
+      fc.property(anyRolling, anyAsOf, (point, asOfMs) => {
+        const [windowMs] = point.rules.flatMap(({ rule: { mode } }) =>
+          'windowMs' in mode ? [mode.windowMs] : [],
+        )
+        for (const ofRule of Map.groupBy(judged(point, asOfMs), ({ rule }) => rule).values()) {
+          for (const [nth, { startMs, endMs, endReason }] of ofRule.entries()) {
+            overlaps += (ofRule[nth - 1]?.endMs ?? startMs) > startMs ? 1 : 0
+            expect(ofRule[nth - 2]?.endMs ?? startMs).toBeLessThanOrEqual(startMs)
+            const lastedMs =
+              endReason === 'window-ended' && endMs !== null ? endMs - startMs : Number.POSITIVE_INFINITY
+            expect(lastedMs).toBeGreaterThan(windowMs ?? 0)
+          }
+        }
+      }),
+      runsOf(3_000),
+    )
+    expect(overlaps).toBeGreaterThan(0)
+  })
+})
+
 test('a duty that changes nothing of the rule begins no new sum', () => {
   const point = pointOf(
     '<= -0.5 for 50 a day',

@@ -7,8 +7,6 @@ import { horizonOf, labelledAt, ruleAt, valueAt, violates } from './ticks.ts'
 interface Breach {
   readonly startMs: number
   readonly packVersion: number
-  /** It supports no finding any more. */
-  isUsed: boolean
 }
 /** A minute that was out, or unknown after it, and of which breach; what was read at its beginning. */
 interface Minute {
@@ -21,6 +19,8 @@ interface Open {
   readonly first: Breach
   alarmMs: number | null
   leastMs: number
+  /** The end of the last minute that was in the window when there was enough. */
+  enoughToMs: number
 }
 
 /**
@@ -70,44 +70,39 @@ class Walk {
     if (side !== undefined && violates(rule, side)) {
       const isReading = this.#point.readings.some((reading) => reading.tMs === tMs)
       if (isReading || this.#current === null) read = side
-      this.#current ??= { startMs: tMs, packVersion, isUsed: false }
+      this.#current ??= { startMs: tMs, packVersion }
     } else if (side !== undefined) this.#current = null
     const breach = this.#current
     const minute = breach === null ? [] : [{ tMs, breach, isKnown: side !== undefined, read }]
-    const isHorizon = tMs === this.#horizonMs
     // a value read just now counts as a reading, though no time has passed
     this.#minutes.push(...minute)
     if (this.#open !== null) this.#open.leastMs = Math.min(this.#open.leastMs, durationOf(rule))
     this.#check(rule, tMs)
-    if (this.#open === null || isHorizon) return
-    if (this.#sums(rule, tMs + MINUTE_MS).worstMs >= this.#open.leastMs) return
-    this.#finish(tMs, 'window-ended')
-    const leaving = this.#minutes.find((each) => each.tMs === tMs - windowOf(rule))?.breach
-    for (const each of this.#minutes) {
-      if (leaving !== undefined && each.breach.startMs <= leaving.startMs) each.breach.isUsed = true
-    }
+    const open = this.#open
+    if (open === null || this.#sums(rule, tMs).worstMs >= open.leastMs) return
+    if (tMs >= open.enoughToMs + windowOf(rule)) this.#finish(tMs, 'window-ended')
   }
 
   /** Whether enough was out up to an instant. */
   #check(rule: TemperatureRule, tMs: number): void {
-    const { worstMs, knownMs, first } = this.#sums(rule, tMs)
+    const { worstMs, knownMs, first, toMs } = this.#sums(rule, tMs)
     const durationMs = durationOf(rule)
     if (worstMs >= durationMs && first !== undefined) {
-      this.#open ??= { first, alarmMs: null, leastMs: durationMs }
+      this.#open ??= { first, alarmMs: null, leastMs: durationMs, enoughToMs: toMs }
     }
+    if (this.#open !== null && worstMs >= this.#open.leastMs) this.#open.enoughToMs = toMs
     if (this.#open !== null && (rule.gapPolicy === 'count' ? worstMs : knownMs) >= durationMs) {
       this.#open.alarmMs ??= tMs
     }
   }
 
   #sums(rule: TemperatureRule, tMs: number) {
-    const within = this.#minutes.filter(
-      (each) => !each.breach.isUsed && each.tMs >= tMs - windowOf(rule) && each.tMs < tMs,
-    )
+    const within = this.#minutes.filter((each) => each.tMs >= tMs - windowOf(rule) && each.tMs < tMs)
     return {
       worstMs: within.length * MINUTE_MS,
       knownMs: within.filter(({ isKnown }) => isKnown).length * MINUTE_MS,
       first: within[0]?.breach,
+      toMs: (within.at(-1)?.tMs ?? 0) + MINUTE_MS,
     }
   }
 
@@ -115,8 +110,10 @@ class Walk {
     const open = this.#open
     if (open === null) return
     this.#open = null
-    const all = this.#minutes.filter(({ breach }) => breach.startMs >= open.first.startMs)
-    const passed = all.filter((each) => each.tMs < tMs)
+    const since = this.#minutes.filter(({ breach }) => breach.startMs >= open.first.startMs)
+    const passed = since.filter((each) => each.tMs < tMs)
+    // what is read at the horizon belongs to it, what is read when its time is up does not
+    const all = endReason === null ? since : passed
     const read = all.flatMap((each) => (each.read === null ? [] : [{ tMs: each.tMs, milliC: each.read }]))
     const { rule } = this.#point.rules.find((each) => each.rule.id === this.#id) ?? {}
     if (rule?.quantity !== 'temperature') throw new Error('only temperatures are walked')
