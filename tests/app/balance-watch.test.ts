@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startBalanceWatch } from '../../app/core/watch/balance.ts'
 import { Problem } from '../../domain/index.ts'
 import { noCounts, openReadings, putRecord, type Readings, T0 } from '../store/readings-fixture.ts'
@@ -114,4 +115,25 @@ test('when the audit trail cannot be written, log and status have it all the sam
     'a sum of the balance does not come out',
     'what was found could not be entered in the audit trail',
   ])
+})
+
+test('while it goes on, what is written can be moved out of the log of SQLite', async () => {
+  const devices = 100
+  for (let index = 2; index < devices; index += 1) putRecord(readings, index, [{ device: `e${index}`, tMs: T0 }])
+  await clock.advance(ROUND_MS - 2_000)
+  const excerpt = 'x'.repeat(100_000)
+  let index = devices
+  // a commit of 100 KB for each time others have their turn
+  const { sleep } = clock
+  vi.spyOn(clock, 'sleep').mockImplementation((ms, signal) => {
+    readings.store.transact((tx) => {
+      const row = { item: 0, device: 'd1', receivedAtMs: T0, reason: 'conflict', detail: '', excerpt } as const
+      tx.hold({ ...row, index: (index += 1) })
+    })
+    return sleep.call(clock, ms, signal)
+  })
+  await clock.advance(ROUND_MS)
+  expect(watch.status().comparedAtMs).not.toBeNull()
+  expect(index).toBeGreaterThan(2 * devices)
+  expect(statSync(`${readings.path}-wal`).size).toBeLessThan(8_000_000)
 })

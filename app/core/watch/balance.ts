@@ -80,6 +80,8 @@ class Watch {
         const found = await this.#compared(recount, id, signal)
         if (found === undefined) return
         await this.#tell(`device:${id}`, found)
+        // as long as anybody reads of an instant, what is written since cannot be moved out of SQLite's log: it grows
+        await this.#parts.clock.sleep(REST_MS_MIN, signal)
       }
       after = page.at(-1)
       if (page.length < DEVICES_PER_PAGE) break
