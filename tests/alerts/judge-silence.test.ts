@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type JudgeStage, MINUTE_MS, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
 
 const reason = 'tested'
@@ -183,5 +183,28 @@ test('that it was silent before its first temperature is found when nobody judge
     'p-1 isotherm-watch/silent 0-70 confirmed',
     'p-2 isotherm-watch/silent 0-70 confirmed',
   ])
+  await sameAfterRebuild(stage)
+})
+
+test('a judge that is far behind goes through silences once, and not again for each', async () => {
+  const messages = 60
+  const contactOf = vi.spyOn(stage.findings, 'contactOf')
+  for (let nth = 1; nth <= messages; nth += 1) {
+    // more rows than are looked at in one turn
+    const others = Array.from({ length: 500 }, (_, age) => {
+      return { at: START_MS + nth * 40 * MINUTE_MS - age * 1_000, seq: (seq += 1), sensor: 'b', temperature: 5 }
+    })
+    stage.receive(nth * 40, [
+      { at: START_MS + nth * 40 * MINUTE_MS, seq: (seq += 1), sensor: 'a', temperature: 5 },
+      ...others,
+    ])
+  }
+  await passTo(messages * 40)
+  const read = contactOf.mock.results.reduce((sum, { value }) => {
+    return sum + (value as ReturnType<typeof stage.findings.contactOf>).silences.length
+  }, 0)
+  expect(stage.rows().filter((row) => row.startsWith('p-1 '))).toHaveLength(messages - 1)
+  expect(read).toBeGreaterThan(messages)
+  expect(read).toBeLessThan(messages * 20)
   await sameAfterRebuild(stage)
 })

@@ -10,7 +10,7 @@ import type { FactsView, FindingReads, JudgedPoint, PointOutcome } from '../../.
 import { type Changed, overlap, sinceFirst } from './changed.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
-import { judgeSilences } from './silences.ts'
+import { type Heard, judgeSilences, unheardFromMs } from './silences.ts'
 import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
 import { judgeTrack, preparedTrack, type Track } from './track.ts'
 
@@ -35,6 +35,8 @@ interface Standing {
   readonly factsJson: string
   readonly tracks: ReadonlyMap<MeasuredQuantity, Track>
   readonly isSilent: boolean
+  /** Undefined where silences were not looked at yet. */
+  readonly heard: Heard | undefined
   readonly watched: boolean
   /** From here on it is judged again until it is known what came; see `TrackJudgement`. */
   readonly earlyMs: number | null
@@ -107,12 +109,14 @@ export class PointJudge {
       const differs = isSame ? Number.POSITIVE_INFINITY : differenceMs(stored, facts.facts)
       const sinceMs = Math.min(differs, stored?.earlyMs ?? Number.POSITIVE_INFINITY)
       const changed = sinceMs === Number.POSITIVE_INFINITY ? values : sinceFirst(values.fromMs, sinceMs)
-      const silenceMs = Math.min(touched.silenceMs, differs)
+      const heard = isSame ? kept?.heard : undefined
+      const silenceMs = Math.min(this.#unheardMs(facts.facts, heard, touched), differs)
       const isUntouched = Math.min(changed.fromMs, silenceMs) === Number.POSITIVE_INFINITY
       if (isUntouched && isSame && !touched.timeCounts) return undefined
       const timeCounts = touched.timeCounts || !isSame
       const quantities = quantitiesOf(facts.facts, isSame)
-      const judged = await this.#judge(facts, kept, quantities, { values: changed, silenceMs, timeCounts })
+      const again = { values: changed, silenceMs, timeCounts, heard }
+      const judged = await this.#judge(facts, kept, quantities, again)
       // What moved meanwhile has rows after this judgement's position: their own turn judges it again.
       if (judged.movedMs === undefined || attempt === ATTEMPTS_MAX) {
         const { standing, ...found } = judged
@@ -121,6 +125,13 @@ export class PointJudge {
       }
       values = sinceFirst(values.fromMs, judged.movedMs)
     }
+  }
+
+  /** Since when something is new about the silences of a point that was not judged; Infinity: nothing. */
+  #unheardMs(facts: PointFacts, heard: Heard | undefined, { silenceMs, timeCounts }: Touched): number {
+    const isLookedAt = silenceMs < Number.POSITIVE_INFINITY || timeCounts
+    if (heard === undefined || !isLookedAt) return silenceMs
+    return unheardFromMs(this.#parts.reads, facts, heard, silenceMs)
   }
 
   /** The facts of a point; as long as no fact has changed, they are those of before. */
@@ -148,7 +159,7 @@ export class PointJudge {
     { facts, json, prepared }: KnownFacts,
     kept: Standing | undefined,
     quantities: readonly MeasuredQuantity[],
-    touched: Touched,
+    touched: Touched & { readonly heard: Heard | undefined },
   ) {
     const { reads, position, pause, movedSince, nowMs, heardTo } = this.#parts
     const start = position()
@@ -182,7 +193,7 @@ export class PointJudge {
       isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
     }
     const isHeard = touched.silenceMs < Number.POSITIVE_INFINITY || touched.timeCounts
-    const silences = isHeard ? judgeSilences(reads, facts, touched.silenceMs, heardTo()) : undefined
+    const silences = isHeard ? judgeSilences(reads, facts, touched, heardTo()) : undefined
     before.push(...(silences?.before ?? []))
     after.push(...(silences?.after ?? []))
     const moved = paused ? movedSince(facts.point, start) : Number.POSITIVE_INFINITY
@@ -196,7 +207,15 @@ export class PointJudge {
     return {
       // a reading after the newest that was judged is judged when its turn comes
       movedMs: moved <= newestMs ? moved : undefined,
-      standing: { facts, factsJson: json, tracks, isSilent, watched: isRunning || isSilent, earlyMs },
+      standing: {
+        facts,
+        factsJson: json,
+        tracks,
+        isSilent,
+        heard: silences?.heard ?? touched.heard,
+        watched: isRunning || isSilent,
+        earlyMs,
+      },
       position: start,
       within,
       isAgain,
@@ -205,7 +224,7 @@ export class PointJudge {
       isByRecordTime,
       difference: differenceOf(before, after, ({ kind }) => {
         if (kind === 'cadence') return Math.min(asOfMs, recordedToMs())
-        return kind === 'silence' ? heardTo().heardToMs : asOfMs
+        return kind === 'silence' ? (silences?.heardToMs ?? heardTo().heardToMs) : asOfMs
       }),
     }
   }

@@ -19,21 +19,60 @@ export interface SilenceJudgement {
   readonly after: readonly Silence[]
   /** When time alone may make a silence of it; null where no rule asks. */
   readonly dueMs: number | null
+  /** Up to when it was known who was heard. */
+  readonly heardToMs: number
+  readonly heard: Heard
+}
+
+/** What of a point's silences has been judged: all that lie between these instants, epoch ms. */
+export interface Heard {
+  readonly fromMs: number
+  /** When a temperature had come last of the sensor of each placement. */
+  readonly newestMs: readonly (number | null)[]
 }
 
 /**
- * Judges the silences of a point again that something has changed about since `touchedMs`, epoch ms by the clock of
- * whoever received, as far as it is known who was heard.
+ * Since when there are silences that have not been judged, of those that changed since `touchedMs`, epoch ms by the
+ * clock of whoever received; Infinity: none. A judge that is behind ingest meets silence after silence that it saw
+ * when it judged the first. No silence is stored without a newer temperature of its sensor, and it begins with the one
+ * before.
+ */
+export function unheardFromMs(
+  reads: FindingReads,
+  facts: PointFacts,
+  heard: Heard,
+  touchedMs: number,
+): number {
+  if (touchedMs < heard.fromMs) return touchedMs
+  const fromMs = newestContacts(reads, facts).map((newestMs, nth) => {
+    const judgedMs = heard.newestMs[nth] ?? heard.fromMs
+    return newestMs === heard.newestMs[nth] ? Number.POSITIVE_INFINITY : judgedMs
+  })
+  return Math.min(...fromMs)
+}
+
+function newestContacts(reads: FindingReads, { placements }: PointFacts): readonly (number | null)[] {
+  return placements.map(({ device, sensor }) => {
+    return reads.contactOf(device, sensor, Number.MAX_SAFE_INTEGER).lastMs
+  })
+}
+
+/**
+ * Judges the silences of a point again that something has changed about since `silenceMs`, epoch ms by the clock of
+ * whoever received, as far as it is known who was heard. `heard`: those that were judged and have not changed since,
+ * but for what `silenceMs` says.
  */
 export function judgeSilences(
   reads: FindingReads,
   facts: PointFacts,
-  touchedMs: number,
-  { heardToMs, goesOnMs }: HeardTo,
+  { silenceMs: touchedMs, heard }: { readonly silenceMs: number; readonly heard: Heard | undefined },
+  { heardToMs: atLeastMs, goesOnMs }: HeardTo,
 ): SilenceJudgement {
   const current = facts.placements.toSorted((a, b) => a.fromMs - b.fromMs).at(-1)
-  const lastMs =
-    current === undefined ? null : reads.contactOf(current.device, current.sensor, heardToMs).lastMs
+  const newestMs = newestContacts(reads, facts)
+  // ingest may have gone on since it was found out: what is heard of these sensors came in order too
+  const heardToMs = Math.max(atLeastMs, ...newestMs.map((each) => each ?? atLeastMs))
+  const lastMs = current === undefined ? null : (newestMs[facts.placements.indexOf(current)] ?? null)
   // one that goes on may have been judged by a clock that was set back since: then no record ends it
   const goingOnMs = reads
     .openAt(facts.place)
@@ -53,6 +92,8 @@ export function judgeSilences(
     before: reads.findingsFrom(facts.point, firstMs).filter(({ kind }) => kind === 'silence'),
     after,
     dueMs: dueMs(facts, current, lastMs, goesOnMs),
+    heardToMs,
+    heard: { fromMs: Math.min(firstMs, heard?.fromMs ?? firstMs), newestMs },
   }
 }
 
