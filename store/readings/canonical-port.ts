@@ -133,13 +133,16 @@ export interface TemperatureRow {
   readonly temperatureMilliC: number | null
 }
 
-/** In which time a sensor was at fault, by what records said; both ends are such instants. */
-export interface FaultSpan {
+/** In which time rows of a sensor were stored or changed; both ends are instants of such rows, epoch ms. */
+export interface ChangedSpan {
   readonly device: string
   readonly sensor: string
   readonly firstMs: number
   readonly lastMs: number
 }
+
+/** In which time a sensor was at fault, by what records said; both ends are such instants. */
+export type FaultSpan = ChangedSpan
 
 /** Long nothing came of a sensor, by the clock of whoever received, epoch ms. */
 export interface SensorSilence {
@@ -255,6 +258,8 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   ): Page<CanonicalRow>
   /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
   changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
+  /** In which time rows lie that records [fromIndex, toIndex) changed, as far as before an instant, sensor by sensor. */
+  changedSpans(fromIndex: number, toIndex: number, beforeMs: number): readonly ChangedSpan[]
   /** Silences that records [fromIndex, toIndex) ended, in no order. */
   changedSilences(fromIndex: number, toIndex: number): readonly SensorSilence[]
   /** Temperatures and faults of a piece, earliest first; the caller keeps pieces short. */

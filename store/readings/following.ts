@@ -2,6 +2,7 @@ import { POWER_UP_MILLI_C } from '../../domain/index.ts'
 import type {
   CanonicalReads,
   ChangedRow,
+  ChangedSpan,
   FaultSpan,
   LastMessage,
   LatestReads,
@@ -11,8 +12,7 @@ import type {
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'
-import type { ValueColumns } from './rows.ts'
-import { measurementsOf, valueColumnNames } from './rows.ts'
+import { measurementsOf, type ValueTuple, valueColumnNames } from './rows.ts'
 import type { Prepare } from './sqlite.ts'
 
 type Following = Pick<
@@ -21,6 +21,7 @@ type Following = Pick<
   | 'position'
   | 'changedRows'
   | 'changedFaults'
+  | 'changedSpans'
   | 'changedSilences'
   | 'heldPointCount'
   | 'rowsOf'
@@ -29,16 +30,22 @@ type Following = Pick<
   | keyof LatestReads
 >
 
-interface ChangedColumns extends ValueColumns {
-  readonly series: number
-  readonly device: string
-  readonly sensor: string
-  readonly t: number
-  readonly sub: number
-  readonly seq: number | null
-  readonly received_ms: number
-  readonly changed_idx: number
-}
+/** A row as `changedColumns` selects it. */
+type ChangedTuple = readonly [
+  changedIndex: number,
+  series: number,
+  device: string,
+  sensor: string,
+  t: number,
+  sub: number,
+  seq: number | null,
+  receivedMs: number,
+  ...ValueTuple,
+]
+
+/** The columns of a `ChangedTuple`, for a select from reading r, series s and device d. */
+const changedColumns = `r.changed_idx, r.series, d.id, s.sensor, r.t, r.sub, r.seq, r.received_ms,
+  ${valueColumnNames.map((name) => `r.${name}`).join(', ')}`
 
 /** What consumers of the canonical rows read: positions, changed rows, new series, last messages. */
 export function followingReads(prepare: Prepare): Following {
@@ -46,19 +53,17 @@ export function followingReads(prepare: Prepare): Following {
   const position = prepare<CursorPosition>(
     'select next, record_sha256 as recordSha256 from cursor where name = ?',
   )
-  const changed = prepare<ChangedColumns>(
-    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
-       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
-     from reading r indexed by reading_changed
+  const changed = prepare<ChangedTuple>(
+    `select ${changedColumns} from reading r indexed by reading_changed
        cross join series s on s.no = r.series cross join device d on d.no = s.device
      where r.changed_idx >= ? and r.changed_idx < ?
      order by r.changed_idx, r.series, r.t, r.sub limit ?`,
+    'tuples',
   )
-  const ofPiece = prepare<ChangedColumns>(
-    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
-       ${valueColumnNames.map((name) => `r.${name}`).join(', ')}
-     from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
+  const ofPiece = prepare<ChangedTuple>(
+    `select ${changedColumns} from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
      where d.id = ? and s.sensor = ? and (r.t, r.sub) >= (?, ?) and r.t < ? order by r.t, r.sub limit ?`,
+    'tuples',
   )
   const heldPoints = prepare<{ count: number }>('select count(*) as count from influx_held')
   const newSeries = prepare<NewSeries>(
@@ -72,6 +77,7 @@ export function followingReads(prepare: Prepare): Following {
   return {
     ...latestReads(prepare),
     ...gapReads(prepare),
+    ...spanReads(prepare),
     cursor: (name) => cursor.get(name)?.next ?? 0,
     position: (name) => ({ next: 0, recordSha256: null, ...position.get(name) }),
     changedRows: (fromIndex, toIndex, limit) => {
@@ -79,11 +85,12 @@ export function followingReads(prepare: Prepare): Following {
       const rows = changed.all(fromIndex, toIndex, limit + 1)
       const beyond = rows[limit]
       if (beyond === undefined) return { rows: rows.map(changedRow), next: toIndex }
-      const whole = rows.filter((row) => row.changed_idx < beyond.changed_idx)
-      if (whole.length > 0) return { rows: whole.map(changedRow), next: beyond.changed_idx }
+      const [beyondIndex] = beyond
+      const whole = rows.filter(([index]) => index < beyondIndex)
+      if (whole.length > 0) return { rows: whole.map(changedRow), next: beyondIndex }
       // one record fills the batch: take all of it (a message of 60 KB holds some 3,000 readings at most)
-      const next = beyond.changed_idx + 1
-      return { rows: changed.all(beyond.changed_idx, next, -1).map(changedRow), next }
+      const next = beyondIndex + 1
+      return { rows: changed.all(beyondIndex, next, -1).map(changedRow), next }
     },
     rowsOf: ({ device, sensor, fromMs, toMs }, limit, after) => {
       checkLimit(limit)
@@ -96,6 +103,20 @@ export function followingReads(prepare: Prepare): Following {
       return newSeries.all(afterNo, limit).map((row) => ({ ...row }))
     },
     lastMessages: (device) => lastMessages.all(device).map((row) => ({ ...row })),
+  }
+}
+
+/** Out of the index alone: no row is read. */
+function spanReads(prepare: Prepare): Pick<Following, 'changedSpans'> {
+  const spans = prepare<ChangedSpan>(
+    `select d.id as device, s.sensor, q.firstMs, q.lastMs
+     from (select series, min(t) as firstMs, max(t) as lastMs from reading indexed by reading_changed
+         where changed_idx >= ? and changed_idx < ? and t < ? group by series) q
+       cross join series s on s.no = q.series cross join device d on d.no = s.device`,
+  )
+  return {
+    changedSpans: (fromIndex, toIndex, beforeMs) =>
+      spans.all(fromIndex, toIndex, beforeMs).map((row) => ({ ...row })),
   }
 }
 
@@ -125,35 +146,29 @@ function latestReads(prepare: Prepare): LatestReads {
      union select series from fault indexed by fault_changed where idx >= ?1 and idx < ?2`,
   )
   const { temperatureBefore } = beforeReads(prepare)
-  const latest = prepare<ChangedColumns & { readonly fault: number | null }>(
-    `select r.series, d.id as device, s.sensor, r.t, r.sub, r.seq, r.received_ms, r.changed_idx,
-       ${valueColumnNames.map((name) => `r.${name}`).join(', ')},
-       (select max(f.t) from fault f where f.series = s.no and f.t > r.t) as fault
+  const latest = prepare<readonly [fault: number | null, ...row: ChangedTuple]>(
+    `select (select max(f.t) from fault f where f.series = s.no and f.t > r.t), ${changedColumns}
      from json_each(?) wanted cross join series s on s.no = wanted.value cross join device d on d.no = s.device
        cross join reading r on r.series = s.no
          and r.t = (select max(n.t) from reading n where n.series = s.no)
          and r.sub = (select max(n.sub) from reading n where n.series = s.no and n.t = r.t)`,
+    'tuples',
   )
   return {
     changedSeries: (fromIndex, toIndex) => touched.all(fromIndex, toIndex).map(({ series }) => series),
     latestOf: (series) =>
-      latest.all(JSON.stringify(series)).map((row) => {
-        const isPowerUp = row.temperature_milli_c === POWER_UP_MILLI_C
-        const earlier = isPowerUp ? temperatureBefore(row.device, row.sensor, row.t) : null
-        return { ...changedRow(row), faultMs: row.fault, earlier }
+      latest.all(JSON.stringify(series)).map(([faultMs, ...columns]) => {
+        const row = changedRow(columns)
+        const isPowerUp = row.values.temperatureMilliC === POWER_UP_MILLI_C
+        const earlier = isPowerUp ? temperatureBefore(row.device, row.sensor, row.tMs) : null
+        return { ...row, faultMs, earlier }
       }),
   }
 }
 
-function changedRow(row: ChangedColumns): ChangedRow {
-  return {
-    series: row.series,
-    device: row.device,
-    sensor: row.sensor,
-    tMs: row.t,
-    sub: row.sub,
-    seq: row.seq,
-    receivedAtMs: row.received_ms,
-    values: measurementsOf(row),
-  }
+function changedRow(tuple: ChangedTuple): ChangedRow {
+  const [, series, device, sensor, tMs, sub, seq, receivedAtMs] = tuple
+  const [, , , , , , , , temperature, humidity, battery, door, mains, lat, lon] = tuple
+  const values = measurementsOf(temperature, humidity, battery, door, mains, lat, lon)
+  return { series, device, sensor, tMs, sub, seq, receivedAtMs, values }
 }

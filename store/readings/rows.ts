@@ -50,16 +50,28 @@ export function valueParameters(values: Measurements): (number | null)[] {
   ]
 }
 
+/** The value columns in the order of `valueColumnNames`, null where a reading did not say. */
+export type ValueTuple = [
+  temperatureMilliC: number | null,
+  humidityMilliPct: number | null,
+  batteryMilliPct: number | null,
+  doorOpen: number | null,
+  mainsPower: number | null,
+  latE7: number | null,
+  lonE7: number | null,
+]
+
 /** The values a row holds; what it does not hold is absent. */
-export function measurementsOf(row: ValueColumns): Measurements {
+export function measurementsOf(...columns: ValueTuple): Measurements {
+  const [temperature, humidity, battery, door, mains, lat, lon] = columns
   const values: { -readonly [Q in keyof Measurements]: Measurements[Q] } = {}
-  if (row.temperature_milli_c !== null) values.temperatureMilliC = row.temperature_milli_c
-  if (row.humidity_milli_pct !== null) values.humidityMilliPct = row.humidity_milli_pct
-  if (row.battery_milli_pct !== null) values.batteryMilliPct = row.battery_milli_pct
-  if (row.door_open !== null) values.doorOpen = row.door_open === 1
-  if (row.mains_power !== null) values.mainsPower = row.mains_power === 1
-  if (row.lat_e7 !== null) values.latE7 = row.lat_e7
-  if (row.lon_e7 !== null) values.lonE7 = row.lon_e7
+  if (temperature !== null) values.temperatureMilliC = temperature
+  if (humidity !== null) values.humidityMilliPct = humidity
+  if (battery !== null) values.batteryMilliPct = battery
+  if (door !== null) values.doorOpen = door === 1
+  if (mains !== null) values.mainsPower = mains === 1
+  if (lat !== null) values.latE7 = lat
+  if (lon !== null) values.lonE7 = lon
   return values
 }
 
@@ -74,7 +86,15 @@ export function storedReading(row: ReadingColumns): StoredReading {
     receivedAtMs: row.received_ms,
     index: row.idx,
     item: row.item,
-    values: measurementsOf(row),
+    values: measurementsOf(
+      row.temperature_milli_c,
+      row.humidity_milli_pct,
+      row.battery_milli_pct,
+      row.door_open,
+      row.mains_power,
+      row.lat_e7,
+      row.lon_e7,
+    ),
     marks: row.marks,
     payloadHash: row.payload_hash === null ? null : Buffer.from(row.payload_hash).toString('hex'),
   }

@@ -12,8 +12,11 @@ export interface Statement<Row> {
   all(...values: ColumnValue[]): Row[]
 }
 
-/** Prepares `sql`; the caller says which columns come back. */
-export type Prepare = <Row>(sql: string) => Statement<Row>
+/**
+ * Prepares `sql`; the caller says which columns come back, by name or as tuples in their order. Tuples cost half as
+ * much: for what is read row by row of everything that is stored.
+ */
+export type Prepare = <Row>(sql: string, shape?: 'objects' | 'tuples') => Statement<Row>
 
 /**
  * Statements of one connection to the file at `path`. `check` runs before each use and may throw; what SQLite
@@ -28,8 +31,9 @@ export function preparing(database: DatabaseSync, path: string, check: () => voi
       throw sqliteProblem(thrown, path)
     }
   }
-  return <Row>(sql: string): Statement<Row> => {
+  return <Row>(sql: string, shape: 'objects' | 'tuples' = 'objects'): Statement<Row> => {
     const prepared = database.prepare(sql)
+    if (shape === 'tuples') prepared.setReturnArrays(true)
     return {
       run: (...values) => guarded(() => Number(prepared.run(...values).changes)),
       // our tables are strict, so a column holds the type its definition and the caller's Row both name

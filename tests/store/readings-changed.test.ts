@@ -65,4 +65,25 @@ describe('changed rows', () => {
     ])
     expect(reads.changedRows(4, 9, 10)).toEqual({ rows: [], next: 9 })
   })
+
+  test('lie within spans, one for each sensor, as far as they are before an instant', () => {
+    const { reads } = readings
+    putRecord(readings, 0, [{ tMs: T0 }, { tMs: T0 + 9 }])
+    putRecord(readings, 1, [{ tMs: T0 + 5 }, { device: 'd2', tMs: T0 + 7 }])
+    putRecord(readings, 2, [{ tMs: T0 + 2 }])
+    const [d1, d2] = [
+      { device: 'd1', sensor: 'main' },
+      { device: 'd2', sensor: 'main' },
+    ]
+    expect(reads.changedSpans(0, 3, T0 + 100)).toEqual([
+      { ...d1, firstMs: T0, lastMs: T0 + 9 },
+      { ...d2, firstMs: T0 + 7, lastMs: T0 + 7 },
+    ])
+    expect(reads.changedSpans(0, 3, T0 + 7)).toEqual([{ ...d1, firstMs: T0, lastMs: T0 + 5 }])
+    expect(reads.changedSpans(1, 2, T0 + 100)).toEqual([
+      { ...d1, firstMs: T0 + 5, lastMs: T0 + 5 },
+      { ...d2, firstMs: T0 + 7, lastMs: T0 + 7 },
+    ])
+    expect(reads.changedSpans(3, 9, T0 + 100)).toEqual([])
+  })
 })
