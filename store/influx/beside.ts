@@ -6,10 +6,10 @@ import type { DeletedPoints, InfluxWriter, Stopped } from './writer.ts'
 /** Something that is written beside the readings, with cursors of its own. */
 export interface BesideProjection {
   /**
-   * Writes the next piece. `more`: there may be more at once. `done`: nothing waits. Anything else: nothing is lost,
-   * the piece is written again by the next step.
+   * Writes the next piece. `more`: there may be more at once. `later`: there is more, and it has time. `done`: nothing
+   * waits. Anything else: nothing is lost, the piece is written again by the next step.
    */
-  step(signal: AbortSignal): Promise<'more' | 'done' | Stopped>
+  step(signal: AbortSignal): Promise<'more' | 'later' | 'done' | Stopped>
   /** The database is empty: all is to be written again. */
   rewind(): void
 }

@@ -115,3 +115,25 @@ test('that everything is to be written again stands, also when it is said while 
   expect([writtenOf('a'), writtenOf('b')].map((count) => count >= 25)).toEqual([true, true])
   expect(stage.reads.cursor('influx-hours')).toBe(at(25 * 60) / (60 * MINUTE_MS))
 })
+
+test('what took long has its time: a backlog has the same hours read whole only now and then', async () => {
+  await settle()
+  // late readings in the same hour, and InfluxDB takes a minute for each batch
+  const late = (minute: number): void => {
+    stage.takeLate('a', [[minute, 5]])
+    stage.pass(1)
+  }
+  late(61)
+  onWrite = () => stage.pass(1)
+  lines = []
+  expect(await settle()).toBe(0)
+  expect(writtenOf('a')).toBeGreaterThan(0)
+  onWrite = () => undefined
+  lines = []
+  late(62)
+  expect(await hours.step(signal)).toBe('later')
+  expect(writtenOf('a')).toBe(0)
+  stage.pass(10)
+  await settle()
+  expect(writtenOf('a')).toBeGreaterThan(0)
+})

@@ -19,7 +19,7 @@ import { Undescribed } from './undescribed.ts'
 /** What the hours are written from. */
 export interface HoursParts {
   /** On a connection of its own. */
-  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults' | 'temperatures'>
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedSpans' | 'changedFaults' | 'temperatures'>
   /** In this thread, current with every commit. */
   readonly view: FactsView
   readonly packs: readonly RulePack[]
@@ -42,8 +42,15 @@ export interface HoursProjection extends BesideProjection {
 const GRACE_MS = 60_000
 /** Late readings are looked for this often. */
 const LOOK_MS = 15_000
-/** Records of one look at the changed rows. */
-const RECORDS_PER_LOOK = 2_000
+/** Records of one look at what has changed. */
+const RECORDS_PER_LOOK = 10_000
+/**
+ * After hours of lots were written it rests so many times as long as that took: a backlog touches the same hours again
+ * and again, and they are read whole each time.
+ */
+const REST_FACTOR = 10
+/** What took no longer than this needs no rest, ms. */
+const SHORT_MS = 500
 /** Rows of facts that wait while InfluxDB is gone. */
 const CHANGED_MAX = 50_000
 const DAY_MS = 24 * HOUR_MS
@@ -66,6 +73,7 @@ class Hours implements HoursProjection {
   /** When the newest act was recorded that is marked, epoch ms. */
   #actsMs = 0
   #lookDueMs = Number.NEGATIVE_INFINITY
+  #lotsDueMs = Number.NEGATIVE_INFINITY
   #changed: FedRow[] = []
   /** Cursor `influx-hours` as it was read or saved last; another value is somebody else's. */
   #savedHours = 0
@@ -91,7 +99,7 @@ class Hours implements HoursProjection {
     this.#undescribed.forget()
   }
 
-  async step(signal: AbortSignal): Promise<'more' | 'done' | Stopped> {
+  async step(signal: AbortSignal): Promise<'more' | 'later' | 'done' | Stopped> {
     // somebody has everything written again
     if (this.#parts.reads.cursor('influx-hours') !== this.#savedHours) this.#stale = undefined
     if (this.#stale === undefined) this.#begin()
@@ -100,7 +108,8 @@ class Hours implements HoursProjection {
     if (stopped !== undefined) return stopped
     // it may have to begin again: then nothing is done
     if (this.#stale === undefined) return 'more'
-    if (signal.aborted || this.#stale.size > 0 || this.#undescribed.size > 0) return 'more'
+    if (signal.aborted || this.#undescribed.size > 0) return 'more'
+    if (this.#stale.size > 0) return this.#isResting() ? 'later' : 'more'
     this.#save()
     return 'done'
   }
@@ -148,17 +157,29 @@ class Hours implements HoursProjection {
     } else if (clock.monotonicMs() < this.#lookDueMs) return
     this.#lookDueMs = clock.monotonicMs() + LOOK_MS
     for (let end = reads.cursor('ingest'); this.#nextRecord < end && !signal.aborted; ) {
-      const { rows, next } = reads.changedRows(this.#nextRecord, end, RECORDS_PER_LOOK)
-      stale.markReadings(rows, reads.changedFaults(this.#nextRecord, next), this.#doneMs)
+      const next = Math.min(this.#nextRecord + RECORDS_PER_LOOK, end)
+      stale.markReadings(
+        [
+          ...reads.changedSpans(this.#nextRecord, next, this.#doneMs),
+          ...reads.changedFaults(this.#nextRecord, next),
+        ],
+        this.#doneMs,
+      )
       this.#nextRecord = next
       await clock.sleep(0)
     }
   }
 
+  #isResting(): boolean {
+    return this.#parts.clock.monotonicMs() < this.#lotsDueMs
+  }
+
   /** Writes about one batch of hours of lots; what is not written stays marked. */
   async #writeLots(signal: AbortSignal): Promise<Stopped | undefined> {
     const stale = this.#stale
-    if (stale === undefined) return undefined
+    if (stale === undefined || this.#isResting()) return undefined
+    const { clock } = this.#parts
+    const startedMs = clock.monotonicMs()
     const points: InfluxPoint[] = []
     const written: (readonly [lot: string, toMs: number])[] = []
     for (const lot of stale.lots()) {
@@ -170,6 +191,9 @@ class Hours implements HoursProjection {
     const stopped = points.length === 0 ? undefined : await writePoints(this.#parts, points, signal)
     if (stopped !== undefined) return stopped
     for (const [lot, toMs] of written) stale.written(lot, toMs)
+    const endedMs = clock.monotonicMs()
+    const tookMs = endedMs - startedMs
+    if (tookMs > SHORT_MS) this.#lotsDueMs = endedMs + tookMs * REST_FACTOR
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import { hourOf, HOUR_MS, laneOf, lotsSpokenFor } from '../../../batches/index.ts'
 import type { FactColumns, FedRow } from '../../../domain/index.ts'
-import type { ChangedRow, FactsView, FaultSpan } from '../../../store/index.ts'
+import type { ChangedSpan, FactsView } from '../../../store/index.ts'
 import { TouchedPoints } from '../judge/touched-points.ts'
 
 /** Hours of a lot that have to be written again, [fromMs, toMs) of whole hours. */
@@ -96,11 +96,10 @@ export class StaleLots {
     }
   }
 
-  /** Marks what readings and faults are about, as far as it lies before `doneMs`: later hours are written when over. */
-  markReadings(rows: readonly ChangedRow[], faults: readonly FaultSpan[], doneMs: number): void {
-    const late = rows.filter(({ tMs }) => tMs < doneMs)
-    const lateFaults = faults.filter(({ firstMs }) => firstMs < doneMs)
-    for (const [point, { fromMs, toMs }] of this.#touched.byRows(late, lateFaults)) {
+  /** Marks what readings or faults lie in, as far as it is before `doneMs`: later hours are written when over. */
+  markReadings(spans: readonly ChangedSpan[], doneMs: number): void {
+    const late = spans.filter(({ firstMs }) => firstMs < doneMs)
+    for (const [point, { fromMs, toMs }] of this.#touched.byRows([], late)) {
       const fact = this.#view.point(point)
       if (fact === undefined) continue
       const period = { fromMs, toMs: toMs + 1 }
