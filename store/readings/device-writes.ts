@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { NEVER_HEARD_MS } from '../../domain/index.ts'
-import type { CanonicalTransaction } from './port.ts'
+import type { CanonicalTransaction, DeviceState } from './port.ts'
 import type { Prepare } from './sqlite.ts'
 
 type DeviceWrites = Pick<
@@ -15,8 +15,22 @@ type DeviceWrites = Pick<
   | 'putLastMessage'
 >
 
-/** Numbers of devices and series already looked up. Only the one writer opens them, so they never go stale. */
+/** What was last read or written of a device. */
+interface KeptDevice {
+  state?: DeviceState
+  /** The number that was used last. */
+  use?: { readonly boot: number; readonly seq: number; readonly atMs: number }
+}
+
+/**
+ * Numbers of devices and series already looked up, and what the next reading of each asks for first. Only the one
+ * writer opens them, so they never go stale.
+ */
 export interface Numbers {
+  /** By number of the device; changed in place. */
+  kept(device: number): KeptDevice
+  /** When a temperature of a series came last, epoch ms. */
+  readonly contacts: Map<number, number | null>
   /** Number of the device, given on first use. */
   device(id: string): number
   /** Number of the series; undefined when it is new and the device already has `most`. */
@@ -32,6 +46,8 @@ const NUMBERS_MAX = 131_072
 export function numbers(prepare: Prepare): Numbers {
   const devices = new Map<string, number>()
   const series = new Map<string, number>()
+  const kept = new Map<number, KeptDevice>()
+  const contacts = new Map<number, number | null>()
   const findDevice = prepare<{ no: number }>('select no from device where id = ?')
   const addDevice = prepare<{ no: number }>('insert into device (id) values (?) returning no')
   const findSeries = prepare<{ no: number }>('select no from series where device = ? and sensor = ?')
@@ -47,6 +63,8 @@ export function numbers(prepare: Prepare): Numbers {
   }
   return {
     device,
+    kept: (no) => kept.get(no) ?? remember(kept, no, {}),
+    contacts,
     series: (id, sensor, receivedAtMs, most) => {
       const key = `${id}/${sensor}`
       const known = series.get(key)
@@ -60,14 +78,17 @@ export function numbers(prepare: Prepare): Numbers {
     forget: () => {
       devices.clear()
       series.clear()
+      kept.clear()
+      contacts.clear()
     },
   }
 }
 
-function remember(known: Map<string, number>, key: string, no: number): number {
+/** Keeps a value, and forgets all others where there are too many. */
+export function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): Value {
   if (known.size >= NUMBERS_MAX) known.clear()
-  known.set(key, no)
-  return no
+  known.set(key, value)
+  return value
 }
 
 /** Numbers of the rows `insert ... returning no` makes: there is always one. */
@@ -76,9 +97,20 @@ function made(row: { readonly no: number } | undefined): number {
   return row.no
 }
 
+interface StateColumns {
+  readonly previous_received_ms: number | null
+  readonly last_seq: number | null
+  readonly boot: number
+}
+
+function deviceStateOf(row: StateColumns | undefined): DeviceState {
+  if (row === undefined) return { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
+  return { previousReceivedAtMs: row.previous_received_ms, lastSeq: row.last_seq, boot: row.boot }
+}
+
 /** The part of a transaction that keeps what is known of devices. */
 export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
-  const state = prepare<{ previous_received_ms: number | null; last_seq: number | null; boot: number }>(
+  const state = prepare<StateColumns>(
     'select previous_received_ms, last_seq, boot from device_state where device = ?',
   )
   const putState = prepare(
@@ -114,17 +146,25 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
   )
   return {
     deviceState: (id) => {
-      const row = state.get(known.device(id))
-      if (row === undefined) return { previousReceivedAtMs: null, lastSeq: null, boot: 0 }
-      return { previousReceivedAtMs: row.previous_received_ms, lastSeq: row.last_seq, boot: row.boot }
+      const no = known.device(id)
+      return (known.kept(no).state ??= deviceStateOf(state.get(no)))
     },
-    putDeviceState: (id, { previousReceivedAtMs, lastSeq, boot }) => {
-      putState.run(known.device(id), previousReceivedAtMs, lastSeq, boot)
+    putDeviceState: (id, kept) => {
+      const no = known.device(id)
+      const { previousReceivedAtMs, lastSeq, boot } = kept
+      putState.run(no, previousReceivedAtMs, lastSeq, boot)
+      known.kept(no).state = kept
     },
     series: (id, sensor, receivedAtMs, most) => known.series(id, sensor, receivedAtMs, most),
-    seqUse: (id, boot, seq) => seqUse.get(known.device(id), boot, seq)?.at,
+    seqUse: (id, boot, seq) => {
+      const no = known.device(id)
+      const { use } = known.kept(no)
+      if (use?.seq === seq && use.boot === boot) return use.atMs
+      return seqUse.get(no, boot, seq)?.at
+    },
     putSeqUse: (id, boot, seq, atMs) => {
-      putSeqUse.run(known.device(id), boot, seq, atMs)
+      const no = known.device(id)
+      if (putSeqUse.run(no, boot, seq, atMs) === 1) known.kept(no).use = { boot, seq, atMs }
     },
     count: (id, added) => {
       const { decoded, heldMessages, readings, stored, complement, duplicate, heldReadings } = added

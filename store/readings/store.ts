@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
 import { findingWrites } from '../findings/writes.ts'
-import { deviceWrites, numbers } from './device-writes.ts'
+import { deviceWrites, type Numbers, numbers, remember } from './device-writes.ts'
 import { heldWrites } from './held-writes.ts'
 import type { CanonicalStore, CanonicalTransaction } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
@@ -41,7 +41,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...deviceWrites(prepare, known),
     ...readingWrites(prepare),
     ...heldWrites(prepare, known),
-    ...contactWrites(prepare),
+    ...contactWrites(prepare, known),
     ...findingWrites(prepare),
   }
   const transact = <T>(job: (tx: CanonicalTransaction) => T): T => {
@@ -107,14 +107,17 @@ function cursorWrites(
 
 function contactWrites(
   prepare: Prepare,
+  { contacts }: Numbers,
 ): Pick<CanonicalTransaction, 'contact' | 'putContact' | 'putSilence'> {
   const contact = prepare<{ contact_ms: number | null }>('select contact_ms from series where no = ?')
   const putContact = prepare('update series set contact_ms = ? where no = ?')
   const putSilence = prepare('insert into silence (series, from_ms, to_ms, idx) values (?, ?, ?, ?)')
   return {
-    contact: (series) => contact.get(series)?.contact_ms ?? null,
+    contact: (series) =>
+      contacts.get(series) ?? remember(contacts, series, contact.get(series)?.contact_ms ?? null),
     putContact: (series, contactMs) => {
       putContact.run(contactMs, series)
+      remember(contacts, series, contactMs)
     },
     putSilence: ({ series, fromMs, toMs, index }) => {
       putSilence.run(series, fromMs, toMs, index)
