@@ -70,14 +70,17 @@ export async function runCensus(following: Following): Promise<void> {
   }
 }
 
-/** Runs a job until it is committed; undefined when `signal` aborted first. A job that failed left nothing behind. */
+/**
+ * Runs a job until it is committed; undefined when `signal` aborted first. A job that failed left nothing behind. What
+ * a power cut takes lies in the journal, behind the cursor that it takes with it.
+ */
 async function committed<T>(
   { store, clock, log, signal }: Following,
   job: (tx: CanonicalTransaction) => T,
 ): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
-      return store.transact(job)
+      return store.transact(job, 'repeatable')
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') throw thrown
       log.warn({ reason: thrown.message }, 'the canonical store cannot be written; trying again')

@@ -71,7 +71,7 @@ export function startProjection(options: {
       store.transact((tx) => {
         // when everything is to be written again meanwhile, that stands
         if (tx.cursor('influx') === progress.fromIndex) tx.saveProjection(progress)
-      })
+      }, 'repeatable')
       return Promise.resolve()
     },
     onStatus: (given) => {

@@ -178,9 +178,16 @@ export const influxCursors = [
   'influx-hours',
 ] as const
 
+/**
+ * What a power cut leaves of a commit (a kill takes nothing). `synced`: all of it, and of all commits before. `repeatable`:
+ * it may be gone, with all since; for what is done again then and comes to the same.
+ */
+export type Commit = 'synced' | 'repeatable'
+
 /** The canonical readings, open for writing: one connection, one job at a time. */
 export interface CanonicalStore {
-  transact<T>(job: (tx: CanonicalTransaction) => T): T
+  /** `synced` where left out. */
+  transact<T>(job: (tx: CanonicalTransaction) => T, commit?: Commit): T
   close(): void
 }
 

@@ -3,7 +3,7 @@ import { Problem } from '../../domain/index.ts'
 import { findingWrites } from '../findings/writes.ts'
 import { deviceWrites, type Numbers, numbers, remember } from './device-writes.ts'
 import { heldWrites } from './held-writes.ts'
-import type { CanonicalStore, CanonicalTransaction } from './port.ts'
+import type { CanonicalStore, CanonicalTransaction, Commit } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
 import { migrate } from './schema.ts'
 import type { Prepare } from './sqlite.ts'
@@ -12,16 +12,19 @@ import { connect, preparing, sqliteProblem } from './sqlite.ts'
 /** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
 const CACHE_KIB = 65_536
 
+/** With `normal` SQLite syncs its log before it moves pages out of it: what is there is whole, and may lack the newest. */
+const synchronous = { synced: 'full', repeatable: 'normal' } as const satisfies Record<Commit, string>
+
 /**
- * Opens the canonical readings for writing: the one file is made and brought up to date when needed, every
- * commit is synced. There must be no other writer (the data-directory lock sees to it). Throws
- * `Problem('data-directory-version')` for a file of a newer Isotherm, `Problem('store-damaged' |
- * 'core-unavailable')` when SQLite cannot use it.
+ * Opens the canonical readings for writing: the one file is made and brought up to date when needed. There must be no
+ * other writer (the data-directory lock sees to it). Throws `Problem('data-directory-version')` for a file of a newer
+ * Isotherm, `Problem('store-damaged' | 'core-unavailable')` when SQLite cannot use it.
  */
 export function openCanonicalStore({ path }: { readonly path: string }): CanonicalStore {
   const database = connect(path, false)
   try {
-    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -${CACHE_KIB}`)
+    database.exec(`pragma journal_mode = wal; pragma cache_size = -${CACHE_KIB}`)
+    database.exec(`pragma synchronous = ${synchronous.synced}`)
     migrate(database, path)
   } catch (thrown) {
     database.close()
@@ -32,6 +35,7 @@ export function openCanonicalStore({ path }: { readonly path: string }): Canonic
 
 function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
   let inside = false
+  let commits: Commit = 'synced'
   const prepare = preparing(database, path, () => {
     if (!inside) throw misuse('A canonical transaction was used outside of its job.')
   })
@@ -44,9 +48,11 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...contactWrites(prepare, known),
     ...findingWrites(prepare),
   }
-  const transact = <T>(job: (tx: CanonicalTransaction) => T): T => {
+  const transact = <T>(job: (tx: CanonicalTransaction) => T, commit: Commit = 'synced'): T => {
     if (inside) throw misuse('A canonical transaction was begun inside another.')
     try {
+      if (commit !== commits) database.exec(`pragma synchronous = ${synchronous[commit]}`)
+      commits = commit
       database.exec('begin immediate')
       inside = true
       const result = job(tx)
