@@ -45,7 +45,9 @@ const NUMBERS_MAX = 131_072
 /** Gives devices and series their numbers. */
 export function numbers(prepare: Prepare): Numbers {
   const devices = new Map<string, number>()
-  const series = new Map<string, number>()
+  /** By device and sensor: to look for the path would mean to build it for each reading. */
+  const series = new Map<string, Map<string, number>>()
+  let seriesKnown = 0
   const kept = new Map<number, KeptDevice>()
   const contacts = new Map<number, number | null>()
   const findDevice = prepare<{ no: number }>('select no from device where id = ?')
@@ -61,23 +63,34 @@ export function numbers(prepare: Prepare): Numbers {
     if (known !== undefined) return known
     return remember(devices, id, findDevice.get(id)?.no ?? made(addDevice.get(id)))
   }
+  const rememberSeries = (id: string, sensor: string, no: number): number => {
+    if (seriesKnown >= NUMBERS_MAX) {
+      series.clear()
+      seriesKnown = 0
+    }
+    seriesKnown += 1
+    const own = series.get(id)
+    if (own === undefined) series.set(id, new Map([[sensor, no]]))
+    else own.set(sensor, no)
+    return no
+  }
   return {
     device,
     kept: (no) => kept.get(no) ?? remember(kept, no, {}),
     contacts,
     series: (id, sensor, receivedAtMs, most) => {
-      const key = `${id}/${sensor}`
-      const known = series.get(key)
+      const known = series.get(id)?.get(sensor)
       if (known !== undefined) return known
       const owner = device(id)
       const found = findSeries.get(owner, sensor)
-      if (found !== undefined) return remember(series, key, found.no)
+      if (found !== undefined) return rememberSeries(id, sensor, found.no)
       if ((countSeries.get(owner)?.series ?? 0) >= most) return undefined
-      return remember(series, key, made(addSeries.get(owner, sensor, receivedAtMs)))
+      return rememberSeries(id, sensor, made(addSeries.get(owner, sensor, receivedAtMs)))
     },
     forget: () => {
       devices.clear()
       series.clear()
+      seriesKnown = 0
       kept.clear()
       contacts.clear()
     },

@@ -192,7 +192,12 @@ test('a judge that is far behind goes through silences once, and not again for e
   for (let nth = 1; nth <= messages; nth += 1) {
     // more rows than are looked at in one turn
     const others = Array.from({ length: 500 }, (_, age) => {
-      return { at: START_MS + nth * 40 * MINUTE_MS - age * 1_000, seq: (seq += 1), sensor: 'b', temperature: 5 }
+      return {
+        at: START_MS + nth * 40 * MINUTE_MS - age * 1_000,
+        seq: (seq += 1),
+        sensor: 'b',
+        temperature: 5,
+      }
     })
     stage.receive(nth * 40, [
       { at: START_MS + nth * 40 * MINUTE_MS, seq: (seq += 1), sensor: 'a', temperature: 5 },

@@ -119,7 +119,8 @@ test('when the audit trail cannot be written, log and status have it all the sam
 
 test('while it goes on, what is written can be moved out of the log of SQLite', async () => {
   const devices = 100
-  for (let index = 2; index < devices; index += 1) putRecord(readings, index, [{ device: `e${index}`, tMs: T0 }])
+  for (let index = 2; index < devices; index += 1)
+    putRecord(readings, index, [{ device: `e${index}`, tMs: T0 }])
   await clock.advance(ROUND_MS - 2_000)
   const excerpt = 'x'.repeat(100_000)
   let index = devices
@@ -127,7 +128,14 @@ test('while it goes on, what is written can be moved out of the log of SQLite', 
   const { sleep } = clock
   vi.spyOn(clock, 'sleep').mockImplementation((ms, signal) => {
     readings.store.transact((tx) => {
-      const row = { item: 0, device: 'd1', receivedAtMs: T0, reason: 'conflict', detail: '', excerpt } as const
+      const row = {
+        item: 0,
+        device: 'd1',
+        receivedAtMs: T0,
+        reason: 'conflict',
+        detail: '',
+        excerpt,
+      } as const
       tx.hold({ ...row, index: (index += 1) })
     })
     return sleep.call(clock, ms, signal)

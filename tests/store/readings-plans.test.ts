@@ -46,8 +46,12 @@ test('the changed rows come out of their index, without sorting', async () => {
 })
 
 test('the spans of changed rows come out of the index alone', async () => {
-  const spans = (await plansOf(followingReads)).find((plan) => plan.includes('COVERING INDEX reading_changed'))
-  expect(spans).toMatch(/SEARCH reading USING COVERING INDEX reading_changed \(changed_idx>\? AND changed_idx<\?\)/)
+  const spans = (await plansOf(followingReads)).find((plan) =>
+    plan.includes('COVERING INDEX reading_changed'),
+  )
+  expect(spans).toMatch(
+    /SEARCH reading USING COVERING INDEX reading_changed \(changed_idx>\? AND changed_idx<\?\)/,
+  )
 })
 
 test('pieces are read in the order of the key, from where a page begins; buckets seek each piece', async () => {
