@@ -49,6 +49,8 @@ export interface Projection {
 const IDLE_MS = 500
 /** While readings come without a pause, what stands beside them is written this often all the same. */
 const BESIDE_MS = 5_000
+/** And it rests at least so many times as long as it took: the readings have most of the time. */
+const BESIDE_REST = 4
 /** So many rows may be refused. More would be a database that takes nothing while the status says all is well. */
 const HELD_POINTS_MAX = 10_000
 /** The first wait after a failure; it doubles with each further one. */
@@ -174,7 +176,8 @@ class Run {
     const { clock, signal } = this.#projection
     const isLevel = this.#cursor === this.#ingested && !this.#isMoving
     if (!isLevel && clock.monotonicMs() < this.#besideDueMs) return undefined
-    this.#besideDueMs = clock.monotonicMs() + BESIDE_MS
+    const startedMs = clock.monotonicMs()
+    this.#besideDueMs = startedMs + BESIDE_MS
     this.#isMore = false
     for (const each of this.#besides) {
       if (clock.monotonicMs() < each.dueMs) continue
@@ -186,6 +189,8 @@ class Run {
       } else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
       else this.#putOff(each, came)
     }
+    const endedMs = clock.monotonicMs()
+    this.#besideDueMs = endedMs + Math.max(BESIDE_MS, (endedMs - startedMs) * BESIDE_REST)
     return undefined
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type BesideProjection, type InfluxWriter, runInfluxProjection } from '../../store/index.ts'
 import type { ProjectionStatus } from '../../store/index.ts'
+import { LINES_PER_WRITE } from '../../store/influx/line.ts'
 import { hurriedClock, keptLog, nowhere } from './influx-fixture.ts'
 import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
 
@@ -76,4 +77,46 @@ test('what fails beside the readings holds up neither them nor what else is besi
   expect(asked.failing).toBe(1)
   expect(asked.other).toBeGreaterThan(4)
   expect(Math.max(...clock.waits)).toBe(500)
+})
+
+test('readings that wait are written most of the time, however long the rest takes', async () => {
+  const order: string[] = []
+  const stopping = new AbortController()
+  let nowMs = T0
+  const slow: BesideProjection = {
+    step: async () => {
+      nowMs += 20_000
+      order.push('beside')
+      return 'more'
+    },
+    rewind: () => undefined,
+  }
+  const writer = taking([])
+  const records = 6
+  for (let index = 0; index < records; index += 1) {
+    const rows = Array.from({ length: LINES_PER_WRITE }, (_, nth) => ({ tMs: T0 + index * 10_000 + nth }))
+    putRecord(readings, index, rows)
+  }
+  await runInfluxProjection({
+    reads: readings.reads,
+    writer: {
+      ...writer,
+      write: (lines, signal) => {
+        nowMs += 1_000
+        order.push('readings')
+        return writer.write(lines, signal)
+      },
+    },
+    places: nowhere,
+    beside: [slow],
+    saveCursor: async (progress) => {
+      readings.store.transact((tx) => tx.saveProjection(progress))
+      if (progress.nextIndex === records) stopping.abort()
+    },
+    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: () => Promise.resolve() },
+    log: keptLog(),
+    signal: stopping.signal,
+  })
+  const readingsOnly = Array.from({ length: records - 1 }, () => 'readings')
+  expect(order.slice(0, records + 1)).toEqual(['readings', 'beside', ...readingsOnly])
 })

@@ -13,6 +13,7 @@ import {
   takeAway,
   writePoints,
 } from '../../../store/index.ts'
+import { restingClock } from './resting-clock.ts'
 import { type StaleHours, StaleLots } from './stale-lots.ts'
 import { Undescribed } from './undescribed.ts'
 
@@ -80,8 +81,8 @@ class Hours implements HoursProjection {
   readonly #undescribed: Undescribed
 
   constructor(parts: HoursParts) {
-    this.#parts = parts
-    this.#undescribed = new Undescribed(parts)
+    this.#parts = { ...parts, clock: restingClock(parts.clock) }
+    this.#undescribed = new Undescribed(this.#parts)
   }
 
   onFacts(change: FactChange): void {
