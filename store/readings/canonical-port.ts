@@ -258,7 +258,7 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   ): Page<CanonicalRow>
   /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
   changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
-  /** In which time rows lie that records [fromIndex, toIndex) changed, as far as before an instant, sensor by sensor. */
+  /** In which time rows before an instant lie that records [fromIndex, toIndex) changed, sensor by sensor. */
   changedSpans(fromIndex: number, toIndex: number, beforeMs: number): readonly ChangedSpan[]
   /** Silences that records [fromIndex, toIndex) ended, in no order. */
   changedSilences(fromIndex: number, toIndex: number): readonly SensorSilence[]

@@ -110,6 +110,9 @@ function made(row: { readonly no: number } | undefined): number {
   return row.no
 }
 
+/** What ingest counts, in the order of the parameters of `count`. */
+const counted = ['decoded', 'held_messages', 'readings', 'stored', 'complement', 'duplicate', 'held_readings']
+
 interface StateColumns {
   readonly previous_received_ms: number | null
   readonly last_seq: number | null
@@ -136,15 +139,6 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
   const putSeqUse = prepare(
     'insert into seq_use (device, boot, seq, at) values (?, ?, ?, ?) on conflict do nothing',
   )
-  const counted = [
-    'decoded',
-    'held_messages',
-    'readings',
-    'stored',
-    'complement',
-    'duplicate',
-    'held_readings',
-  ]
   const count = prepare(
     `insert into device_count (device, ${counted.join(', ')}) values (?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (device) do update set ${counted.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,

@@ -179,8 +179,8 @@ export const influxCursors = [
 ] as const
 
 /**
- * What a power cut leaves of a commit (a kill takes nothing). `synced`: all of it, and of all commits before. `repeatable`:
- * it may be gone, with all since; for what is done again then and comes to the same.
+ * What a power cut leaves of a commit (a kill takes nothing). `synced`: all of it, and of all commits before.
+ * `repeatable`: it may be gone, with all since; for what is done again then and comes to the same.
  */
 export type Commit = 'synced' | 'repeatable'
 

@@ -12,7 +12,7 @@ import { connect, preparing, sqliteProblem } from './sqlite.ts'
 /** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
 const CACHE_KIB = 65_536
 
-/** With `normal` SQLite syncs its log before it moves pages out of it: what is there is whole, and may lack the newest. */
+/** With `normal` SQLite syncs its log before it moves pages out of it: what is there is whole, and may be old. */
 const synchronous = { synced: 'full', repeatable: 'normal' } as const satisfies Record<Commit, string>
 
 /**

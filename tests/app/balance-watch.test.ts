@@ -125,7 +125,7 @@ test('while it goes on, what is written can be moved out of the log of SQLite', 
   const excerpt = 'x'.repeat(100_000)
   let index = devices
   // a commit of 100 KB for each time others have their turn
-  const { sleep } = clock
+  const sleep = clock.sleep.bind(clock)
   vi.spyOn(clock, 'sleep').mockImplementation((ms, signal) => {
     readings.store.transact((tx) => {
       const row = {
@@ -138,7 +138,7 @@ test('while it goes on, what is written can be moved out of the log of SQLite', 
       } as const
       tx.hold({ ...row, index: (index += 1) })
     })
-    return sleep.call(clock, ms, signal)
+    return sleep(ms, signal)
   })
   await clock.advance(ROUND_MS)
   expect(watch.status().comparedAtMs).not.toBeNull()
