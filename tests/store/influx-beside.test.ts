@@ -102,7 +102,7 @@ test('readings that wait are written most of the time, however long the rest tak
     writer: {
       ...writer,
       write: (lines, signal) => {
-        nowMs += 1_000
+        nowMs += 4_000
         order.push('readings')
         return writer.write(lines, signal)
       },
