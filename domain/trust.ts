@@ -84,8 +84,3 @@ function distrustOf(
   }
   return undefined
 }
-
-/** True where the device's clock is wrong, whatever the facts are: waiting makes the time no truer. */
-export function isWrongClock(reason: HeldReason): boolean {
-  return reason === 'future-time' || reason === 'unset-clock'
-}

@@ -1,5 +1,5 @@
 import type { DeviceReading, HeldReason, TimeJudgement } from '../domain/index.ts'
-import { isWrongClock, isLivePace, judgeTime, resolve } from '../domain/index.ts'
+import { isLivePace, judgeTime, resolve } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
 
 /** What the facts say of a device at the instant its record was received. */
@@ -49,8 +49,7 @@ const SUB_MODULUS = 1_000_000
 /**
  * Gives one reading its place in the canonical store (design section 5): if its identity is known, the
  * standing reading decides (duplicate, complement, conflict); otherwise its time is judged and it is stored
- * or held. Of one whose time was not believed when it first came the time is not believed later either: a clock that
- * is ahead becomes no truer by waiting (docs/decisions/017). Must be called in log order.
+ * or held. Must be called in log order.
  */
 export function placeReading(context: RecordContext, reading: DeviceReading): Placement {
   const { tx, receivedAtMs } = context
@@ -62,17 +61,12 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   const there = reading.atMs === null ? undefined : tx.at(series, reading.atMs, sub)
   const standing = findStanding(context, series, there, reading)
   if (standing !== undefined) return settle(context, standing, reading)
-  const { atMs, seq } = reading
-  const first = atMs === null ? undefined : tx.distrusted(series, atMs, seq)
-  if (first !== undefined) {
-    return held(first.reason, `${timeDetail(reading, receivedAtMs)}; it came first in record ${first.index}`)
-  }
+  const first = aheadBefore(context, series, reading)
+  if (first !== undefined) return first
   const judged = timeOf(context, reading, context.crowded)
   if (judged.use === 'none') {
-    const { reason } = judged
-    if (atMs !== null && isWrongClock(reason))
-      tx.putDistrusted(series, atMs, seq, { index: context.index, reason })
-    return held(reason, timeDetail(reading, receivedAtMs))
+    if (judged.reason === 'future-time') noteAhead(context, series, reading)
+    return held(judged.reason, timeDetail(reading, receivedAtMs))
   }
   const tMs =
     judged.use === 'stated' && reading.atMs !== null
@@ -100,6 +94,27 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   )
   if (reading.values.temperatureMilliC !== undefined) context.heard(series)
   return stored
+}
+
+/**
+ * Holds a reading that is the same delivery once more of one whose time was ahead: a clock becomes no truer by waiting
+ * (docs/decisions/017). The same is only what has a number and the same values: without, a clock that was set right
+ * meanwhile would give the same instants to other readings.
+ */
+function aheadBefore(
+  { tx, receivedAtMs }: RecordContext,
+  series: number,
+  reading: DeviceReading,
+): Placement | undefined {
+  const { atMs, seq, values } = reading
+  const first = atMs === null || seq === null ? undefined : tx.ahead(series, atMs, seq)
+  if (first === undefined || first.valuesJson !== JSON.stringify(values)) return undefined
+  return held('future-time', `${timeDetail(reading, receivedAtMs)}; it came first in record ${first.index}`)
+}
+
+function noteAhead({ tx, index }: RecordContext, series: number, { atMs, seq, values }: DeviceReading): void {
+  if (atMs !== null && seq !== null)
+    tx.putAhead(series, atMs, seq, { index, valuesJson: JSON.stringify(values) })
 }
 
 /**

@@ -13,12 +13,12 @@ export type OnStored = (series: number, tMs: number, milliC: number) => void
 /** What ingest calls for readings that are fine, and what it is asked for when something is not. */
 export type Identity = Pick<
   CanonicalTransaction,
+  | 'ahead'
   | 'deviceState'
   | 'putDeviceState'
   | 'series'
   | 'at'
   | 'displaced'
-  | 'distrusted'
   | 'undated'
   | 'seqUse'
   | 'putSeqUse'
@@ -98,7 +98,7 @@ export class MemoryIdentity implements Identity {
     return undefined
   }
 
-  distrusted(): undefined {
+  ahead(): undefined {
     return undefined
   }
 

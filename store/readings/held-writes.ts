@@ -1,13 +1,9 @@
-import type { HeldReason } from '../../domain/index.ts'
 import type { Numbers } from './device-writes.ts'
-import type { CanonicalTransaction, DistrustedReading } from './port.ts'
+import type { AheadReading, CanonicalTransaction } from './port.ts'
 import { WHOLE_MESSAGE } from './schema.ts'
 import type { Prepare } from './sqlite.ts'
 
-type HeldWrites = Pick<CanonicalTransaction, 'hold' | 'release' | 'putFault' | 'distrusted' | 'putDistrusted'>
-
-/** A reading without a number, in a key that cannot have null. */
-const NO_SEQ = -1
+type HeldWrites = Pick<CanonicalTransaction, 'hold' | 'release' | 'putFault' | 'ahead' | 'putAhead'>
 
 /** The part of a transaction that keeps what is held, and what is known of it. */
 export function heldWrites(prepare: Prepare, known: Numbers): HeldWrites {
@@ -15,15 +11,15 @@ export function heldWrites(prepare: Prepare, known: Numbers): HeldWrites {
     'insert into held (idx, item, device, received_ms, reason, detail, excerpt) values (?, ?, ?, ?, ?, ?, ?)',
   )
   const release = prepare<{ item: number }>('delete from held where idx = ? returning item')
-  const believe = prepare('delete from distrusted where idx = ?')
+  const forget = prepare('delete from ahead where idx = ?')
   const fault = prepare('insert into fault (series, t, idx) values (?, ?, ?) on conflict do nothing')
   return {
-    ...distrustedWrites(prepare),
+    ...aheadWrites(prepare),
     putFault: ({ series, tMs, index }) => {
       fault.run(series, tMs, index)
     },
     release: (index) => {
-      believe.run(index)
+      forget.run(index)
       return release.all(index).map(({ item }) => (item === WHOLE_MESSAGE ? null : item))
     },
     hold: ({ index, item, device, receivedAtMs, reason, detail, excerpt }) => {
@@ -33,26 +29,25 @@ export function heldWrites(prepare: Prepare, known: Numbers): HeldWrites {
   }
 }
 
-function distrustedWrites(prepare: Prepare): Pick<HeldWrites, 'distrusted' | 'putDistrusted'> {
-  const any = prepare('select 1 from distrusted limit 1')
-  const find = prepare<{ idx: number; reason: string }>(
-    'select idx, reason from distrusted where series = ? and at = ? and seq = ?',
+function aheadWrites(prepare: Prepare): Pick<HeldWrites, 'ahead' | 'putAhead'> {
+  const any = prepare('select 1 from ahead limit 1')
+  const find = prepare<{ idx: number; values_json: string }>(
+    'select idx, values_json from ahead where series = ? and at = ? and seq = ?',
   )
   const put = prepare(
-    'insert into distrusted (series, at, seq, idx, reason) values (?, ?, ?, ?, ?) on conflict do nothing',
+    'insert into ahead (series, at, seq, idx, values_json) values (?, ?, ?, ?, ?) on conflict do nothing',
   )
   // asked about every new reading, and mostly there is none
   let isEmpty: boolean | undefined
   return {
-    distrusted: (series, atMs, seq): DistrustedReading | undefined => {
+    ahead: (series, atMs, seq): AheadReading | undefined => {
       isEmpty ??= any.get() === undefined
-      const row = isEmpty ? undefined : find.get(series, atMs, seq ?? NO_SEQ)
-      // `putDistrusted` takes nothing else
-      return row === undefined ? undefined : { index: row.idx, reason: row.reason as HeldReason }
+      const row = isEmpty ? undefined : find.get(series, atMs, seq)
+      return row === undefined ? undefined : { index: row.idx, valuesJson: row.values_json }
     },
-    putDistrusted: (series, atMs, seq, { index, reason }) => {
+    putAhead: (series, atMs, seq, { index, valuesJson }) => {
       isEmpty = false
-      put.run(series, atMs, seq ?? NO_SEQ, index, reason)
+      put.run(series, atMs, seq, index, valuesJson)
     },
   }
 }

@@ -77,10 +77,10 @@ export interface DeviceCounts {
   readonly heldReadings: number
 }
 
-/** Which record brought a reading when the device's clock was wrong, and why its time was not believed. */
-export interface DistrustedReading {
+/** A numbered reading held because its time was ahead: which record brought it, and what it measured, as JSON. */
+export interface AheadReading {
   readonly index: number
-  readonly reason: HeldReason
+  readonly valuesJson: string
 }
 
 /**
@@ -116,10 +116,10 @@ export interface CanonicalTransaction extends FindingWrites {
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
   repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
   hold(row: HeldRow): void
-  /** The first reading of this identity, if it is held because the device's clock was wrong. */
-  distrusted(series: number, atMs: number, seq: number | null): DistrustedReading | undefined
-  /** Notes why a reading is held when the device's clock was wrong; the first of its identity stands. */
-  putDistrusted(series: number, atMs: number, seq: number | null, why: DistrustedReading): void
+  /** The first reading of this identity that is held because its time was ahead. */
+  ahead(series: number, atMs: number, seq: number): AheadReading | undefined
+  /** Notes a reading that is held because its time is ahead; the first of its identity stands. */
+  putAhead(series: number, atMs: number, seq: number, reading: AheadReading): void
   /** Takes back what is held of a record: the places of its readings, or null for the whole message. */
   release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */

@@ -28,7 +28,7 @@ const derived = {
   seq_use: ['device', 'boot', 'seq'],
   fault: ['series', 't'],
   silence: ['series', 'from_ms'],
-  distrusted: ['series', 'at', 'seq'],
+  ahead: ['series', 'at', 'seq'],
   held: ['idx', 'item'],
   device_state: ['device'],
   device_count: ['device'],

@@ -133,18 +133,18 @@ const migrations: readonly string[] = [
   update finding set json = json_set(json, '$.kind', 'excursion');
   update finding_change set json = json_set(json, '$.kind', 'excursion');
   `,
-  // readings held for a wrong clock, by identity (seq -1: none), from this version on; and from when on a point
-  // is judged again until it is known what came
+  // numbered readings held because their time was ahead, by identity, with their values; from this version on. And from
+  // when on a point is judged again until it is known what came
   `
-  create table distrusted (
+  create table ahead (
     series integer not null,
     at integer not null,
     seq integer not null,
     idx integer not null,
-    reason text not null,
+    values_json text not null,
     primary key (series, at, seq)
   ) strict, without rowid;
-  create index distrusted_idx on distrusted (idx);
+  create index ahead_idx on ahead (idx);
   alter table judged_point add column early_ms integer;
   `,
 ]

@@ -53,11 +53,28 @@ test('nor does judging it again make it truer, and the others of the device go o
   expect(readings()).toMatchObject({ stored: 1, held: 4 })
 })
 
-test('a clock that was not set is remembered in the same way', () => {
-  const unset = [1, 2].map((second) => ({ at: second * 1_000, seq: second, temperature: 4.2 }))
-  harness.receive(unset)
-  harness.receive(unset[0], { receivedAtMs: START_MS + 60 * MINUTE_MS })
-  expect(held()).toEqual(['unset-clock', 'unset-clock', 'unset-clock'])
+test('a clock that was set right meanwhile gives its instants to other readings: they are taken', () => {
+  const unnumbered = ahead.map(({ at, temperature }) => ({ at, temperature }))
+  harness.receive(unnumbered)
+  harness.receive(unnumbered, { receivedAtMs: START_MS + 65 * MINUTE_MS })
+  expect(readings()).toMatchObject({ stored: 2, held: 2 })
+})
+
+test('a number that begins anew gives another reading, as its values say', () => {
+  harness.receive(ahead)
+  const others = ahead.map((reading) => ({ ...reading, temperature: 9 }))
+  harness.receive(others, { receivedAtMs: START_MS + 65 * MINUTE_MS })
+  expect(readings()).toMatchObject({ stored: 2, held: 2 })
+})
+
+test('a clock that counts from each boot gives the same instants again: live readings are taken', () => {
+  const sinceBoot = [5, 10].map((minutes) => ({ at: minutes * MINUTE_MS, seq: minutes, temperature: 4.2 }))
+  harness.receive(sinceBoot)
+  const live = [0, 1].map((nth) => ({ ...sinceBoot[nth], temperature: 15 }))
+  for (const [nth, reading] of live.entries()) {
+    harness.receive(reading, { receivedAtMs: START_MS + DAY_MS + nth * 5 * MINUTE_MS })
+  }
+  expect(readings()).toMatchObject({ stored: 2, held: 2 })
 })
 
 test('a reading that was stored stands, whatever comes later', () => {

@@ -64,6 +64,7 @@ export interface Delivered {
 export function expectedOfDeliveries(deliveries: readonly Delivery[]): Delivered {
   const known = new Set<string>()
   const taken = new Set<string>()
+  const ahead = new Map<string, number>()
   const readings: PointReading[] = []
   const heardMs: number[] = []
   let previousMs: number | null = null
@@ -74,15 +75,17 @@ export function expectedOfDeliveries(deliveries: readonly Delivery[]): Delivered
     for (const sent of delivery.items) {
       const identity = identityOf(sent, delivery)
       if (identity !== null && known.has(identity)) continue
+      // the same delivery once more: waiting makes its time no truer
+      if (sent.seq !== null && ahead.get(`${sent.at} ${sent.seq}`) === sent.temperature) continue
       const isAlone = delivery.items.length === 1
       const statedMs = acceptedMs(sent, delivery.received)
       const canArrive = isAlone && (sent.at === null || (isPaced && isAhead(sent.at, delivery.received)))
       let tMs = statedMs ?? receivedMs
       if (statedMs === undefined) {
-        // the first alone decides that a time is not to be trusted: waiting makes it no truer
-        if (identity !== null && !canArrive && sent.at !== null && isAhead(sent.at, delivery.received))
-          known.add(identity)
-        if (!canArrive) continue
+        if (!canArrive) {
+          if (sent.at !== null && isAhead(sent.at, delivery.received)) noteAhead(ahead, sent)
+          continue
+        }
         while (taken.has(`${tMs} ${sent.seq}`)) tMs += 1
       }
       if (taken.has(`${tMs} ${sent.seq}`)) continue
@@ -93,6 +96,12 @@ export function expectedOfDeliveries(deliveries: readonly Delivery[]): Delivered
     }
   }
   return { readings: inOrderOf(readings), heardMs }
+}
+
+/** What was held because it was ahead; of those of one identity the first stands. */
+function noteAhead(ahead: Map<string, number>, { at, seq, temperature }: Sent): void {
+  const identity = `${at} ${seq}`
+  if (seq !== null && !ahead.has(identity)) ahead.set(identity, temperature)
 }
 
 /** By time, and of one instant by value. */

@@ -237,7 +237,7 @@ describe('the file', () => {
     readings.reads.close()
     readings.store.close()
     const plain = new DatabaseSync(path)
-    const later = 'finding finding_change judged_point fault silence heard_to distrusted'
+    const later = 'finding finding_change judged_point fault silence heard_to ahead'
     for (const table of later.split(' ')) plain.exec(`drop table ${table}`)
     plain.exec('drop index held_received; alter table reading drop column repeats')
     plain.exec('alter table series drop column contact_ms')
