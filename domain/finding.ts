@@ -5,16 +5,17 @@ export type FindingState = 'confirmed' | 'suspected'
 
 /**
  * Why a finding is over. `recovered`: a reading in range, any temperature after silence, or one that the next follows
- * soon enough. `rule-changed`: the value
- * is within the limit of the next version. `rule-ended`: no version followed. `duty`: the place went on a duty the rule
- * does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the point.
- * `window-ended`: the day was over for which time out is added up, or what counted had left the rolling window.
+ * soon enough. `rule-changed`: the value is within the limit of the next version. `rule-ended`: no version followed.
+ * `label-changed`: from then on the limit of another label counted, or the rule's own. `duty`: the place went on a duty
+ * the rule does not judge. `retired`: the place or the point was. `removed`: the silent sensor was taken away from the
+ * point. `window-ended`: the day was over for which time out is added up, or what counted had left the rolling window.
  * `gap`: nothing more was known, and the rule does not wait.
  */
 export const endReasons = [
   'recovered',
   'rule-changed',
   'rule-ended',
+  'label-changed',
   'duty',
   'retired',
   'removed',

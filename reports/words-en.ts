@@ -17,6 +17,7 @@ export const enNames: NameWords = {
     recovered: 'back in range',
     'rule-changed': 'within the changed rule',
     'rule-ended': 'rule no longer in force',
+    'label-changed': 'limit of another label from then on, or of none',
     duty: 'duty of the storage unit changed',
     retired: 'taken out of use',
     removed: 'sensor taken away',

@@ -59,16 +59,23 @@ export function cadenceTermsOf(point: TermsInput): readonly TermsOfRule<CadenceR
   )
 }
 
-/** A version that changes side, level or window is another rule: nothing runs on from the old one. */
+/**
+ * A version that changes side, level or window is another rule, and so is one under the limit of another label: nothing
+ * runs on from the old one, so that each finding is about one limit.
+ */
 function termsOf<R extends Rule>(
   point: TermsInput,
   rules: readonly RuleInForce<R>[],
 ): readonly TermsOfRule<R>[] {
   const duties = orderedSpans(point.duties, `duties of ${point.place}`)
   const dutyAt = (tMs: number) => spanAt(duties, tMs)?.duty ?? defaultDuty(point.placeKind)
-  const groups = Map.groupBy(rules, ({ rule }) => keyOf(rule))
+  const groups = Map.groupBy(rules, keyOf)
+  const siblings = Map.groupBy(rules, ({ rule }) => kindOf(rule))
   return [...groups].map(([key, group]): TermsOfRule<R> => {
     const versions = orderedSpans(group, `${key} at ${point.point}`)
+    const [first] = group
+    const all = first === undefined ? [] : (siblings.get(kindOf(first.rule)) ?? [])
+    const orderedByLabel = orderedSpans(all, `${key} at ${point.point}`)
     const edges = [...versions, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
     // what is open ends nowhere
     const inTime = edges.filter((edge) => edge < Number.POSITIVE_INFINITY)
@@ -79,7 +86,8 @@ function termsOf<R extends Rule>(
       if (duty === 'retired') return { fromMs, inForce: null, reason: 'retired' }
       const inForce = spanAt(versions, fromMs)
       if (inForce === undefined || !inForce.rule.roles.includes(point.role)) {
-        return { fromMs, inForce: null, reason: 'rule-ended' }
+        const goesOn = spanAt(orderedByLabel, fromMs)?.rule.roles.includes(point.role) === true
+        return { fromMs, inForce: null, reason: goesOn ? 'label-changed' : 'rule-ended' }
       }
       return inForce.rule.duties.includes(duty)
         ? { fromMs, inForce }
@@ -89,7 +97,12 @@ function termsOf<R extends Rule>(
   })
 }
 
-function keyOf(rule: Rule): string {
+function keyOf({ rule, label }: RuleInForce): string {
+  const by = label === undefined ? '' : ` label ${label.limitMilliC} ${label.product}`
+  return `${kindOf(rule)}${by}`
+}
+
+function kindOf(rule: Rule): string {
   return `${rule.id} ${causeOfRule(rule)} ${rule.level}${windowOf(rule)}`
 }
 

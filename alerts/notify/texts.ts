@@ -54,8 +54,8 @@ export type MessageInput =
   | {
       readonly template: 'incident-over'
       readonly language: Language
-      /** `backSinceMs`: the reading that was in range again. */
-      readonly facts: IncidentFacts & { readonly backSinceMs: number }
+      /** `backSinceMs`: the reading that was in range again, or (`isBack` is false) the fact that ended it. */
+      readonly facts: IncidentFacts & { readonly backSinceMs: number; readonly isBack: boolean }
     }
   | {
       readonly template: 'incident-withdrawn'
@@ -160,6 +160,7 @@ function wordsOf({ facts, language, template }: IncidentInput): IncidentWords {
     since: printedInstant(sinceMs, facts.zone),
     lots: dictionaries[language].lots(facts.lots.count),
     code: clipped(plainName(facts.code), CODE_UNITS_MAX),
+    isBack: 'isBack' in facts && facts.isBack,
   }
 }
 

@@ -25,6 +25,8 @@ export interface IncidentWords {
   readonly since: string
   readonly lots: string
   readonly code: string
+  /** Of what is over: a reading showed that it is well again, and not a fact alone ended it. */
+  readonly isBack: boolean
 }
 
 /** The sentences of one language. */
@@ -43,7 +45,7 @@ export interface Dictionary {
   readonly incident: (words: IncidentWords) => string
   /** `since` is when it came back into range; `value` the most extreme value before. */
   readonly over: (words: IncidentWords) => string
-  readonly overHead: (words: Pick<IncidentWords, 'demo' | 'measured'>) => string
+  readonly overHead: (words: Pick<IncidentWords, 'demo' | 'measured' | 'isBack'>) => string
   /** A correction showed that it never was. */
   readonly withdrawn: (words: Pick<IncidentWords, 'demo' | 'site' | 'place' | 'code'>) => string
   readonly withdrawnHead: (words: Pick<IncidentWords, 'demo'>) => string
@@ -82,7 +84,7 @@ const zh: Dictionary = {
     const { state, site, place, since, lots, code } = words
     return `${zh.head(words)} ${zh.state[state]}${valueZh(words)} ${site} ${place} ${since}起 ${lots} 编号${code}`
   },
-  overHead: (words) => `${mark(zh, words)}恢复正常`,
+  overHead: (words) => `${mark(zh, words)}${words.isBack ? '恢复正常' : '不再判定'}`,
   over: (words) => {
     const { state, site, place, since, lots, code, measured } = words
     const peak = measured?.direction === 'warm' ? '最高' : '最低'
@@ -124,7 +126,10 @@ const en: Dictionary = {
     const { state, site, place, since, lots, code } = words
     return `${en.head(words)}: ${en.state[state]}${valueEn(words)}. ${place}, ${site}. Since ${since}. ${lots}. #${code}`
   },
-  overHead: (words) => `${mark(en, words)}${words.measured === null ? 'BACK TO NORMAL' : 'BACK IN RANGE'}`,
+  overHead: (words) => {
+    const back = words.measured === null ? 'BACK TO NORMAL' : 'BACK IN RANGE'
+    return `${mark(en, words)}${words.isBack ? back : 'NO LONGER JUDGED'}`
+  },
   over: (words) => {
     const { state, site, place, since, lots, code } = words
     const was = `Was ${en.state[state]}${valueEn(words, ', peak')}`

@@ -50,7 +50,7 @@ export function productRoutes(app: TypedApp, { commands, queries }: ApiParts): v
           activationEnergy: Type.Optional(
             Type.Number({
               minimum: 10,
-              maximum: 800,
+              maximum: 300,
               description: 'Of its decay, kJ/mol, for mean kinetic temperatures; 83.144 when left out.',
             }),
           ),

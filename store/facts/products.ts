@@ -9,9 +9,9 @@ const LOT_NUMBER_CHARACTERS_MAX = 64
 /** Below liquid nitrogen and above boiling water no label allows anything, in milli-degrees Celsius. */
 const RANGE_MIN_MILLI_C = -200_000
 const RANGE_MAX_MILLI_C = 100_000
-/** Losing water takes about 40 kJ/mol, unfolding a protein several hundred; J/mol. */
+/** J/mol. Beyond it the weights of a month are further apart than numbers can tell. */
 const ACTIVATION_ENERGY_MIN = 10_000
-const ACTIVATION_ENERGY_MAX = 800_000
+const ACTIVATION_ENERGY_MAX = 300_000
 /** A GTIN has up to 14 digits, a trace code 20, of which at least 7 name the product. */
 const CODE = /^\d{7,20}$/
 

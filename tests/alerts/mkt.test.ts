@@ -150,14 +150,26 @@ describe('with an activation energy of its own', () => {
     expect(mktOfEnergy(point, excursion, DELTA_H_BY_R_K, asOfMs)).toEqual(usual)
   })
 
+  test('what was very warm weeks before takes nothing from it', () => {
+    const hot = pointWith([0, 2, 50], [2, 500, 5], [500, 501, 9], [501, 530, 5])
+    const toMs = minute(530 * 60)
+    const found = excursionsOf(findings({ points: [hot] }, toMs)).find(
+      ({ startMs }) => startMs >= minute(500 * 60),
+    )
+    if (found === undefined) throw new Error('it was at 9 degrees')
+    const [day] = mktOfEnergy(hot, found, deltaHByRK(300_000), toMs)
+    const expected = meanKineticC(weighted([9, 1], [5, 23]), deltaHByRK(300_000))
+    expect(day?.mktC).toBeCloseTo(expected, 5)
+  })
+
   test('the more warmth costs, the nearer the mean is to the warmest', () => {
-    const days = [40, 83.144, 200, 800].map((kilojoules) => {
+    const days = [40, 83.144, 200, 300].map((kilojoules) => {
       const [day] = mktOfEnergy(point, excursion, deltaHByRK(kilojoules * 1_000), asOfMs)
       return day?.mktC ?? 0
     })
     expect(days).toEqual(days.toSorted((a, b) => a - b))
     expect(new Set(days).size).toBe(4)
-    expect(days.at(-1)).toBeCloseTo(meanKineticC(weighted([5, 20], [12, 4]), deltaHByRK(800_000)), 9)
+    expect(days.at(-1)).toBeCloseTo(meanKineticC(weighted([5, 20], [12, 4]), deltaHByRK(300_000)), 9)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { PointInput } from '../../alerts/index.ts'
 import type { EndReason, Excursion, TemperatureRule } from '../../domain/index.ts'
 import { MINUTE_MS, START_MS } from './series.ts'
-import { horizonOf, labelledAt, ruleAt, valueAt, violates } from './ticks.ts'
+import { horizonOf, labelledAt, ruleAt, valueAt, violates, type WalkedPoint, walkedRules } from './ticks.ts'
 
 /** From a value out to the next one in range. */
 interface Breach {
@@ -28,12 +28,13 @@ interface Open {
  * anew. Right for inputs whose times are whole minutes from START_MS on.
  */
 export function rollingFindings(point: PointInput, asOfMs: number): Omit<Excursion, 'id'>[] {
-  const keys = new Set(point.rules.map(({ rule }) => rule.id))
-  return [...keys].flatMap((id) => new Walk(point, id, horizonOf(point, asOfMs)).findings())
+  return walkedRules(point).flatMap(({ id, under }) =>
+    new Walk(under, id, horizonOf(point, asOfMs)).findings(),
+  )
 }
 
 class Walk {
-  readonly #point: PointInput
+  readonly #point: WalkedPoint
   readonly #id: string
   readonly #horizonMs: number
   readonly #found: Omit<Excursion, 'id'>[] = []
@@ -42,7 +43,7 @@ class Walk {
   #open: Open | null = null
   #last: TemperatureRule | undefined
 
-  constructor(point: PointInput, id: string, horizonMs: number) {
+  constructor(point: WalkedPoint, id: string, horizonMs: number) {
     this.#point = point
     this.#id = id
     this.#horizonMs = horizonMs

@@ -1,4 +1,4 @@
-import type { Band, PointHistory, PointInput, Span, TimeInBand } from '../../alerts/index.ts'
+import type { Band, PointHistory, PointInput, RuleInForce, Span, TimeInBand } from '../../alerts/index.ts'
 import {
   type Duty,
   type EndReason,
@@ -14,8 +14,20 @@ import { MINUTE_MS, START_MS } from './series.ts'
  * anew at each of them. Right for inputs whose times are whole minutes from START_MS on.
  */
 export function tickFindings(point: PointInput, asOfMs: number): Omit<Excursion, 'id'>[] {
-  const keys = new Set(point.rules.map(({ rule }) => rule.id))
-  return [...keys].flatMap((id) => runsOf(point, id, horizonOf(point, asOfMs)))
+  return walkedRules(point).flatMap(({ id, under }) => runsOf(under, id, horizonOf(point, asOfMs)))
+}
+
+/** A point with the periods of one rule under one label only; `others`: those it has in all. */
+export type WalkedPoint = PointInput & { readonly others?: readonly RuleInForce[] }
+
+/** Each rule of a point, and each label it is under, by itself: each finding is about one limit. */
+export function walkedRules(
+  point: PointInput,
+): readonly { readonly id: string; readonly under: WalkedPoint }[] {
+  const keyOf = ({ rule, label }: RuleInForce): string => `${rule.id} ${JSON.stringify(label ?? null)}`
+  return [...Map.groupBy(point.rules, keyOf).values()].map((rules) => {
+    return { id: rules[0]?.rule.id ?? '', under: { ...point, rules, others: point.rules } }
+  })
 }
 
 type Draft = { -readonly [Field in keyof Omit<Excursion, 'id'>]: Excursion[Field] }
@@ -135,7 +147,7 @@ function finished(run: TickRun, endMs: number | null, endReason: EndReason | nul
 }
 
 /** The version of a rule of temperature in force at an instant, or why there is none. */
-export function ruleAt(point: PointInput, id: string, tMs: number) {
+export function ruleAt(point: WalkedPoint, id: string, tMs: number) {
   const { rule, ...version } = versionAt(point, id, tMs)
   if (rule !== undefined && rule.quantity !== 'temperature') throw new Error('only temperatures are walked')
   return { rule, ...version }
@@ -143,7 +155,7 @@ export function ruleAt(point: PointInput, id: string, tMs: number) {
 
 /** The version of a rule that applies at an instant, or why none does. */
 export function versionAt(
-  point: PointInput,
+  point: WalkedPoint,
   id: string,
   tMs: number,
 ): { rule: Rule | undefined; packVersion: number; reason: EndReason } {
@@ -152,7 +164,10 @@ export function versionAt(
   const packVersion = version?.packVersion ?? 0
   const none = (reason: EndReason) => ({ rule: undefined, packVersion, reason })
   if (!holds(point.life, tMs) || duty === ('retired' satisfies Duty)) return none('retired')
-  if (version === undefined || !version.rule.roles.includes(point.role)) return none('rule-ended')
+  if (version === undefined || !version.rule.roles.includes(point.role)) {
+    const other = point.others?.find((inForce) => inForce.rule.id === id && holds(inForce, tMs))
+    return none(other?.rule.roles.includes(point.role) === true ? 'label-changed' : 'rule-ended')
+  }
   if (!version.rule.duties.includes(duty)) return none('duty')
   return { rule: version.rule, packVersion, reason: 'rule-ended' }
 }

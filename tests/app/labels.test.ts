@@ -78,7 +78,7 @@ test('a freezer at -17 is out from when something labelled -20 is put in, until 
   await stock('issue', 'bopv', 41)
   await stage.settled()
   expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 22-41 confirmed'])
-  expect(labels()).toEqual([['bopv', -20_000, 'rule-changed']])
+  expect(labels()).toEqual([['bopv', -20_000, 'label-changed']])
   await sameAfterRebuild(stage)
 })
 
@@ -117,17 +117,23 @@ test('the label itself is allowed, and a label that is wider loosens nothing', a
   await sameAfterRebuild(stage)
 })
 
-test('a run goes on from one limit to the next, under the label it began with', async () => {
+test('each finding is about one limit: under the next label another begins', async () => {
   measure(0, 60, -17)
   await stock('receive', 'bopv', 10)
   await stock('receive', 'deep', 20)
   await stock('issue', 'bopv', 30)
   await stage.settled()
-  expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 10- confirmed'])
-  expect(labels()).toEqual([['bopv', -20_000, null]])
+  expect(stage.rows()).toEqual([
+    'f-1 us-cdc-freezer/warm-range 10-20 confirmed',
+    'f-1 us-cdc-freezer/warm-range 20- confirmed',
+  ])
+  expect(labels()).toEqual([
+    ['bopv', -20_000, 'label-changed'],
+    ['deep', -25_000, null],
+  ])
   await stock('issue', 'deep', 50)
   await stage.settled()
-  expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 10-50 confirmed'])
+  expect(labels()[1]).toEqual(['deep', -25_000, 'label-changed'])
   await sameAfterRebuild(stage)
 })
 
@@ -163,7 +169,10 @@ test('the newest reading is out from the instant on at which something is put in
   stage.advanceTo(65)
   measure(65, 70, -26)
   await stage.settled()
-  expect(stage.rows()).toEqual(['f-1 us-cdc-freezer/warm-range 58-65 confirmed'])
+  expect(stage.rows()).toEqual([
+    'f-1 us-cdc-freezer/warm-range 58-62 confirmed',
+    'f-1 us-cdc-freezer/warm-range 62-65 confirmed',
+  ])
   await sameAfterRebuild(stage)
 })
 

@@ -1,6 +1,7 @@
 import { type IncidentFacts, messageFor } from '../../../alerts/index.ts'
 import { placesConcerned } from '../../../batches/index.ts'
 import type {
+  EndReason,
   Finding,
   IncidentFact,
   IncidentStep,
@@ -20,6 +21,8 @@ export interface MessageParts {
   readonly log: Log
 }
 
+/** What ends a finding because it is well again, by what was read; everything else is a fact that ends it. */
+const returned: readonly EndReason[] = ['recovered', 'rule-changed', 'window-ended']
 /** Characters of an incident's id that people say and type: its letter, and fewer digits than a phone number. */
 const CODE_CHARACTERS = 7
 
@@ -106,7 +109,9 @@ function written(
   if (findings.length === 0) return messageFor({ template: 'incident-withdrawn', language, facts })
   const ends = findings.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]))
   const backSinceMs = ends.length === 0 ? nowMs : Math.max(...ends)
-  return messageFor({ template: 'incident-over', language, facts: { ...facts, backSinceMs } })
+  const last = findings.filter(({ endMs }) => endMs === backSinceMs)
+  const isBack = last.some(({ endReason }) => endReason !== null && returned.includes(endReason))
+  return messageFor({ template: 'incident-over', language, facts: { ...facts, backSinceMs, isBack } })
 }
 
 function factsFor(

@@ -145,6 +145,7 @@ export const en: Words = {
     recovered: 'back in range',
     'rule-changed': 'in range for the next version of the rule',
     'rule-ended': 'the rule ended',
+    'label-changed': 'from then on the limit of another label counted, or of none',
     duty: 'the unit went on another duty',
     retired: 'retired',
     removed: 'the sensor was taken away',

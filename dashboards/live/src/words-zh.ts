@@ -134,6 +134,7 @@ export const zh = {
     recovered: '恢复正常',
     'rule-changed': '规则变更后未超限',
     'rule-ended': '规则停用',
+    'label-changed': '此后按其他标签或规则自身的限值',
     duty: '储存单元状态变更',
     retired: '已停用',
     removed: '传感器已移走',

@@ -18,7 +18,7 @@ const zhFacts: IncidentFacts = {
 const enFacts: IncidentFacts = { ...zhFacts, site: 'East Clinic', place: 'Fridge 1' }
 const cold = { what: { peakMilliC: 1_960, limit: { operator: '<', milliC: 2_000 } } } as const
 const freezing = { what: { peakMilliC: -1_200, limit: { operator: '<', milliC: 2_000 } } } as const
-const backSinceMs = Date.UTC(2026, 10, 23, 19, 40)
+const back = { backSinceMs: Date.UTC(2026, 10, 23, 19, 40), isBack: true }
 const testFacts = {
   site: '城东预防接种门诊',
   atMs: Date.UTC(2026, 10, 23, 1),
@@ -118,7 +118,7 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     {
       template: 'incident-over',
       language: 'en',
-      facts: { ...enFacts, what: { cause: 'door' }, backSinceMs },
+      facts: { ...enFacts, what: { cause: 'door' }, ...back },
     },
     'BACK TO NORMAL Fridge 1 East Clinic',
     'BACK TO NORMAL since 11-24 03:40 UTC+8: Fridge 1, East Clinic. Was door open. 3 lots. #K7Q2',
@@ -128,26 +128,26 @@ const written: readonly (readonly [string, MessageInput, string, string])[] = [
     {
       template: 'incident-over',
       language: 'zh',
-      facts: { ...zhFacts, what: { cause: 'silence' }, backSinceMs },
+      facts: { ...zhFacts, what: { cause: 'silence' }, ...back },
     },
     '恢复正常 疫苗冰箱1 城东预防接种门诊',
     '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾无温度数据 3批疫苗 编号K7Q2',
   ],
   [
     'over, zh',
-    { template: 'incident-over', language: 'zh', facts: { ...zhFacts, backSinceMs } },
+    { template: 'incident-over', language: 'zh', facts: { ...zhFacts, ...back } },
     '恢复正常 疫苗冰箱1 城东预防接种门诊',
     '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾偏高 最高12.3 ℃(上限8.0 ℃) 3批疫苗 编号K7Q2',
   ],
   [
     'over after freezing, zh',
-    { template: 'incident-over', language: 'zh', facts: { ...zhFacts, ...freezing, backSinceMs } },
+    { template: 'incident-over', language: 'zh', facts: { ...zhFacts, ...freezing, ...back } },
     '恢复正常 疫苗冰箱1 城东预防接种门诊',
     '恢复正常 城东预防接种门诊 疫苗冰箱1 11-24 03:40 UTC+8起 曾有冻结风险 最低-1.2 ℃(下限2.0 ℃) 3批疫苗 编号K7Q2',
   ],
   [
     'over, en',
-    { template: 'incident-over', language: 'en', facts: { ...enFacts, backSinceMs } },
+    { template: 'incident-over', language: 'en', facts: { ...enFacts, ...back } },
     'BACK IN RANGE Fridge 1 East Clinic',
     'BACK IN RANGE since 11-24 03:40 UTC+8: Fridge 1, East Clinic. Was too warm, peak 12.3 °C (limit 8.0 °C). 3 lots. #K7Q2',
   ],
@@ -243,6 +243,7 @@ const anyMessage: fc.Arbitrary<MessageInput> = fc
       ),
       sinceMs: instant,
       backSinceMs: instant,
+      isBack: fc.boolean(),
       atMs: instant,
       zone,
       lots: fc.record({ count: fc.integer({ min: 0, max: 9_999 }), anyFreezeSensitive: fc.boolean() }),
@@ -253,6 +254,8 @@ const anyMessage: fc.Arbitrary<MessageInput> = fc
   // every template's facts are among these
   .map((input) => input as MessageInput)
 
+const zhHead = /^(?:演示 )?(?:再次)?(?:预警|报警|恢复正常|不再判定|更正)/
+const enHead = /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE|BACK TO NORMAL|NO LONGER JUDGED|CORRECTED)/
 test('whatever the names: two SMS at most, one line, its number, its code and first words that say what it is', () => {
   fc.assert(
     fc.property(anyMessage, (input) => {
@@ -262,11 +265,8 @@ test('whatever the names: two SMS at most, one line, its number, its code and fi
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       for (const value of Object.values(variables)) expect(value.length).toBeLessThanOrEqual(35)
       const first = {
-        zh: input.template === 'test' ? /^【测试】/ : /^(?:演示 )?(?:再次)?(?:预警|报警|恢复正常|更正)/,
-        en:
-          input.template === 'test'
-            ? /^\[TEST\] /
-            : /^(?:DEMO )?(?:WARNING|ALARM|BACK IN RANGE|BACK TO NORMAL|CORRECTED)/,
+        zh: input.template === 'test' ? /^【测试】/ : zhHead,
+        en: input.template === 'test' ? /^\[TEST\] / : enHead,
       }
       expect(text).toMatch(first[input.language])
       expect(text.endsWith(variables.code)).toBe(true)

@@ -115,6 +115,7 @@ describe('products and lots', () => {
     ['bad-request', { rangeMinMilliC: 2.5 }],
     ['bad-request', { rangeMaxMilliC: 100_001 }],
     ['bad-request', { activationJoulesPerMol: 9_999 }],
+    ['bad-request', { activationJoulesPerMol: 300_001 }],
     ['bad-request', { activationJoulesPerMol: 83_144.6 }],
   ])('product refused as %s: %j', async (code, wrong) => {
     expect(await harness.refused('product.create', { ...product, ...wrong })).toBe(code)
