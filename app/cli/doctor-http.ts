@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/index.ts'
-import { askOwnServer } from '../doors/network.ts'
-import { type Finding, HOW_TO_START } from './doctor-finding.ts'
+import { askOwnServer, authorityOf } from '../doors/network.ts'
+import { type Finding, HOW_TO_START, sameSettings } from './doctor-finding.ts'
+import { holdersOf } from './doctor-holders.ts'
 
 /** How long our own server may take to answer. */
 const ANSWER_MS_MAX = 3_000
@@ -8,7 +9,7 @@ const ANSWER_MS_MAX = 3_000
 /** What `/readyz` says. */
 export async function httpFindings(configuration: Configuration): Promise<readonly Finding[]> {
   const scheme = configuration.http_tls ? 'https' : 'http'
-  const url = `${scheme}://${configuration.http_host}:${configuration.http_port}/readyz`
+  const url = `${scheme}://${authorityOf(configuration.http_host, configuration.http_port)}/readyz`
   try {
     const answer = await askOwnServer(url, ANSWER_MS_MAX)
     const clock = clockOf(answer.text)
@@ -20,7 +21,8 @@ export async function httpFindings(configuration: Configuration): Promise<readon
         ]
   } catch {
     // Nothing is lost: an address nobody listens on is a finding like any other.
-    return [{ check: 'HTTP', state: 'note', found: `nobody answers ${url}`, remedy: HOW_TO_START }]
+    const remedy = holdersOf(configuration) === undefined ? HOW_TO_START : sameSettings('http_port')
+    return [{ check: 'HTTP', state: 'note', found: `nobody answers ${url}`, remedy }]
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/index.ts'
-import { askOwnServer } from '../doors/network.ts'
+import { askOwnServer, authorityOf } from '../doors/network.ts'
 import { listensOn, tryToListen } from '../doors/ports.ts'
-import type { Finding } from './doctor-finding.ts'
+import { type Finding, sameSettings } from './doctor-finding.ts'
 import { holdersOf } from './doctor-holders.ts'
 
 /** On a machine of one's own somebody answers at once or nobody does. */
@@ -66,7 +66,7 @@ async function ownerOf(
 }
 
 async function answersAsIsotherm({ http_tls, http_host, http_port }: Configuration): Promise<boolean> {
-  const url = `${http_tls ? 'https' : 'http'}://${reachable(http_host)}:${http_port}/healthz`
+  const url = `${http_tls ? 'https' : 'http'}://${authorityOf(reachable(http_host), http_port)}/healthz`
   try {
     const { status, text } = await askOwnServer(url, ANSWER_MS_MAX)
     return status === 200 && text === '{"status":"ok"}'
@@ -80,8 +80,7 @@ function unheard({ check, key, host, port }: ConfiguredPort, runs: boolean): Fin
   const where = `${host}:${port}`
   if (!runs) return { check, state: 'ok', found: `${where}: free, and nothing runs here` }
   const found = `${where}: nobody listens, though Isotherm runs on this data directory`
-  const remedy = `Give this command the settings of the one that runs: ${key}, the same file and environment.`
-  return { check, state: 'note', found, remedy }
+  return { check, state: 'note', found, remedy: sameSettings(key) }
 }
 
 function remedyFor(code: string, key: ConfiguredPort['key']): string {

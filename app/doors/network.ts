@@ -51,6 +51,11 @@ export async function listenTcp({ host, port, onSocket }: TcpOptions): Promise<T
 /** HTTP requests to other services: the platform's `fetch`. */
 export const fetchUrl: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)
 
+/** Host and port as they stand in a URL: an IPv6 address in brackets (RFC 3986, section 3.2.2). */
+export function authorityOf(host: string, port: number | string): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** What a server of ours answered. */
 export interface OwnAnswer {
   readonly status: number

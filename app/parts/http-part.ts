@@ -16,6 +16,7 @@ import type { Configuration } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { markedAsDemonstration } from '../demo/index.ts'
 import type { Logs } from '../doors/log.ts'
+import { authorityOf } from '../doors/network.ts'
 import { readPage } from '../doors/page.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { liveSamples } from '../metrics/api.ts'
@@ -144,7 +145,7 @@ async function listen(
   const { http_host: host, http_port: port, http_tls } = configuration
   try {
     const address = await app.listen({ host, port })
-    const url = `${http_tls ? 'https' : 'http'}://${host}:${new URL(address).port}`
+    const url = `${http_tls ? 'https' : 'http'}://${authorityOf(host, new URL(address).port)}`
     // The server closes when its last connection has gone, and it is the gateway that ends those of WebSocket.
     return { url, stop: async () => void (await Promise.all([app.close(), part?.gateway.stop()])) }
   } catch (thrown) {
