@@ -58,24 +58,43 @@ describe.skipIf(missing !== undefined)('promtool', () => {
     expect(code).toBe(0)
   })
 
-  test('a rule that waits for nothing, or never fires, is found by its tests', { timeout: 60_000 }, () => {
+  /** Alerts whose tests fail once the rules are changed. */
+  function failing(change: (rule: AlertRule) => Partial<AlertRule>): readonly string[] {
     const path = folder()
-    const failing = (change: (rule: AlertRule) => Partial<AlertRule>): readonly string[] => {
-      const found = ruleTestPaths().flatMap((file) => {
-        const tested = new Set(checksOf([file]).map(({ alertname }) => alertname))
-        const changed = rules.filter(({ alert }) => tested.has(alert)).map(change)
-        writeFileSync(join(path, 'alerts.yml'), stringify({ groups: [{ name: 'changed', rules: changed }] }))
-        const copy = join(path, 'some.test.yml')
-        const text = readFileSync(file, 'utf8')
-        writeFileSync(copy, text.replace('../../../deploy/prometheus/alerts.yml', 'alerts.yml'))
-        const { output } = promtool('test', 'rules', copy)
-        return [...output.matchAll(/^ {4}alertname: (\w+),/gm)].map(([, name = '']) => name)
-      })
-      return [...new Set(found)].toSorted()
-    }
+    const found = ruleTestPaths().flatMap((file) => {
+      const tested = new Set(checksOf([file]).map(({ alertname }) => alertname))
+      const changed = rules.filter(({ alert }) => tested.has(alert)).map(change)
+      writeFileSync(join(path, 'alerts.yml'), stringify({ groups: [{ name: 'changed', rules: changed }] }))
+      const copy = join(path, 'some.test.yml')
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(copy, text.replace('../../../deploy/prometheus/alerts.yml', 'alerts.yml'))
+      const { output } = promtool('test', 'rules', copy)
+      return [...output.matchAll(/^ {4}alertname: (\w+),/gm)].map(([, name = '']) => name)
+    })
+    return [...new Set(found)].toSorted()
+  }
+
+  test('a rule that waits for nothing, or never fires, is found by its tests', { timeout: 60_000 }, () => {
     const waiting = rules.filter((rule) => rule.for !== undefined).map(({ alert }) => alert)
     expect(failing((rule) => ({ ...rule, for: '0s' }))).toEqual(waiting.toSorted())
     expect(failing((rule) => ({ ...rule, expr: 'vector(0) > 1' }))).toEqual(names.toSorted())
+  })
+
+  test('a rule that lets the first one pass is found by its tests', { timeout: 60_000 }, () => {
+    const first = /> 0(?![\d.])/g
+    const fromTheFirst = rules.filter(({ expr }) => expr.search(first) !== -1).map(({ alert }) => alert)
+    expect(fromTheFirst.length).toBeGreaterThan(10)
+    // 2 and not 1: an increase reaches beyond its first and last look, so that one event may be 1.02
+    const found = failing((rule) => ({ ...rule, expr: rule.expr.replaceAll(first, '> 2') }))
+    expect(found).toEqual(fromTheFirst.toSorted())
+  })
+
+  test.each([0.5, 2])('a bound of a gauge times %f is found by its tests', { timeout: 60_000 }, (factor) => {
+    const bound = /(?<=^\w+(?:\{[^}]*\})? > )(?!0$)[\d.]+$/
+    const gauges = rules.filter(({ expr }) => bound.test(expr)).map(({ alert }) => alert)
+    expect(gauges.length).toBeGreaterThan(6)
+    const changed = (expr: string) => expr.replace(bound, (value) => String(Number(value) * factor))
+    expect(failing((rule) => ({ ...rule, expr: changed(rule.expr) }))).toEqual(gauges.toSorted())
   })
 })
 
