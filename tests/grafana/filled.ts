@@ -108,15 +108,20 @@ export class Filled {
     await this.#post('lots/lot-1/custody', stay)
   }
 
-  /** Every five minutes for six hours: too warm from 290 to 230 minutes ago and for the last 40 minutes. */
+  /**
+   * Every five minutes for six hours: too warm from 290 to 230 minutes ago and for the last 40 minutes, too cold from
+   * 205 to 185, and nothing between 120 and 75.
+   */
   #fridge(): readonly object[] {
-    return Array.from({ length: 73 }, (_, index) => {
-      const ago = 360 - index * 5
+    const minutesAgo = Array.from({ length: 73 }, (_, index) => 360 - index * 5)
+    const told = minutesAgo.filter((ago) => ago >= 120 || ago <= 75)
+    return told.map((ago, index) => {
       const isWarm = (ago <= 290 && ago > 230) || ago <= 40
+      const isCold = ago <= 205 && ago > 185
       return {
         at: this.#at(ago),
         seq: index + 1,
-        temperature: isWarm ? 9.5 : 5,
+        temperature: isWarm ? 9.5 : isCold ? 1 : 5,
         humidity: 45.5,
         battery: ago < 180 ? 12 : 80,
         doorOpen: ago === 290,

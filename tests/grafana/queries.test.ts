@@ -93,6 +93,15 @@ describe.skipIf(influxdSkipReason() !== undefined)(
       expect(wrong).toEqual([])
     })
 
+    test('hours of a lot tell what was in range, too warm, too cold and unknown', async () => {
+      const [hours] = await filled.asked(
+        'SELECT sum("in_s"), sum("warm_s"), sum("cold_s"), sum("unknown_s") FROM "lot_hour"',
+      )
+      const [, ...seconds] = hours?.values[0] ?? []
+      expect(seconds.map((each) => Number(each) > 0)).toEqual([true, true, true, true])
+      expect(new Set(seconds).size).toBe(4)
+    })
+
     test('what goes on is counted, and what is over is not', async () => {
       const [excursions] = await filled.asked('SELECT sum("open") FROM "excursion"')
       expect(excursions?.values.map(([, open]) => open)).toEqual([2])
@@ -145,11 +154,24 @@ function objectionsTo({ alias = '', resultFormat }: Target, series: readonly Ser
   const tags = series.map((each) => Object.keys(each.tags ?? {}))
   return [
     ...(rowsOf(series).length === 0 ? ['no rows'] : []),
+    ...emptyColumns(series).map((column) => `no value of ${column}`),
     // series are named by what their alias says
     ...(tag !== undefined && tags.some((names) => names.join() !== tag) ? [`series without ${tag}`] : []),
     // Grafana mixes up the columns of several tags, because it goes through them in random order
     ...(resultFormat === 'table' && tags.some((names) => names.length > 1) ? ['several tags'] : []),
   ]
+}
+
+/** Columns in which no series has anything: rows of gaps alone would be a chart without a line. */
+function emptyColumns(series: readonly Series[]): readonly string[] {
+  const columns = new Set(series.flatMap((each) => each.columns))
+  return [...columns].filter((column) => {
+    const values = series.flatMap((each) => {
+      const at = each.columns.indexOf(column)
+      return at === -1 ? [] : each.values.map((row) => row[at])
+    })
+    return values.every((value) => value === null) && column !== MAY_BE_MISSING
+  })
 }
 
 /** What a panel has a name, a unit or a colour for, and no answer has a value of. */
