@@ -43,3 +43,23 @@ test('what people are called for, and a message that waits and then goes out, ar
     'isotherm_incidents{state="raised"}': 0,
   })
 }, 150_000)
+
+test('what is judged, judged again, and by probes at fault not told, is counted', async () => {
+  const judged = 'isotherm_judge_points_total'
+  const again = 'isotherm_judge_rejudged_points_total'
+  const before = await numbers()
+  await city.send([[2, 'b', -5, 5]])
+  const counted = async (name: string) => ((await numbers())[name] ?? 0) - (before[name] ?? 0)
+  await expect.poll(() => counted(judged), { timeout: 25_000 }).toBeGreaterThan(0)
+  expect(await counted(again)).toBe(0)
+  await city.send([[3, 'b', -20, 5]])
+  await expect.poll(() => counted(again), { timeout: 25_000 }).toBeGreaterThan(0)
+  expect((await numbers())['isotherm_judge_points_waiting']).toBe(0)
+
+  const atFault = async () => (await numbers())['isotherm_sensors_at_fault']
+  expect(await atFault()).toBe(0)
+  await city.send([[4, 'b', -4, 4_000]])
+  await expect.poll(atFault, { timeout: 25_000 }).toBe(1)
+  await city.send([[5, 'b', -3, 5]])
+  await expect.poll(atFault, { timeout: 25_000 }).toBe(0)
+}, 150_000)
