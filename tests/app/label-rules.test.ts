@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RuleInForce } from '../../alerts/index.ts'
 import { underLabels } from '../../app/core/judge/labels.ts'
 import { placesSpokenFor } from '../../batches/index.ts'
-import { labelsAt } from '../../dashboards/live/src/labels.ts'
+import { labelsOfPlaces } from '../../dashboards/live/src/labels.ts'
 import type { Operator, TemperatureRule } from '../../domain/index.ts'
 import { City } from '../batches/city.ts'
 
@@ -178,10 +178,11 @@ test('the page finds the same labels as the server', () => {
     lots: new Map(names.map((id) => [id, { product: id }])),
     products: new Map(names.map((id) => [id, answered(id)])),
   }
+  const page = labelsOfPlaces(known)
   for (const { id, place } of facts.points.filter(({ role }) => role === 'product')) {
     const spoken = placesSpokenFor(facts, id)
     const held = stock.filter((each) => spoken.includes(each.place)).map(({ lot }) => labels[lot])
-    const told = labelsAt(known, place).map(({ rangeMin, rangeMax }) => [rangeMin, rangeMax])
+    const told = (page.get(place) ?? []).map(({ rangeMin, rangeMax }) => [rangeMin, rangeMax])
     expect([id, told]).toEqual([id, held])
     expect(held.length).toBeGreaterThan(0)
   }

@@ -3,8 +3,8 @@ import type { Duty, Lot, Organisation, Place, Point, Product, RulePack, Site, St
 import { every } from './doors.ts'
 import { me } from './session.ts'
 import { all, type Answer, get } from './server.ts'
-import { labelsAt } from './labels.ts'
-import { defaultDuty, type Limit, limitsFor, type PlaceFacts } from './standing.ts'
+import { labelsOfPlaces } from './labels.ts'
+import { defaultDuty, type Label, type Limit, limitsFor, type PlaceFacts } from './standing.ts'
 
 /** Places, points and stock change by people's acts: looking twice a minute is soon enough. */
 const LOOK_MS = 30_000
@@ -39,12 +39,13 @@ export const placeFacts = computed((): ReadonlyMap<string, PlaceFacts> => {
       .filter(({ lot }) => known.products.get(known.lots.get(lot)?.product ?? '')?.freezeSensitive === true)
       .map(({ place }) => place),
   )
+  const labels = labelsOfPlaces(known)
   const facts = [...known.places.values()].map((place): [string, PlaceFacts] => [
     place.id,
     {
       place,
       points: points.get(place.id) ?? [],
-      limits: limitsOf(known, place),
+      limits: limitsOf(known, place, labels.get(place.id) ?? []),
       duty: known.duties.get(place.id) ?? defaultDuty(place.kind),
       hasFreezeSensitive: freezing.has(place.id),
     },
@@ -52,9 +53,9 @@ export const placeFacts = computed((): ReadonlyMap<string, PlaceFacts> => {
   return new Map(facts)
 })
 
-function limitsOf(known: Catalogue, place: Place): readonly Limit[] {
+function limitsOf(known: Catalogue, place: Place, labels: readonly Label[]): readonly Limit[] {
   const kind = known.organisations.get(place.organisation)?.kind ?? ''
-  return limitsFor(place, kind, known.rules.get(place.organisation) ?? [], labelsAt(known, place.id))
+  return limitsFor(place, kind, known.rules.get(place.organisation) ?? [], labels)
 }
 
 /** How many lots lie in each place. */
