@@ -28,15 +28,23 @@ export function coverOf(facts: LinkFacts, place: string): Cover | undefined {
   return parent === null ? undefined : coverOf(facts, parent)
 }
 
-/** The outermost place around a place, itself when it lies in none. */
-export function outermost(facts: LinkFacts, place: string): string {
+/** True when the place or any place nested in it has a judged point. */
+export function isMeasured(facts: LinkFacts, place: string): boolean {
+  return (
+    facts.pointsOf(place).some(({ role }) => isJudgedRole(role)) ||
+    facts.childrenOf(place).some(({ id }) => isMeasured(facts, id))
+  )
+}
+
+/** The place and those around it, itself first, the outermost last. */
+export function placesAround(facts: LinkFacts, place: string): readonly string[] {
   const parent = facts.place(place)?.parent ?? null
-  return parent === null ? place : outermost(facts, parent)
+  return parent === null ? [place] : [place, ...placesAround(facts, parent)]
 }
 
 /** All points of the whole unit a place belongs to: any of them may speak for stock in any part of it. */
 export function pointsOfUnit(facts: LinkFacts, place: string): readonly PointFact[] {
-  return pointsWithin(facts, outermost(facts, place))
+  return pointsWithin(facts, placesAround(facts, place).at(-1) ?? place)
 }
 
 /** Kind of the place; of a compartment, the kind of what it is part of. Decides the floor of the gap. */

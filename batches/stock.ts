@@ -1,6 +1,6 @@
 import { isJudgedRole } from '../domain/index.ts'
 import type { LinkFacts, Period } from './facts.ts'
-import { coverOf, outermost, placesWithin } from './places.ts'
+import { isMeasured, placesAround, placesWithin } from './places.ts'
 import { cut } from './segments.ts'
 
 /** A lot in a place during [fromMs, toMs), epoch ms, on end. */
@@ -15,9 +15,21 @@ export interface Stay extends Period {
 export function placesSpokenFor(facts: LinkFacts, point: string): readonly string[] {
   const fact = facts.point(point)
   if (fact === undefined || !isJudgedRole(fact.role)) return []
-  return placesWithin(facts, outermost(facts, fact.place)).filter(
-    (id) => coverOf(facts, id)?.points.some((each) => each.id === point) === true,
-  )
+  const around = placesAround(facts, fact.place)
+  return spokenForIn(facts, around.at(-1) ?? fact.place, new Set(around))
+}
+
+/**
+ * Those in one of the places around a point, itself first. What lies beside the point takes it only where nothing is
+ * measured nearer: a part with a judged point somewhere in it covers all that is in it, any other part nothing. So
+ * each part of the unit is looked at once or twice, and `coverOf` asked for none of them.
+ */
+function spokenForIn(facts: LinkFacts, place: string, around: ReadonlySet<string>): readonly string[] {
+  const inside = facts.childrenOf(place).flatMap(({ id }) => {
+    if (around.has(id)) return spokenForIn(facts, id, around)
+    return isMeasured(facts, id) ? [] : placesWithin(facts, id)
+  })
+  return [place, ...inside]
 }
 
 /**

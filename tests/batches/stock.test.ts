@@ -1,6 +1,14 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { placeTimeInBand } from '../../alerts/index.ts'
-import { lifeWithin, placesConcerned, placesSpokenFor, pointDays, staysIn } from '../../batches/index.ts'
+import {
+  coverOf,
+  lifeWithin,
+  placesConcerned,
+  placesSpokenFor,
+  pointDays,
+  staysIn,
+} from '../../batches/index.ts'
 import { City } from './city.ts'
 
 const MINUTE_MS = 60_000
@@ -25,6 +33,46 @@ test('a point speaks for the places of its unit that have none nearer', () => {
   expect(placesSpokenFor(city(), 'outside')).toEqual([])
   expect(placesSpokenFor(city(), 'fridge-1')).toEqual(['fridge'])
   expect(placesSpokenFor(city(), 'nowhere')).toEqual([])
+})
+
+test('a point speaks for exactly the places that it covers, however they are nested', () => {
+  const nested = fc.array(
+    fc.record({ parent: fc.nat(20), role: fc.constantFrom('product', 'air', 'ambient', undefined) }),
+    { minLength: 1, maxLength: 12 },
+  )
+  const law = fc.property(nested, (places) => {
+    const facts = new City()
+    for (const [nth, { parent, role }] of places.entries()) {
+      facts.addPlace(`${nth}`, nth === 0 ? null : `${parent % nth}`)
+      if (role !== undefined) facts.addPoint(`p-${nth}`, `${nth}`, role)
+    }
+    for (const { id } of facts.points) {
+      const covered = facts.places.filter((place) =>
+        coverOf(facts, place.id)?.points.some((point) => point.id === id),
+      )
+      expect([...placesSpokenFor(facts, id)].toSorted()).toEqual(covered.map((place) => place.id).toSorted())
+    }
+  })
+  fc.assert(law, { numRuns: 500 })
+})
+
+test('each part of a unit is looked at a few times only, however many there are', () => {
+  for (const parts of [10, 100, 1_000]) {
+    const facts = new City().addPlace('room').addPoint('p', 'room')
+    for (let nth = 0; nth < parts; nth += 1) facts.addPlace(`bin-${nth}`, 'room', 'compartment')
+    let looks = 0
+    const counted = <Found>(look: (id: string) => Found) => {
+      return (id: string): Found => {
+        looks += 1
+        return look(id)
+      }
+    }
+    facts.place = counted(facts.place)
+    facts.childrenOf = counted(facts.childrenOf)
+    facts.pointsOf = counted(facts.pointsOf)
+    expect(placesSpokenFor(facts, 'p')).toHaveLength(parts + 1)
+    expect(looks).toBeLessThanOrEqual(3 * parts + 10)
+  }
 })
 
 test('what a point has to tell concerns the places it speaks for, or all of its place', () => {
