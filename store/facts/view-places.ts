@@ -3,6 +3,7 @@ import type {
   Duty,
   DutyFact,
   FactColumns,
+  FedRow,
   LotFact,
   PlaceCheckFact,
   PlaceFact,
@@ -23,6 +24,13 @@ import { emptyShelves } from './shelves.ts'
  * holds from the last change on. Rows are earliest first.
  */
 export interface PlacesView {
+  /**
+   * The version of the facts at which what there is changed last: places, points, lots and products, and not what lies
+   * where; all of it with a snapshot.
+   */
+  readonly catalogueVersion: number
+  /** The version of the facts at which what lies or lay in the place changed last; 0: nothing ever lay there. */
+  stockVersion(place: string): number
   /** The place in whatever state; undefined before it was there. */
   place(id: string, atMs?: number): PlaceFact | undefined
   /** Ids of all places, retired ones included. */
@@ -65,6 +73,29 @@ export interface PlacesView {
 /** The part of the view that knows places; the other part fills the shelves. */
 export class PlacesMemory implements PlacesView {
   protected shelves = emptyShelves()
+  #catalogueVersion = 0
+  readonly #stockVersions = new Map<string, number>()
+
+  get catalogueVersion(): number {
+    return this.#catalogueVersion
+  }
+
+  stockVersion(place: string): number {
+    return this.#stockVersions.get(place) ?? 0
+  }
+
+  /** Everything may have changed at a version. */
+  protected noteAll(version: number): void {
+    this.#catalogueVersion = version
+    this.#stockVersions.clear()
+  }
+
+  /** A row has come with a version. What it supersedes is of the same lot and place, or of the same id. */
+  protected note({ table, row }: FedRow, version: number): void {
+    if (table === 'custody') this.#stockVersions.set(row.place, version)
+    if (table === 'place' || table === 'point' || table === 'lot' || table === 'product')
+      this.#catalogueVersion = version
+  }
 
   place(id: string, atMs?: number): PlaceFact | undefined {
     return heldAt(this.shelves.place.of('id', id), atMs)

@@ -81,6 +81,7 @@ class MemoryView extends IncidentsMemory implements FactsView {
     this.#sessions.clear()
     this.#ready = true
     this.#version = snapshot.version
+    this.noteAll(snapshot.version)
     this.#take(snapshot.rows, touched)
   }
 
@@ -92,6 +93,7 @@ class MemoryView extends IncidentsMemory implements FactsView {
 
   #take(rows: readonly FedRow[], touched: Set<string>): void {
     for (const fed of rows) {
+      this.note(fed, this.#version)
       if (fed.table === 'session') this.#putSession(fed.row)
       else putFact(this.shelves, fed)
       if (fed.table === 'key') this.#keyIds.set(fed.row.sha256, fed.row.id)

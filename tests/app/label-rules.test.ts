@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RuleInForce } from '../../alerts/index.ts'
-import { underLabels } from '../../app/core/judge/labels.ts'
+import { labelsBy, underLabels } from '../../app/core/judge/labels.ts'
 import { placesSpokenFor } from '../../batches/index.ts'
 import { labelsOfPlaces } from '../../dashboards/live/src/labels.ts'
 import type { Operator, TemperatureRule } from '../../domain/index.ts'
@@ -137,7 +138,7 @@ describe('the limit of a rule at a point', () => {
   test.each(cases)('%s', (_name, text, stock, expected) => {
     const facts = shelves()
     for (const [lot, fromMs, toMs, place = 'bare'] of stock) facts.addStock(lot, place, fromMs, toMs)
-    expect(shown(underLabels(facts, 'p', [rule(text)]))).toBe(expected)
+    expect(shown(underLabels(labelsBy(facts), 'p', [rule(text)]))).toBe(expected)
   })
 })
 
@@ -150,14 +151,48 @@ test('rules about something else than the required range keep their limit', () =
       mkt: { limitMilliC: 8_000, windowMs: 1, appliesFromMilliC: 0, appliesToMilliC: 1, excursionMs: 1 },
     }),
   ]
-  expect(shown(underLabels(facts, 'p', own))).toBe('> 8 0-100; > 15 0-100; > 8 0-10; > -20 10-100 frozen')
-  expect(shown(underLabels(facts, 'outside', [rule('> 8')]))).toBe('> 8 0-100')
+  expect(shown(underLabels(labelsBy(facts), 'p', own))).toBe(
+    '> 8 0-100; > 15 0-100; > 8 0-10; > -20 10-100 frozen',
+  )
+  expect(shown(underLabels(labelsBy(facts), 'outside', [rule('> 8')]))).toBe('> 8 0-100')
 })
 
 test('an open rule stays open, and each version is tightened by itself', () => {
   const facts = shelves().addStock('narrow', 'unit', 10, null)
   const versions = [rule('> 5'), { ...rule('> 8'), packVersion: 2, fromMs: 100, toMs: null }]
-  expect(shown(underLabels(facts, 'p', versions))).toBe('> 5 0-100; > 6 100- narrow')
+  expect(shown(underLabels(labelsBy(facts), 'p', versions))).toBe('> 5 0-100; > 6 100- narrow')
+})
+
+const stay = fc.record({
+  lot: fc.constantFrom('narrow', 'alike', 'warmer', 'usual'),
+  place: fc.constantFrom('unit', 'bare', 'drawer'),
+  fromMs: fc.nat(30),
+  lengthMs: fc.option(fc.nat(10), { freq: 4 }),
+})
+
+test('at each instant the label that holds is the tightest of what lies there, in as few pieces as can be', () => {
+  const law = fc.property(fc.array(stay, { maxLength: 30 }), fc.constantFrom('> 8', '< 2'), (stays, text) => {
+    const facts = shelves()
+    const isIn = stays.map(({ lot, place, fromMs, lengthMs }) => {
+      const toMs = lengthMs === null ? null : fromMs + lengthMs
+      facts.addStock(lot, place, fromMs, toMs)
+      return (tMs: number) => place !== 'drawer' && fromMs <= tMs && (toMs === null || tMs < toMs)
+    })
+    const found = underLabels(labelsBy(facts), 'p', [rule(text)])
+    for (let tMs = 0; tMs < 50; tMs += 1) {
+      const lying = stays.filter((_, nth) => isIn[nth]?.(tMs)).map(({ lot }) => labels[lot] ?? [0, 0])
+      const limitC =
+        text === '> 8'
+          ? Math.min(8, ...lying.map(([, maxC]) => maxC))
+          : Math.max(2, ...lying.map(([minC]) => minC))
+      const held = found.filter(({ fromMs, toMs }) => fromMs <= tMs && (toMs === null || tMs < toMs))
+      const limits = held.map((each) => (each.rule.quantity === 'temperature' ? each.rule.limitMilliC : 0))
+      expect([tMs, limits]).toEqual([tMs, [limitC * 1_000]])
+    }
+    const names = found.map(({ label }) => label?.product ?? '')
+    expect(names.filter((name, nth) => name === names[nth - 1])).toEqual([])
+  })
+  fc.assert(law, { numRuns: 300 })
 })
 
 test('the page finds the same labels as the server', () => {

@@ -17,6 +17,15 @@ import type { FactsView } from '../../../store/index.ts'
 /** A label that holds during a period. */
 interface LabelSpan extends Span, LabelLimit {}
 
+type BySide<T> = Readonly<Record<Direction, T>>
+type LabelEnds = Partial<BySide<LabelLimit>>
+
+/** When which label is the tightest, of those that tighten one of some rules, by side; the earliest first. */
+export type TightestLabels = BySide<readonly LabelSpan[]>
+
+/** Tells the labels of what lies where a point speaks for it, as far as they tighten one of the rules. */
+export type LabelsOf = (point: string, rules: readonly TemperatureRule[]) => TightestLabels
+
 const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
 
 /**
@@ -24,17 +33,32 @@ const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER 
  * point speaks for it whose label is tighter. Periods of one limit by one label are one, however often stock moves.
  */
 export function underLabels(
-  facts: LinkFacts,
+  labelsOf: LabelsOf,
   point: string,
   rules: readonly RuleInForce[],
 ): readonly RuleInForce[] {
   const taking = rules.flatMap(({ rule }) => (takesLabel(rule) ? [rule] : []))
   if (taking.length === 0) return rules
-  const spans = tightestOf(staysOfLabels(facts, point, taking))
+  const spans = labelsOf(point, taking)
   return rules.flatMap((each) => {
     const { rule } = each
     return takesLabel(rule) ? pieces(each, rule, spans[directionOf(rule.operator)]) : [each]
   })
+}
+
+/** Labels by the facts as they are; takes as long as all there ever lay there. */
+export function labelsBy(facts: LinkFacts): LabelsOf {
+  return (point, rules) => tightestLabels(facts, placesSpokenFor(facts, point), rules)
+}
+
+/** The labels of what lay in places. */
+export function tightestLabels(
+  facts: LinkFacts,
+  places: readonly string[],
+  rules: readonly TemperatureRule[],
+): TightestLabels {
+  const { warm, cold } = staysOfLabels(facts, places, rules)
+  return { warm: swept(warm, 'warm'), cold: swept(cold, 'cold') }
 }
 
 /** The points at which a row may change which labels hold, those of the row it supersedes included. */
@@ -59,32 +83,69 @@ function idsOf(points: readonly PointFact[]): readonly string[] {
   return points.map(({ id }) => id)
 }
 
-type BySide<T> = Readonly<Record<Direction, T>>
-
-/** When what has a tighter label than any of the rules lay where the point speaks for it. */
+/** When what has a tighter label than any of the rules lay in the places. */
 function staysOfLabels(
   facts: LinkFacts,
-  point: string,
+  places: readonly string[],
   rules: readonly TemperatureRule[],
 ): BySide<readonly LabelSpan[]> {
   const stays: BySide<LabelSpan[]> = { warm: [], cold: [] }
-  const ofLots = new Map<string, Partial<BySide<LabelLimit>>>()
-  for (const place of placesSpokenFor(facts, point)) {
-    for (const { lot, validFrom: fromMs, validTo: toMs } of facts.stockOf(place, always)) {
-      const label = ofLots.get(lot) ?? tighterEnds(facts.product(facts.lot(lot)?.product ?? ''), rules)
-      ofLots.set(lot, label)
-      if (label.warm !== undefined) stays.warm.push({ ...label.warm, fromMs, toMs })
-      if (label.cold !== undefined) stays.cold.push({ ...label.cold, fromMs, toMs })
+  const known = new Map<string, LabelEnds>()
+  const endsOf = (product: string): LabelEnds => {
+    const ends = known.get(product) ?? tighterEnds(facts.product(product), rules)
+    known.set(product, ends)
+    return ends
+  }
+  for (const place of places) {
+    const products = staysOfProducts(facts, place, (product) => {
+      const { warm, cold } = endsOf(product)
+      return warm !== undefined || cold !== undefined
+    })
+    for (const [product, spans] of products) {
+      const { warm, cold } = endsOf(product)
+      for (const span of spans) {
+        if (warm !== undefined) stays.warm.push({ ...warm, ...span })
+        if (cold !== undefined) stays.cold.push({ ...cold, ...span })
+      }
     }
   }
   return stays
 }
 
+/** When any of a product lay in a place: there are many rows, and few gaps between them. */
+function staysOfProducts(
+  facts: LinkFacts,
+  place: string,
+  counts: (product: string) => boolean,
+): ReadonlyMap<string, readonly Span[]> {
+  const stays = new Map<string, Span[]>()
+  for (const { lot, validFrom: fromMs, validTo: toMs } of facts.stockOf(place, always)) {
+    const product = facts.lot(lot)?.product ?? ''
+    if (!counts(product)) continue
+    const spans = stays.get(product)
+    if (spans === undefined) stays.set(product, [{ fromMs, toMs }])
+    else lengthen(spans, { fromMs, toMs })
+  }
+  return stays
+}
+
+/** Adds a span, as one with the last where it touches it. */
+function lengthen(spans: Span[], { fromMs, toMs }: Span): void {
+  const last = spans.at(-1)
+  if (last === undefined || isBefore(last.toMs, fromMs) || isBefore(toMs, last.fromMs)) {
+    spans.push({ fromMs, toMs })
+    return
+  }
+  const endMs = toMs === null || last.toMs === null ? null : Math.max(last.toMs, toMs)
+  spans[spans.length - 1] = { fromMs: Math.min(last.fromMs, fromMs), toMs: endMs }
+}
+
+function isBefore(endMs: number | null, tMs: number): boolean {
+  return endMs !== null && endMs < tMs
+}
+
 /** The ends of a label that tighten one of the rules. */
-function tighterEnds(
-  product: ProductFact | undefined,
-  rules: readonly TemperatureRule[],
-): Partial<BySide<LabelLimit>> {
+function tighterEnds(product: ProductFact | undefined, rules: readonly TemperatureRule[]): LabelEnds {
   if (product === undefined) return {}
   const warm = { product: product.id, limitMilliC: product.rangeMaxMilliC }
   const cold = { product: product.id, limitMilliC: product.rangeMinMilliC }
@@ -93,25 +154,25 @@ function tighterEnds(
   return { ...(tightens(warm, 'warm') ? { warm } : {}), ...(tightens(cold, 'cold') ? { cold } : {}) }
 }
 
-function tightestOf({ warm, cold }: BySide<readonly LabelSpan[]>): BySide<readonly LabelSpan[]> {
-  return { warm: swept(warm, 'warm'), cold: swept(cold, 'cold') }
-}
-
 /** Which label is the tightest when; of equal ones the one that held before, so that others change nothing. */
 function swept(stays: readonly LabelSpan[], side: Direction): readonly LabelSpan[] {
   const events = stays
     .flatMap(({ fromMs, toMs, ...label }) => [
-      { atMs: fromMs, label, rows: 1 },
-      ...(toMs === null ? [] : [{ atMs: toMs, label, rows: -1 }]),
+      { atMs: fromMs, label, stays: 1 },
+      ...(toMs === null ? [] : [{ atMs: toMs, label, stays: -1 }]),
     ])
     .toSorted((a, b) => a.atMs - b.atMs)
-  const lying = new Map<string, { readonly label: LabelLimit; readonly rows: number }>()
+  const lying = new Map<string, { readonly label: LabelLimit; readonly stays: number }>()
   const spans: LabelSpan[] = []
-  for (const [nth, { atMs, label, rows }] of events.entries()) {
-    const left = (lying.get(label.product)?.rows ?? 0) + rows
+  // the same products as at the instant before have the same label on top
+  let isOther = false
+  for (const [nth, { atMs, label, stays: change }] of events.entries()) {
+    const left = (lying.get(label.product)?.stays ?? 0) + change
+    isOther ||= left === 0 || !lying.has(label.product)
     if (left === 0) lying.delete(label.product)
-    else lying.set(label.product, { label, rows: left })
-    if (events[nth + 1]?.atMs === atMs) continue
+    else lying.set(label.product, { label, stays: left })
+    if (!isOther || events[nth + 1]?.atMs === atMs) continue
+    isOther = false
     const last = spans.at(-1)
     const held = last?.toMs === null ? last : undefined
     const now = tightest(

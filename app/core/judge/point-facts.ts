@@ -2,7 +2,7 @@ import type { PointInput, Span } from '../../../alerts/index.ts'
 import { measuredKindOf } from '../../../batches/index.ts'
 import type { FactColumns, RulePack } from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
-import { underLabels } from './labels.ts'
+import { labelsBy, type LabelsOf, underLabels } from './labels.ts'
 import { rulesInForce, type SaidOfRules } from './rules.ts'
 
 /** A judged placement of a point. */
@@ -18,12 +18,16 @@ export interface PointFacts extends Omit<PointInput, 'quantity' | 'readings' | '
 
 const always = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
 
-/** The facts of a point as they are known now, or with other rules; undefined when there is no such point. */
+/**
+ * The facts of a point as they are known now, or with other rules; undefined when there is no such point. Whoever asks
+ * again and again gives labels that are kept (`KeptLabels`).
+ */
 export function pointFactsOf(
   view: FactsView,
   packs: readonly RulePack[],
   id: string,
   said: SaidOfRules = view,
+  labelsOf: LabelsOf = labelsBy(view),
 ): PointFacts | undefined {
   const point = view.point(id)
   const place = point === undefined ? undefined : view.place(point.place)
@@ -48,7 +52,7 @@ export function pointFactsOf(
     placements,
     expectedIntervals: placements.flatMap((placement) => intervalsOf(view, placement)),
     duties: view.dutiesOf(place.id, always).map((row) => ({ duty: row.duty, ...spanOf(row) })),
-    rules: underLabels(view, id, rulesInForce(said, packs, subject)),
+    rules: underLabels(labelsOf, id, rulesInForce(said, packs, subject)),
   }
 }
 

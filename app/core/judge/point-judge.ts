@@ -10,6 +10,7 @@ import type { FactsView, FindingReads, JudgedPoint, PointOutcome } from '../../.
 import { type Changed, overlap, sinceFirst } from './changed.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
+import { KeptLabels } from './kept-labels.ts'
 import { type Heard, judgeSilences, unheardFromMs } from './silences.ts'
 import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
 import { judgeTrack, preparedTrack, type Track } from './track.ts'
@@ -79,9 +80,11 @@ export class PointJudge {
   readonly #parts: PointJudgeParts
   readonly #standing = new Map<string, Standing>()
   readonly #facts = new Map<string, KnownFacts>()
+  readonly #labels: KeptLabels
 
   constructor(parts: PointJudgeParts) {
     this.#parts = parts
+    this.#labels = new KeptLabels(parts.view)
   }
 
   /** Forgets where one point stands. */
@@ -139,7 +142,7 @@ export class PointJudge {
     const { view, packs } = this.#parts
     const known = this.#facts.get(point)
     if (known?.version === view.version) return known
-    const facts = pointFactsOf(view, packs, point)
+    const facts = pointFactsOf(view, packs, point, view, this.#labels.of)
     if (facts === undefined) return undefined
     const json = JSON.stringify(facts)
     const isSame = known?.json === json
