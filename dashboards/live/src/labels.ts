@@ -15,9 +15,9 @@ export interface Shelves {
 type Products = ReadonlyMap<string, number>
 
 /**
- * The labels of what lies where the points of a place speak for it, place by place, in the order of the stock. What lies
- * in a place is spoken for by the points of the nearest one, itself or around it, that has any in it; a test holds this
- * together with the server's. Points, stock and places are gone through once for all places, not once for each.
+ * The labels of what lies where the points of a place speak for it, place by place, in the order of the stock. What
+ * lies in a place is spoken for by the points of the nearest one, itself or around it, that has any in it; a test holds
+ * this together with the server's. Points and stock are gone through once for all places, not once for each.
  */
 export function labelsOfPlaces(known: Shelves): ReadonlyMap<string, readonly Label[]> {
   const covered = productsByCover(known)
