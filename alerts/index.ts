@@ -21,7 +21,6 @@ export type {
   PointSubject,
   RuleInForce,
 } from './engine/input.ts'
-export { type CadencePoint } from './engine/cadence.ts'
 export { PointFollower, type PointState, prepared, type PreparedPoint } from './engine/follow.ts'
 export { findings, type Judgement, judgePoint } from './engine/judge.ts'
 export { PointLine } from './engine/line.ts'
@@ -30,7 +29,7 @@ export {
   DELTA_H_BY_R_K,
   deltaHByRK,
   meanKineticC,
-  mktOfEnergy,
+  mktOfEnergies,
   MKT_WINDOWS_MS,
   type MktAssessment,
   type MktWindow,

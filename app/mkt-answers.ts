@@ -3,7 +3,7 @@ import {
   DELTA_H_BY_R_K,
   deltaHByRK,
   MKT_WINDOWS_MS,
-  mktOfEnergy,
+  mktOfEnergies,
   type MktWindow,
   type PointReading,
 } from '../alerts/index.ts'
@@ -40,6 +40,9 @@ export function mktAnswer(
   }
   const point = { ...facts, quantity: 'temperature' as const, readings }
   const { windows, statement } = assessMkt(point, finding, limit, asOfMs)
+  const products = weighedAlone(links, finding, asOfMs)
+  const energiesK = products.map(({ energyK }) => energyK)
+  const ownWindows = mktOfEnergies(point, finding, energiesK, asOfMs)
   return {
     deltaHByR: DELTA_H_BY_R_K,
     windows: windows.map(windowAnswer),
@@ -54,14 +57,9 @@ export function mktAnswer(
             excursionSeconds: limit.excursionMs / 1_000,
           },
     statement,
-    products: weighedAlone(links, finding, asOfMs).map(({ id, joulesPerMol }) => {
-      const energyK = deltaHByRK(joulesPerMol)
+    products: products.map(({ id, energyK }, nth) => {
       const deltaHByR = Number(energyK.toFixed(1))
-      return {
-        product: id,
-        deltaHByR,
-        windows: mktOfEnergy(point, finding, energyK, asOfMs).map(windowAnswer),
-      }
+      return { product: id, deltaHByR, windows: (ownWindows[nth] ?? []).map(windowAnswer) }
     }),
   }
 }
@@ -71,7 +69,7 @@ function weighedAlone(
   links: LinkFacts,
   { point, startMs, endMs }: Excursion,
   asOfMs: number,
-): readonly { readonly id: string; readonly joulesPerMol: number }[] {
+): readonly { readonly id: string; readonly energyK: number }[] {
   const period = { fromMs: startMs, toMs: Math.max(endMs ?? asOfMs, startMs + 1) }
   const products = new Map<string, ProductFact>()
   for (const { lot } of staysIn(links, placesSpokenFor(links, point), period)) {
@@ -80,8 +78,8 @@ function weighedAlone(
   }
   return [...products.values()]
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap(({ id, activationJoulesPerMol: joulesPerMol }) =>
-      joulesPerMol === null ? [] : [{ id, joulesPerMol }],
+    .flatMap(({ id, activationJoulesPerMol: joules }) =>
+      joules === null ? [] : [{ id, energyK: deltaHByRK(joules) }],
     )
 }
 

@@ -157,12 +157,6 @@ export function isPassed(
   return follower.run !== null
 }
 
-/** A point, and the rules about how often its temperatures are recorded. */
-export interface CadencePoint {
-  readonly subject: PointSubject
-  readonly cadences: readonly TermsOfRule<CadenceRule>[]
-}
-
 /** True for a sample with a temperature: a probe at fault has recorded none. */
 export function isRecord({ low }: Sample): boolean {
   return low !== null

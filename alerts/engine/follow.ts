@@ -1,13 +1,6 @@
 import assert from 'node:assert'
-import type { Finding } from '../../domain/index.ts'
-import {
-  CadenceFollower,
-  type CadencePoint,
-  type CadenceRun,
-  isPassed,
-  isRecord,
-  nextTooLongMs,
-} from './cadence.ts'
+import type { CadenceRule, Finding } from '../../domain/index.ts'
+import { CadenceFollower, type CadenceRun, isPassed, isRecord, nextTooLongMs } from './cadence.ts'
 import { type Calm, calmAt, calmsOf } from './calm.ts'
 import type { PointSubject } from './input.ts'
 import type { Run } from './out.ts'
@@ -15,7 +8,7 @@ import type { RollingState } from './rolling.ts'
 import { RunFollower } from './run.ts'
 import { judgedValue, type Sample, SampleJoiner } from './samples.ts'
 import { Speaking } from './speaking.ts'
-import { cadenceTermsOf, type Chain, chainsOf } from './terms.ts'
+import { cadenceTermsOf, type Chain, chainsOf, type TermsOfRule } from './terms.ts'
 
 /**
  * Where the judgement of a quantity of a point stands after its newest reading: plain data. It stays valid as long as
@@ -31,8 +24,11 @@ export interface PointState {
 }
 
 /** What the readings of a quantity of a point are judged by, made ready once: facts change seldom. */
-export interface PreparedPoint extends CadencePoint {
+export interface PreparedPoint {
+  readonly subject: PointSubject
   readonly chains: readonly Chain[]
+  /** The rules about how often its temperatures are recorded. */
+  readonly cadences: readonly TermsOfRule<CadenceRule>[]
   readonly calms: readonly Calm[]
   readonly speaking: Speaking
 }

@@ -86,14 +86,16 @@ export function assessMkt(
   return { windows, statement: statementOf(excursion, limit, windows, around.parts) }
 }
 
-/** The same windows for something with an activation energy of its own, by the gas constant, K. Nothing is stated. */
-export function mktOfEnergy(
+/** The same windows for each activation energy that something has of its own, by the gas constant, K. */
+export function mktOfEnergies(
   point: PointHistory,
   excursion: Excursion,
-  energyK: number,
+  energiesK: readonly number[],
   asOfMs: number,
-): readonly MktWindow[] {
-  return worstWindows(aroundOf(point, excursion, asOfMs), MKT_WINDOWS_MS, energyK)
+): readonly (readonly MktWindow[])[] {
+  if (energiesK.length === 0) return []
+  const around = aroundOf(point, excursion, asOfMs)
+  return energiesK.map((energyK) => worstWindows(around, MKT_WINDOWS_MS, energyK))
 }
 
 /** The time around an excursion. */

@@ -4,6 +4,7 @@ import {
   type ContactRule,
   defaultDuty,
   type EndReason,
+  type LabelLimit,
   type Rule,
   type RunCause,
   type RunRule,
@@ -68,42 +69,48 @@ function termsOf<R extends Rule>(
   rules: readonly RuleInForce<R>[],
 ): readonly TermsOfRule<R>[] {
   const duties = orderedSpans(point.duties, `duties of ${point.place}`)
-  const dutyAt = (tMs: number) => spanAt(duties, tMs)?.duty ?? defaultDuty(point.placeKind)
-  const groups = Map.groupBy(rules, keyOf)
-  const siblings = Map.groupBy(rules, ({ rule }) => kindOf(rule))
-  return [...groups].map(([key, group]): TermsOfRule<R> => {
-    const versions = orderedSpans(group, `${key} at ${point.point}`)
-    const [first] = group
-    const all = first === undefined ? [] : (siblings.get(kindOf(first.rule)) ?? [])
-    const orderedByLabel = orderedSpans(all, `${key} at ${point.point}`)
-    const edges = [...versions, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
-    // what is open ends nowhere
-    const inTime = edges.filter((edge) => edge < Number.POSITIVE_INFINITY)
-    const instants = [...new Set([Number.NEGATIVE_INFINITY, ...inTime])].toSorted((a, b) => a - b)
-    const terms = instants.map((fromMs): Term<R> => {
-      if (!isWithin(point.life, fromMs)) return { fromMs, inForce: null, reason: 'retired' }
-      const duty = dutyAt(fromMs)
-      if (duty === 'retired') return { fromMs, inForce: null, reason: 'retired' }
-      const inForce = spanAt(versions, fromMs)
-      if (inForce === undefined || !inForce.rule.roles.includes(point.role)) {
-        const goesOn = spanAt(orderedByLabel, fromMs)?.rule.roles.includes(point.role) === true
-        return { fromMs, inForce: null, reason: goesOn ? 'label-changed' : 'rule-ended' }
-      }
-      return inForce.rule.duties.includes(duty)
-        ? { fromMs, inForce }
-        : { fromMs, inForce: null, reason: 'duty' }
+  return [...Map.groupBy(rules, ({ rule }) => keyOf(rule))].flatMap(([kind, group]) => {
+    const versions = orderedSpans(group, `${kind} at ${point.point}`)
+    return [...Map.groupBy(versions, ({ label }) => labelText(label))].map(([label, under]) => {
+      return { key: `${kind}${label}`, terms: termsUnder(point, duties, under, versions) }
     })
-    return { key, terms }
   })
 }
 
-function keyOf({ rule, label }: RuleInForce): string {
-  const by = label === undefined ? '' : ` label ${label.limitMilliC} ${label.product}`
-  return `${kindOf(rule)}${by}`
+/** The terms of the versions of a rule under one label, which are among all its versions. */
+function termsUnder<R extends Rule>(
+  point: TermsInput,
+  duties: TermsInput['duties'],
+  under: readonly RuleInForce<R>[],
+  versions: readonly RuleInForce<R>[],
+): readonly Term<R>[] {
+  const edges = [...under, ...duties, point.life].flatMap((span) => [span.fromMs, endOf(span)])
+  // what is open ends nowhere
+  const inTime = edges.filter((edge) => edge < Number.POSITIVE_INFINITY)
+  const instants = [...new Set([Number.NEGATIVE_INFINITY, ...inTime])].toSorted((a, b) => a - b)
+  const isFor = (version: RuleInForce<R> | undefined): version is RuleInForce<R> =>
+    version?.rule.roles.includes(point.role) === true
+  return instants.map((fromMs): Term<R> => {
+    const duty = spanAt(duties, fromMs)?.duty ?? defaultDuty(point.placeKind)
+    if (!isWithin(point.life, fromMs) || duty === 'retired')
+      return { fromMs, inForce: null, reason: 'retired' }
+    const inForce = spanAt(under, fromMs)
+    if (!isFor(inForce)) {
+      const reason = isFor(spanAt(versions, fromMs)) ? 'label-changed' : 'rule-ended'
+      return { fromMs, inForce: null, reason }
+    }
+    return inForce.rule.duties.includes(duty)
+      ? { fromMs, inForce }
+      : { fromMs, inForce: null, reason: 'duty' }
+  })
 }
 
-function kindOf(rule: Rule): string {
+function keyOf(rule: Rule): string {
   return `${rule.id} ${causeOfRule(rule)} ${rule.level}${windowOf(rule)}`
+}
+
+function labelText(label: LabelLimit | undefined): string {
+  return label === undefined ? '' : ` label ${label.limitMilliC} ${label.product}`
 }
 
 function windowOf({ mode }: Rule): string {

@@ -9,8 +9,9 @@ const LOT_NUMBER_CHARACTERS_MAX = 64
 /** Below liquid nitrogen and above boiling water no label allows anything, in milli-degrees Celsius. */
 const RANGE_MIN_MILLI_C = -200_000
 const RANGE_MAX_MILLI_C = 100_000
-/** J/mol. Beyond it the weights of a month are further apart than numbers can tell. */
+/** Less is no decay, J/mol. */
 const ACTIVATION_ENERGY_MIN = 10_000
+/** Beyond it the weights of a month are further apart than numbers can tell, J/mol. */
 const ACTIVATION_ENERGY_MAX = 300_000
 /** A GTIN has up to 14 digits, a trace code 20, of which at least 7 name the product. */
 const CODE = /^\d{7,20}$/

@@ -1,35 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CanonicalTransaction, PointOutcome } from '../../store/index.ts'
-import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from './judge-stage.ts'
+import { openCadenceStage } from './cadence-stage.ts'
+import { MINUTE_MS, START_MS } from './judge-stage.ts'
 
 const reason = 'tested'
-let stage: JudgeStage
+let stage: Awaited<ReturnType<typeof openCadenceStage>>
 beforeEach(async () => {
-  stage = await openJudgeStage()
-  stage.advanceTo(0)
-  stage.pass(0)
-  const cadence = { pack: 'cn-gsp-cadence', version: 1, organisation: 'o', fromMs: START_MS, reason }
-  await stage.command('rules.activate', cadence)
-  await stage.settled()
-  // after a start nothing counts that was heard before it
-  stage.pass(6)
+  stage = await openCadenceStage()
 })
 afterEach(() => stage.close())
-
-let seq = 0
-/** A message with a temperature of each sensor, as old as it says. */
-function send(minute: number, sensors: readonly string[], ageMinutes = 0): void {
-  const at = START_MS + (minute - ageMinutes) * MINUTE_MS
-  stage.receive(
-    minute,
-    sensors.map((sensor) => ({ at, seq: (seq += 1), sensor, temperature: 5 })),
-  )
-}
-
-async function passTo(minute: number): Promise<void> {
-  stage.pass(minute - (stage.clock.nowMs() - START_MS) / MINUTE_MS)
-  await stage.settled()
-}
 
 function told(): readonly string[] {
   return stage.findings.changesAfter(0, 1_000).map(({ kind, finding }) => `${kind} ${finding.kind}`)
@@ -39,21 +18,21 @@ test('what is open stands over every start, also beside a point that no rule is 
   const evaporator = { id: 'p-3', place: 'room', name: 'p-3', role: 'evaporator' } as const
   await stage.command('point.create', { ...evaporator, fromMs: START_MS, reason })
   await stage.settled()
-  send(10, ['a', 'b'])
-  await passTo(12)
+  stage.send(10, ['a', 'b'])
+  await stage.passTo(12)
   await stage.restart()
   await stage.settled()
   for (let minute = 13; minute <= 50; minute += 1) {
-    send(minute, ['b'])
-    await passTo(minute)
+    stage.send(minute, ['b'])
+    await stage.passTo(minute)
   }
   const once = ['opened cadence', 'opened silence']
   expect(told().toSorted()).toEqual(once)
   for (const minute of [51, 52]) {
     await stage.restart()
     await stage.settled()
-    send(minute, ['b'])
-    await passTo(minute)
+    stage.send(minute, ['b'])
+    await stage.passTo(minute)
     expect(told().toSorted()).toEqual(once)
   }
 })
@@ -77,20 +56,20 @@ function failOnce(): void {
 }
 
 test('what had to wait until it was known what came is told although it could not be written at once', async () => {
-  send(10, ['a', 'b'])
-  await passTo(20)
+  stage.send(10, ['a', 'b'])
+  await stage.passTo(20)
   stage.advance(60 * MINUTE_MS)
   await stage.restart()
-  send(81, ['a', 'b'])
-  for (const age of [11, 21, 31, 41, 51, 61]) send(81, ['b'], age)
-  await passTo(81)
-  send(84, ['a', 'b'])
-  await passTo(84)
+  stage.send(81, ['a', 'b'])
+  for (const age of [11, 21, 31, 41, 51, 61]) stage.send(81, ['b'], age)
+  await stage.passTo(81)
+  stage.send(84, ['a', 'b'])
+  await stage.passTo(84)
   failOnce()
   stage.pass(3)
   await expect.poll(() => stage.errors.length).toBe(1)
   // it is tried again after ten seconds; b is heard first then
-  send(88, ['b'])
+  stage.send(88, ['b'])
   stage.pass(1)
   await stage.settled()
   expect(stage.rows()).toContain('p-1 cn-gsp-cadence/interval 10-81 confirmed')

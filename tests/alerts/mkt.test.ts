@@ -6,7 +6,7 @@ import {
   deltaHByRK,
   findings,
   meanKineticC,
-  mktOfEnergy,
+  mktOfEnergies,
   type PointInput,
   type Weighted,
 } from '../../alerts/index.ts'
@@ -147,7 +147,7 @@ describe('with an activation energy of its own', () => {
   test('of 83.144 kJ/mol it is what is told of every excursion', () => {
     expect(deltaHByRK(83_144.626)).toBeCloseTo(DELTA_H_BY_R_K, 3)
     const usual = assessMkt(point, excursion, undefined, asOfMs).windows
-    expect(mktOfEnergy(point, excursion, DELTA_H_BY_R_K, asOfMs)).toEqual(usual)
+    expect(mktOfEnergies(point, excursion, [DELTA_H_BY_R_K], asOfMs)).toEqual([usual])
   })
 
   test('what was very warm weeks before takes nothing from it', () => {
@@ -157,16 +157,14 @@ describe('with an activation energy of its own', () => {
       ({ startMs }) => startMs >= minute(500 * 60),
     )
     if (found === undefined) throw new Error('it was at 9 degrees')
-    const [day] = mktOfEnergy(hot, found, deltaHByRK(300_000), toMs)
+    const [[day] = []] = mktOfEnergies(hot, found, [deltaHByRK(300_000)], toMs)
     const expected = meanKineticC(weighted([9, 1], [5, 23]), deltaHByRK(300_000))
     expect(day?.mktC).toBeCloseTo(expected, 5)
   })
 
   test('the more warmth costs, the nearer the mean is to the warmest', () => {
-    const days = [40, 83.144, 200, 300].map((kilojoules) => {
-      const [day] = mktOfEnergy(point, excursion, deltaHByRK(kilojoules * 1_000), asOfMs)
-      return day?.mktC ?? 0
-    })
+    const energiesK = [40, 83.144, 200, 300].map((kilojoules) => deltaHByRK(kilojoules * 1_000))
+    const days = mktOfEnergies(point, excursion, energiesK, asOfMs).map(([day]) => day?.mktC ?? 0)
     expect(days).toEqual(days.toSorted((a, b) => a - b))
     expect(new Set(days).size).toBe(4)
     expect(days.at(-1)).toBeCloseTo(meanKineticC(weighted([5, 20], [12, 4]), deltaHByRK(300_000)), 9)

@@ -102,9 +102,7 @@ class JudgeLoop {
       movedSince: (point, position) => this.#movedSince(point, position),
       position: () => options.reads.cursor('ingest'),
     })
-    const points = options.view.pointIds()
-    this.#due.expectAll(points)
-    for (const point of points) this.#touch(point)
+    this.#touchAll()
   }
 
   wake(): void {
@@ -142,9 +140,7 @@ class JudgeLoop {
         this.#settling.push(...settling)
         this.#points.forget()
         this.#judgedTo.clear()
-        const points = this.#options.view.pointIds()
-        this.#due.expectAll(points)
-        for (const point of points) this.#touch(point)
+        this.#touchAll()
         log.error(
           { record: recordText(reads.cursor('judge')), reason: reasonOf(thrown) },
           'judging failed; it is tried again',
@@ -248,6 +244,13 @@ class JudgeLoop {
       })
       return undefined
     }
+  }
+
+  /** Nothing is known of any point: each is due at once. */
+  #touchAll(): void {
+    const points = this.#options.view.pointIds()
+    this.#due.expectAll(points)
+    for (const point of points) this.#touch(point)
   }
 
   #touch(point: string, { values, silenceMs, timeCounts }: Partial<Touched> = {}): void {
