@@ -15,11 +15,21 @@ type DeviceWrites = Pick<
   | 'putLastMessage'
 >
 
+/** How far a series reaches. */
+export interface SeriesExtent {
+  /** The newest instant a reading is stored under, epoch ms; -Infinity: none is. */
+  newestMs: number
+  /** Some reading is stored under another instant than the one it was sent with. */
+  hasDisplaced: boolean
+}
+
 /** What was last read or written of a device. */
 interface KeptDevice {
   state?: DeviceState
   /** The number that was used last. */
   use?: { readonly boot: number; readonly seq: number; readonly atMs: number }
+  /** The highest number used in a boot. */
+  top?: { readonly boot: number; readonly seq: number }
 }
 
 /**
@@ -31,6 +41,8 @@ export interface Numbers {
   kept(device: number): KeptDevice
   /** When a temperature of a series came last, epoch ms. */
   readonly contacts: Map<number, number | null>
+  /** By number of the series; changed in place. */
+  readonly extents: Map<number, SeriesExtent>
   /** Number of the device, given on first use. */
   device(id: string): number
   /** Number of the series; undefined when it is new and the device already has `most`. */
@@ -50,6 +62,7 @@ export function numbers(prepare: Prepare): Numbers {
   let seriesKnown = 0
   const kept = new Map<number, KeptDevice>()
   const contacts = new Map<number, number | null>()
+  const extents = new Map<number, SeriesExtent>()
   const findDevice = prepare<{ no: number }>('select no from device where id = ?')
   const addDevice = prepare<{ no: number }>('insert into device (id) values (?) returning no')
   const findSeries = prepare<{ no: number }>('select no from series where device = ? and sensor = ?')
@@ -78,6 +91,7 @@ export function numbers(prepare: Prepare): Numbers {
     device,
     kept: (no) => kept.get(no) ?? remember(kept, no, {}),
     contacts,
+    extents,
     series: (id, sensor, receivedAtMs, most) => {
       const known = series.get(id)?.get(sensor)
       if (known !== undefined) return known
@@ -93,6 +107,7 @@ export function numbers(prepare: Prepare): Numbers {
       seriesKnown = 0
       kept.clear()
       contacts.clear()
+      extents.clear()
     },
   }
 }
@@ -134,11 +149,6 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
      on conflict (device) do update set previous_received_ms = excluded.previous_received_ms,
        last_seq = excluded.last_seq, boot = excluded.boot`,
   )
-  const seqUse = prepare<{ at: number }>('select at from seq_use where device = ? and boot = ? and seq = ?')
-  // the first use stands
-  const putSeqUse = prepare(
-    'insert into seq_use (device, boot, seq, at) values (?, ?, ?, ?) on conflict do nothing',
-  )
   const count = prepare(
     `insert into device_count (device, ${counted.join(', ')}) values (?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (device) do update set ${counted.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
@@ -163,16 +173,7 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
       known.kept(no).state = kept
     },
     series: (id, sensor, receivedAtMs, most) => known.series(id, sensor, receivedAtMs, most),
-    seqUse: (id, boot, seq) => {
-      const no = known.device(id)
-      const { use } = known.kept(no)
-      if (use?.seq === seq && use.boot === boot) return use.atMs
-      return seqUse.get(no, boot, seq)?.at
-    },
-    putSeqUse: (id, boot, seq, atMs) => {
-      const no = known.device(id)
-      if (putSeqUse.run(no, boot, seq, atMs) === 1) known.kept(no).use = { boot, seq, atMs }
-    },
+    ...seqUses(prepare, known),
     count: (id, added) => {
       const { decoded, heldMessages, readings, stored, complement, duplicate, heldReadings } = added
       const messages = [known.device(id), decoded, heldMessages]
@@ -183,6 +184,36 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
     },
     putLastMessage: (id, kind, receivedAtMs, json) => {
       lastMessage.run(known.device(id), kind, receivedAtMs, json)
+    },
+  }
+}
+
+/** Which numbers a device has used. */
+function seqUses(prepare: Prepare, known: Numbers): Pick<DeviceWrites, 'seqUse' | 'putSeqUse'> {
+  const seqUse = prepare<{ at: number }>('select at from seq_use where device = ? and boot = ? and seq = ?')
+  const highest = prepare<{ seq: number | null }>(
+    'select max(seq) as seq from seq_use where device = ? and boot = ?',
+  )
+  // the first use stands
+  const putSeqUse = prepare(
+    'insert into seq_use (device, boot, seq, at) values (?, ?, ?, ?) on conflict do nothing',
+  )
+  return {
+    seqUse: (id, boot, seq) => {
+      const no = known.device(id)
+      const { use, top } = known.kept(no)
+      if (use?.seq === seq && use.boot === boot) return use.atMs
+      // above the highest of a boot none is used
+      return top?.boot === boot && seq > top.seq ? undefined : seqUse.get(no, boot, seq)?.at
+    },
+    putSeqUse: (id, boot, seq, atMs) => {
+      const no = known.device(id)
+      if (putSeqUse.run(no, boot, seq, atMs) === 0) return
+      const kept = known.kept(no)
+      kept.use = { boot, seq, atMs }
+      const { top } = kept
+      if (top?.boot !== boot) kept.top = { boot, seq: highest.get(no, boot)?.seq ?? seq }
+      else if (seq > top.seq) kept.top = { boot, seq }
     },
   }
 }

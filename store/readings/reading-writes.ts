@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/index.ts'
+import { type Numbers, remember, type SeriesExtent } from './device-writes.ts'
 import type { CanonicalTransaction, StoredReading } from './port.ts'
 import type { ReadingColumns } from './rows.ts'
 import { storedReading, valueColumnNames, valueParameters } from './rows.ts'
@@ -15,7 +16,19 @@ const columns = `series, t, sub, at, seq, received_ms, idx, item, marks, payload
 const DISPLACED = '(at is null or at <> t)'
 
 /** The part of a transaction that finds, stores and completes readings. */
-export function readingWrites(prepare: Prepare): ReadingWrites {
+export function readingWrites(prepare: Prepare, known: Numbers): ReadingWrites {
+  const { extents } = known
+  const extentColumns = prepare<{ newest: number | null; displaced: number }>(
+    `select (select max(t) from reading where series = ?1) as newest, exists (
+       select 1 from reading indexed by reading_displaced where ${DISPLACED} and series = ?1) as displaced`,
+  )
+  const extentOf = (series: number): SeriesExtent => {
+    const kept = extents.get(series)
+    if (kept !== undefined) return kept
+    const row = extentColumns.get(series)
+    const newestMs = row?.newest ?? Number.NEGATIVE_INFINITY
+    return remember(extents, series, { newestMs, hasDisplaced: row?.displaced === 1 })
+  }
   const at = prepare<ReadingColumns>(`select ${columns} from reading where series = ? and t = ? and sub = ?`)
   const displaced = prepare<ReadingColumns>(
     `select ${columns} from reading indexed by reading_displaced where ${DISPLACED} and series = ? and at = ? and seq is ? limit 1`,
@@ -37,8 +50,11 @@ export function readingWrites(prepare: Prepare): ReadingWrites {
   )
   const repeat = prepare('update reading set repeats = repeats + 1 where series = ? and t = ? and sub = ?')
   return {
-    at: (series, tMs, sub) => optional(at.get(series, tMs, sub)),
-    displaced: (series, atMs, seq) => optional(displaced.get(series, atMs, seq)),
+    // most readings are newer than all others of their series, and are not looked for
+    at: (series, tMs, sub) =>
+      tMs > extentOf(series).newestMs ? undefined : optional(at.get(series, tMs, sub)),
+    displaced: (series, atMs, seq) =>
+      extentOf(series).hasDisplaced ? optional(displaced.get(series, atMs, seq)) : undefined,
     undated: (series, seq, payloadHash, sinceMs) =>
       optional(undated.get(series, seq, Buffer.from(payloadHash, 'hex'), sinceMs)),
     insert: (reading, changedIndex = reading.index) => {
@@ -46,6 +62,9 @@ export function readingWrites(prepare: Prepare): ReadingWrites {
       const hash = payloadHash === null ? null : Buffer.from(payloadHash, 'hex')
       const own = [series, tMs, sub, atMs, seq, receivedAtMs, index, item, marks, hash]
       insert.run(...own, ...valueParameters(values), changedIndex)
+      const extent = extentOf(series)
+      extent.newestMs = Math.max(extent.newestMs, tMs)
+      extent.hasDisplaced ||= atMs !== tMs
     },
     complement: ({ series, tMs, sub }, added, index) => {
       if (complement.run(series, tMs, sub, index, ...valueParameters(added)) === 1) return

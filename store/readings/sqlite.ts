@@ -23,22 +23,36 @@ export type Prepare = <Row>(sql: string, shape?: 'objects' | 'tuples') => Statem
  * throws becomes a `Problem`.
  */
 export function preparing(database: DatabaseSync, path: string, check: () => void): Prepare {
-  const guarded = <Result>(work: () => Result): Result => {
-    check()
-    try {
-      return work()
-    } catch (thrown) {
-      throw sqliteProblem(thrown, path)
-    }
-  }
   return <Row>(sql: string, shape: 'objects' | 'tuples' = 'objects'): Statement<Row> => {
     const prepared = database.prepare(sql)
     if (shape === 'tuples') prepared.setReturnArrays(true)
+    // our tables are strict, so a column holds the type its definition and the caller's Row both name. What is common
+    // to the three is written out in each: a closure for each call costs as much as a small statement
     return {
-      run: (...values) => guarded(() => Number(prepared.run(...values).changes)),
-      // our tables are strict, so a column holds the type its definition and the caller's Row both name
-      get: (...values) => guarded(() => prepared.get(...values) as Row | undefined),
-      all: (...values) => guarded(() => prepared.all(...values) as Row[]),
+      run: (...values) => {
+        check()
+        try {
+          return Number(prepared.run(...values).changes)
+        } catch (thrown) {
+          throw sqliteProblem(thrown, path)
+        }
+      },
+      get: (...values) => {
+        check()
+        try {
+          return prepared.get(...values) as Row | undefined
+        } catch (thrown) {
+          throw sqliteProblem(thrown, path)
+        }
+      },
+      all: (...values) => {
+        check()
+        try {
+          return prepared.all(...values) as Row[]
+        } catch (thrown) {
+          throw sqliteProblem(thrown, path)
+        }
+      },
     }
   }
 }

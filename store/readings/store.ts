@@ -12,6 +12,12 @@ import { connect, preparing, sqliteProblem } from './sqlite.ts'
 /** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
 const CACHE_KIB = 65_536
 
+/**
+ * So many pages of 4 KiB are gathered in SQLite's log before they are moved into the file, with two syncs: a page that
+ * changes again and again is moved once, and a move stays short enough for whoever waits for it.
+ */
+const PAGES_PER_MOVE = 4_000
+
 /** With `normal` SQLite syncs its log before it moves pages out of it: what is there is whole, and may be old. */
 const synchronous = { synced: 'full', repeatable: 'normal' } as const satisfies Record<Commit, string>
 
@@ -24,7 +30,7 @@ export function openCanonicalStore({ path }: { readonly path: string }): Canonic
   const database = connect(path, false)
   try {
     database.exec(`pragma journal_mode = wal; pragma cache_size = -${CACHE_KIB}`)
-    database.exec(`pragma synchronous = ${synchronous.synced}`)
+    database.exec(`pragma wal_autocheckpoint = ${PAGES_PER_MOVE}; pragma synchronous = ${synchronous.synced}`)
     migrate(database, path)
   } catch (thrown) {
     database.close()
@@ -43,7 +49,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
   const tx: CanonicalTransaction = {
     ...cursorWrites(prepare),
     ...deviceWrites(prepare, known),
-    ...readingWrites(prepare),
+    ...readingWrites(prepare, known),
     ...heldWrites(prepare, known),
     ...contactWrites(prepare, known),
     ...findingWrites(prepare),

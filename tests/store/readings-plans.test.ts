@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findingPages } from '../../store/findings/reads.ts'
 import { followingReads } from '../../store/readings/following.ts'
 import { firstRowsReader } from '../../store/readings/merging.ts'
+import { numbers } from '../../store/readings/device-writes.ts'
 import { readingWrites } from '../../store/readings/reading-writes.ts'
 import { seriesReads } from '../../store/readings/series-reads.ts'
 import type { Prepare } from '../../store/readings/sqlite.ts'
@@ -21,19 +22,24 @@ afterAll(() => {
   readings.remove()
 })
 
+const unasked = { run: () => 1, get: () => undefined, all: () => [] }
+
 /** The plans of all statements that `use` prepares, one line each. */
 async function plansOf(use: (prepare: Prepare) => unknown): Promise<string[]> {
   const plans: string[] = []
   await use((sql) => {
     const steps = database.prepare(`explain query plan ${sql}`).all()
     plans.push(steps.map((step) => String(step['detail'])).join('; '))
-    return { run: () => 1, get: () => undefined, all: () => [] }
+    return unasked
   })
   return plans
 }
 
 test('what ingest asks for each reading is one seek', async () => {
-  const [at, displaced, undated] = await plansOf(readingWrites)
+  const plans = await plansOf((prepare) => readingWrites(prepare, numbers(() => unasked)))
+  const [extent, at, displaced, undated] = plans
+  expect(extent).toMatch(/SEARCH reading USING PRIMARY KEY \(series=\?\)/)
+  expect(extent).toMatch(/SEARCH reading USING COVERING INDEX reading_displaced \(series=\?\)/)
   expect(at).toBe('SEARCH reading USING PRIMARY KEY (series=? AND t=? AND sub=?)')
   expect(displaced).toBe('SEARCH reading USING INDEX reading_displaced (series=? AND at=? AND seq=?)')
   expect(undated).toMatch(/^SEARCH reading USING INDEX reading_displaced \(series=\? AND at=\? AND seq=\?\)/)
