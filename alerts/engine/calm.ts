@@ -1,5 +1,5 @@
 import { directionOf, type Operator, type RunRule } from '../../domain/index.ts'
-import { isWithin, spanAt } from './spans.ts'
+import { spanAt } from './spans.ts'
 import type { Chain } from './terms.ts'
 
 /** While nothing changes about what applies to a point: the values that no rule finds out of range. */
@@ -37,7 +37,8 @@ export function calmsOf(chains: readonly Chain[]): readonly Calm[] {
 
 /** The one that holds at an instant; `near` is tried first. */
 export function calmAt(calms: readonly Calm[], tMs: number, near?: Calm): Calm | undefined {
-  return near !== undefined && isWithin(near, tMs) ? near : spanAt(calms, tMs)
+  // not `isWithin`, which reads spans of every shape and is slow on that account
+  return near !== undefined && near.fromMs <= tMs && tMs < near.toMs ? near : spanAt(calms, tMs)
 }
 
 interface Range {

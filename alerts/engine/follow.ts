@@ -52,6 +52,8 @@ export class PointFollower {
   /** Readings of the newest instant may still come. */
   #isOpen = false
   #calm: Calm | undefined
+  /** Nothing goes on in any run; false also when nobody has looked since one was followed. */
+  #isIdle = false
 
   /** Findings that are over are appended to `settled`. Readings must be later than `from.last`. */
   constructor(point: PreparedPoint, from: PointState | null, settled: Finding[]) {
@@ -180,6 +182,7 @@ export class PointFollower {
   /** From one reading to the next instant that matters: known as long as the reading speaks, then unknown. */
   #stretch(from: Sample, toMs: number): void {
     if (this.#isCalm(from, toMs)) return
+    this.#isIdle = false
     const knownToMs = Math.min(toMs, this.#point.speaking.knownUntilMs(from))
     for (const run of this.#runs) {
       const value = judgedValue(from, run.cause)
@@ -192,7 +195,7 @@ export class PointFollower {
   #isCalm(from: Sample, toMs: number): boolean {
     const calm = (this.#calm = calmAt(this.#point.calms, from.tMs, this.#calm))
     if (calm === undefined || toMs > calm.toMs || !isInRange(from, calm)) return false
-    return this.#runs.every((run) => run.isIdle())
+    return (this.#isIdle ||= this.#runs.every((run) => run.isIdle()))
   }
 }
 

@@ -128,8 +128,10 @@ export class PointLine {
       this.#times = grown(this.#times)
       this.#values = grown(this.#values)
     }
-    this.#times.copyWithin(at + 1, at, this.#count)
-    this.#values.copyWithin(at + 1, at, this.#count)
+    if (at < this.#count) {
+      this.#times.copyWithin(at + 1, at, this.#count)
+      this.#values.copyWithin(at + 1, at, this.#count)
+    }
     this.#times[at] = tMs
     this.#values[at] = value ?? Number.NaN
     this.#count += 1

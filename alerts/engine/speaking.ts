@@ -1,14 +1,15 @@
 import { maxGapFloorMs, maxGapMs } from '../../domain/index.ts'
 import type { ExpectedInterval, PointHistory } from './input.ts'
 import type { Sample } from './samples.ts'
-import { endOf, isWithin, orderedSpans, type Span, spanAt } from './spans.ts'
+import { endOf, orderedSpans, type Span, spanAt } from './spans.ts'
 
 /** Which readings are of a point, and for how long each of them speaks. */
 export class Speaking {
   readonly #placements: readonly Span[]
   readonly #intervals: readonly ExpectedInterval[]
   readonly #floorMs: number
-  // readings mostly come in order of time, so the period of the last one is asked first
+  // Readings mostly come in order of time, so the period of the last one is asked first. Not by `isWithin`: spans of
+  // every shape go through it, and a field that is read of many shapes takes several times as long.
   #placement: Span | undefined
   #interval: ExpectedInterval | undefined
 
@@ -38,13 +39,15 @@ export class Speaking {
 
   #placementAt(tMs: number): Span | undefined {
     const known = this.#placement
-    if (known !== undefined && isWithin(known, tMs)) return known
+    if (known !== undefined && known.fromMs <= tMs && tMs < (known.toMs ?? Number.POSITIVE_INFINITY))
+      return known
     return (this.#placement = spanAt(this.#placements, tMs))
   }
 
   #intervalAt(tMs: number): ExpectedInterval | undefined {
     const known = this.#interval
-    if (known !== undefined && isWithin(known, tMs)) return known
+    if (known !== undefined && known.fromMs <= tMs && tMs < (known.toMs ?? Number.POSITIVE_INFINITY))
+      return known
     return (this.#interval = spanAt(this.#intervals, tMs))
   }
 }
