@@ -8,8 +8,13 @@ const isNameCode = Uint8Array.from({ length: 128 }, (_none, code) =>
 
 /** True when `text` may be a device id, sensor name, site id or organisation id. */
 export function isName(text: string): boolean {
-  if (text.length === 0 || text.length > NAME_CHARACTERS_MAX) return false
-  for (let at = 0; at < text.length; at += 1) {
+  return isNameWithin(text, 0, text.length)
+}
+
+/** The same of the part of a text from one place to before another. */
+export function isNameWithin(text: string, from: number, to: number): boolean {
+  if (to <= from || to - from > NAME_CHARACTERS_MAX) return false
+  for (let at = from; at < to; at += 1) {
     if (isNameCode[text.charCodeAt(at)] !== 1) return false
   }
   return true

@@ -1,4 +1,4 @@
-import { isName } from './names.ts'
+import { isNameWithin } from './names.ts'
 
 /** What a device may publish: measurements, its own state, answers to commands (design section 8). */
 export const publishedKinds = ['readings', 'status', 'responses'] as const
@@ -19,12 +19,18 @@ export function commandTopic(deviceId: string): string {
 
 /** Reads a device-to-server topic; undefined when it is not one. */
 export function parsePublishTopic(topic: string): { deviceId: string; kind: PublishedKind } | undefined {
+  const kind = publishedKindOf(topic)
+  return kind === undefined ? undefined : { deviceId: topic.slice(PREFIX.length, -kind.length - 1), kind }
+}
+
+/** The kind of a device-to-server topic, without taking it apart; undefined when it is not one. */
+export function publishedKindOf(topic: string): PublishedKind | undefined {
   if (!topic.startsWith(PREFIX)) return undefined
   const deviceEnd = topic.indexOf('/', PREFIX.length)
-  if (deviceEnd === -1) return undefined
-  const deviceId = topic.slice(PREFIX.length, deviceEnd)
-  if (!isName(deviceId)) return undefined
-  const kind = topic.slice(deviceEnd + 1)
-  const known = publishedKinds.find((each) => each === kind)
-  return known === undefined ? undefined : { deviceId, kind: known }
+  // no name is empty, so a topic without that slash has none
+  if (!isNameWithin(topic, PREFIX.length, deviceEnd)) return undefined
+  for (const kind of publishedKinds) {
+    if (topic.length === deviceEnd + 1 + kind.length && topic.endsWith(kind)) return kind
+  }
+  return undefined
 }

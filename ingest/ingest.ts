@@ -52,9 +52,9 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
     slice.tx.putLastMessage(device, message.kind, receivedAtMs, message.json)
     return
   }
-  const { readings, items } = message
+  const { readings } = message
   tally.readings += readings.length
-  const whole = { index, record, readings, items, judgedBy: index, terms: termsAt(device, receivedAtMs) }
-  const { lastSeq, boot } = judgeReadings(slice, whole)
+  const whole = { index, record, readings, judgedBy: index, terms: termsAt(device, receivedAtMs) }
+  const { lastSeq, boot } = judgeReadings(slice, own, whole)
   own.state = { previousReceivedAtMs: receivedAtMs, lastSeq, boot }
 }

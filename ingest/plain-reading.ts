@@ -41,8 +41,26 @@ export function plainReading(payload: Uint8Array): DeviceReading | undefined {
   return 'held' in reading ? undefined : reading
 }
 
+/** The bytes of a text of ASCII: comparing them costs half of comparing characters. */
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
+const keys = {
+  at: ascii('"at":'),
+  seq: ascii('"seq":'),
+  sensor: ascii('"sensor":'),
+  temperature: ascii('"temperature":'),
+  humidity: ascii('"humidity":'),
+  battery: ascii('"battery":'),
+  doorOpen: ascii('"doorOpen":'),
+  mainsPower: ascii('"mainsPower":'),
+  lat: ascii('"lat":'),
+  lon: ascii('"lon":'),
+}
+const TRUE = ascii('true')
+const FALSE = ascii('false')
+
 /** The text that was read last: most messages of a fleet name the same sensor. */
 let lastText = DEFAULT_SENSOR
+let lastTextBytes = ascii(lastText)
 
 /** A place in the bytes of a message. What is not plain is answered with undefined and ends the scan. */
 class Scan {
@@ -76,22 +94,22 @@ class Scan {
 
   /** Takes a field that was not told before; false when it is not plain. */
   private takesField(fields: Fields): boolean {
-    if (fields.at === undefined && this.says('"at":')) return (fields.at = this.number()) !== undefined
-    if (fields.seq === undefined && this.says('"seq":')) return (fields.seq = this.number()) !== undefined
-    if (fields.sensor === undefined && this.says('"sensor":'))
+    if (fields.at === undefined && this.says(keys.at)) return (fields.at = this.number()) !== undefined
+    if (fields.seq === undefined && this.says(keys.seq)) return (fields.seq = this.number()) !== undefined
+    if (fields.sensor === undefined && this.says(keys.sensor))
       return (fields.sensor = this.text()) !== undefined
-    if (fields.temperature === undefined && this.says('"temperature":'))
+    if (fields.temperature === undefined && this.says(keys.temperature))
       return (fields.temperature = this.number()) !== undefined
-    if (fields.humidity === undefined && this.says('"humidity":'))
+    if (fields.humidity === undefined && this.says(keys.humidity))
       return (fields.humidity = this.number()) !== undefined
-    if (fields.battery === undefined && this.says('"battery":'))
+    if (fields.battery === undefined && this.says(keys.battery))
       return (fields.battery = this.number()) !== undefined
-    if (fields.doorOpen === undefined && this.says('"doorOpen":'))
+    if (fields.doorOpen === undefined && this.says(keys.doorOpen))
       return (fields.doorOpen = this.truth()) !== undefined
-    if (fields.mainsPower === undefined && this.says('"mainsPower":'))
+    if (fields.mainsPower === undefined && this.says(keys.mainsPower))
       return (fields.mainsPower = this.truth()) !== undefined
-    if (fields.lat === undefined && this.says('"lat":')) return (fields.lat = this.number()) !== undefined
-    if (fields.lon === undefined && this.says('"lon":')) return (fields.lon = this.number()) !== undefined
+    if (fields.lat === undefined && this.says(keys.lat)) return (fields.lat = this.number()) !== undefined
+    if (fields.lon === undefined && this.says(keys.lon)) return (fields.lon = this.number()) !== undefined
     return false
   }
 
@@ -128,20 +146,22 @@ class Scan {
   }
 
   private truth(): boolean | undefined {
-    if (this.says('true')) return true
-    return this.says('false') ? false : undefined
+    if (this.says(TRUE)) return true
+    return this.says(FALSE) ? false : undefined
   }
 
   /** A short text, byte by byte: with an escape or beyond ASCII it is no name, and is held or read the long way. */
   private text(): string | undefined {
     if (!this.takes(QUOTE)) return undefined
     const from = this.at
-    if (this.says(lastText) && this.takes(QUOTE)) return lastText
+    if (this.says(lastTextBytes) && this.takes(QUOTE)) return lastText
     let text = ''
     for (let at = from; at <= from + TEXT_BYTES_MAX; at += 1) {
       const byte = this.bytes[at] ?? 0
       if (byte === QUOTE) {
         this.at = at + 1
+        // a copy, which `slice` of a Buffer is not
+        lastTextBytes = new Uint8Array(this.bytes.subarray(from, at))
         return (lastText = text)
       }
       text += String.fromCharCode(byte)
@@ -156,11 +176,11 @@ class Scan {
     return true
   }
 
-  /** Steps over this text if it comes next; it is ASCII. */
-  private says(text: string): boolean {
+  /** Steps over this text if it comes next. */
+  private says(text: Uint8Array): boolean {
     const { bytes, at } = this
     for (let nth = 0; nth < text.length; nth += 1) {
-      if (bytes[at + nth] !== text.charCodeAt(nth)) return false
+      if (bytes[at + nth] !== text[nth]) return false
     }
     this.at = at + text.length
     return true

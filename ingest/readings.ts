@@ -3,7 +3,8 @@ import type { DeviceReading, MessageRecord } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
 import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
-import type { Slice } from './slice.ts'
+import { itemsOf } from './message.ts'
+import type { DeviceSlice, Slice } from './slice.ts'
 import type { HeldItem } from './validate.ts'
 
 /** Sensors of a message that has one reading. */
@@ -14,28 +15,28 @@ export interface ReadingsMessage {
   readonly index: number
   readonly record: MessageRecord
   readonly readings: readonly (DeviceReading | HeldItem)[]
-  /** The readings as they were sent. */
-  readonly items: () => readonly unknown[]
   /** `index` itself, or the record that has it judged again. */
   readonly judgedBy: number
   readonly terms: DeviceTerms
 }
 
 /**
- * Gives the readings of a message their places, or holds them, and counts what became of each; `only` those at these
- * places of the message, all when left out. What the message was is known of all of them. Answers the device's state.
+ * Gives the readings of a message their places, or holds them, and counts what became of each in what the slice keeps of
+ * its device (`own`); `only` those at these places of the message, all when left out. What the message was is known of
+ * all of them. Answers the device's state.
  */
 export function judgeReadings(
   slice: Slice,
+  own: DeviceSlice,
   message: ReadingsMessage,
   only?: ReadonlySet<number>,
 ): DeviceState {
   const { index, record, readings } = message
   const { deviceId: device, receivedAtMs } = record
-  const own = slice.device(device)
   const { tally } = own
   const state = own.state ?? slice.tx.deviceState(device)
   const context = new MessageContext(slice, message, state)
+  let items: readonly unknown[] | undefined
   for (let item = 0; item < readings.length; item += 1) {
     const reading = readings[item]
     if (reading === undefined || only?.has(item) === false) continue
@@ -46,7 +47,7 @@ export function judgeReadings(
     }
     tally.heldReadings += 1
     const { reason, detail } = placed
-    const excerpt = JSON.stringify(message.items()[item])
+    const excerpt = JSON.stringify((items ??= itemsOf(record))[item])
     slice.hold({ index, item, device, receivedAtMs, reason, detail, excerpt })
   }
   own.state = context.state

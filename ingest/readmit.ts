@@ -20,6 +20,7 @@ export function readmit(
   const tally = slice.device(readmission.deviceId).tally
   tally.decoded += 1
   const message = messageOf(record)
+  const own = slice.device(record.deviceId)
   // what cannot be read stays held as it is
   if (message.kind === 'held') return
   const released = slice.tx.release(index)
@@ -29,13 +30,13 @@ export function readmit(
     tally.decoded += 1
     // what else a device once said of itself is in the journal; it is not the last it said
     if (message.kind !== 'readings') return
-    const { readings, items } = message
+    const { readings } = message
     tally.readings += readings.length
-    judgeReadings(slice, { index, record, readings, items, judgedBy, terms })
+    judgeReadings(slice, own, { index, record, readings, judgedBy, terms })
   } else if (message.kind === 'readings') {
     tally.heldReadings -= released.length
-    const { readings, items } = message
+    const { readings } = message
     const only = new Set(released.filter((item) => item !== null))
-    judgeReadings(slice, { index, record, readings, items, judgedBy, terms }, only)
+    judgeReadings(slice, own, { index, record, readings, judgedBy, terms }, only)
   }
 }
