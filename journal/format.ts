@@ -147,12 +147,16 @@ export function decodePayload(
 ): readonly Uint8Array[] | undefined {
   if (crc32c(payload, seed) !== header.payloadChecksum) return undefined
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+  const { buffer, byteOffset } = payload
   const records: Uint8Array[] = []
   let at = 0
   while (at + RECORD_PREFIX_BYTES <= payload.length) {
-    const end = at + RECORD_PREFIX_BYTES + view.getUint16(at)
-    records.push(payload.subarray(at + RECORD_PREFIX_BYTES, end))
-    at = end
+    const length = view.getUint16(at)
+    at += RECORD_PREFIX_BYTES
+    if (at + length > payload.length) return undefined
+    // not `subarray`, which takes half as long again
+    records.push(new Uint8Array(buffer, byteOffset + at, length))
+    at += length
   }
   return at === payload.length && records.length === header.count ? records : undefined
 }

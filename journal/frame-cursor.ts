@@ -111,7 +111,26 @@ export class FrameCursor {
     this.index += header.count
     this.offset += FRAME_HEADER_BYTES + header.payloadBytes
     this.catalogue.mark(reader.firstIndex, this.index, this.offset)
-    const skipped = Math.max(0, this.from - first)
-    return (look.records ?? []).slice(skipped).map((bytes, at) => ({ index: first + skipped + at, bytes }))
+    const { records = [] } = look
+    const entries: JournalEntry[] = []
+    for (let at = Math.max(0, this.from - first); at < records.length; at += 1) {
+      const bytes = records[at]
+      if (bytes !== undefined) entries.push(new Entry(first + at, bytes))
+    }
+    return entries
+  }
+}
+
+/**
+ * A record and its index. Not a literal: those of a large frame outlive a few collections of what is new, after which
+ * V8 makes what that literal gives among the old, where each keeps its record alive until all is looked through.
+ */
+class Entry implements JournalEntry {
+  readonly index: number
+  readonly bytes: Uint8Array
+
+  constructor(index: number, bytes: Uint8Array) {
+    this.index = index
+    this.bytes = bytes
   }
 }
