@@ -35,7 +35,7 @@ export type Identity = Pick<
 /** What is kept of one device. */
 interface Known {
   readonly device: string
-  state: DeviceState
+  readonly state: { -readonly [F in keyof DeviceState]: DeviceState[F] }
   readonly sensors: string[]
   /** The numbers of their series. */
   readonly series: number[]
@@ -67,8 +67,12 @@ export class MemoryIdentity implements Identity {
     return this.#known(device).state
   }
 
-  putDeviceState(device: string, state: DeviceState): void {
-    this.#known(device).state = state
+  putDeviceState(device: string, { previousReceivedAtMs, lastSeq, boot }: DeviceState): void {
+    // into what is kept already, as a row of a table is written: what came need not last
+    const { state } = this.#known(device)
+    state.previousReceivedAtMs = previousReceivedAtMs
+    state.lastSeq = lastSeq
+    state.boot = boot
   }
 
   /** The device a series is of. */
