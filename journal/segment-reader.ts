@@ -127,12 +127,24 @@ export class SegmentReader {
   private async bytesAt(offset: number, count: number): Promise<Uint8Array> {
     const windowEnd = this.windowStart + this.windowBytes
     if (offset < this.windowStart || offset + count > windowEnd) {
-      if (count > this.buffer.length) this.buffer = new Uint8Array(count)
+      // what was read already is kept: a large frame would otherwise be read once for its header and again
+      const from = offset < this.windowStart ? windowEnd : Math.min(offset, windowEnd)
+      const kept = this.buffer.subarray(from - this.windowStart, this.windowBytes)
+      if (count <= this.buffer.length) this.buffer.set(kept)
+      else this.buffer = grown(kept, count + WINDOW_BYTES)
       this.windowStart = offset
       this.windowBytes = 0
-      this.windowBytes = await this.file.read(this.buffer, offset)
+      const more = await this.file.read(this.buffer.subarray(kept.length), offset + kept.length)
+      this.windowBytes = kept.length + more
     }
     const start = offset - this.windowStart
     return this.buffer.subarray(start, Math.min(start + count, this.windowBytes))
   }
+}
+
+/** A list of so many bytes that begins with these. */
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(length)
+  longer.set(bytes)
+  return longer
 }
