@@ -21,6 +21,9 @@ export const unsetClockEpochsMs: readonly number[] = [
   Date.UTC(2000, 0, 1),
 ]
 
+/** After this no time is near one. */
+const UNSET_CLOCK_END_MS = Math.max(...unsetClockEpochsMs) + UNSET_CLOCK_RANGE_MS
+
 /** How long a reading speaks for its sensor: 3 x the expected interval, at least the floor (design section 6). */
 export function maxGapMs(expectedIntervalMs: number, floorMs = MAX_GAP_FLOOR_MS): number {
   return Math.max(3 * expectedIntervalMs, floorMs)
@@ -76,7 +79,10 @@ function distrustOf(
   if (atMs > stated.receivedAtMs + FUTURE_TOLERANCE_MS) {
     return { mark: marks.distrustedFuture, reason: 'future-time' }
   }
-  if (unsetClockEpochsMs.some((epochMs) => Math.abs(atMs - epochMs) <= UNSET_CLOCK_RANGE_MS)) {
+  const isUnset =
+    atMs <= UNSET_CLOCK_END_MS &&
+    unsetClockEpochsMs.some((epochMs) => Math.abs(atMs - epochMs) <= UNSET_CLOCK_RANGE_MS)
+  if (isUnset) {
     return { mark: marks.distrustedUnsetClock, reason: 'unset-clock' }
   }
   if (atMs < stated.acceptFromMs) {

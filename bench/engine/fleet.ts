@@ -34,8 +34,9 @@ export async function fleetOf(steps: number): Promise<Fleet> {
       return { point: (sensor + part) % SENSORS, fromMs, toMs: fromMs + partMs }
     }),
   )
+  const byPoint = Map.groupBy(placed.flat(), ({ point }) => point)
   const points = Array.from({ length: SENSORS }, (_none, nth) => {
-    const stays = placed.flat().filter(({ point }) => point === nth)
+    const stays = byPoint.get(nth) ?? []
     return prepared({
       point: `point-${nth}`,
       quantity: 'temperature',

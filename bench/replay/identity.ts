@@ -82,7 +82,8 @@ export class MemoryIdentity implements Identity {
 
   series(device: string, sensor: string): number {
     const { sensors, series } = this.#known(device)
-    const known = series[sensors.indexOf(sensor)]
+    // most have one
+    const known = series[sensors[0] === sensor ? 0 : sensors.indexOf(sensor, 1)]
     if (known !== undefined) return known
     const number = this.#columns.length
     if (number === SERIES_MAX) throw new Error(`there are more than ${SERIES_MAX} series`)
