@@ -21,8 +21,8 @@ export interface ReadingsMessage {
 }
 
 /**
- * Gives the readings of a message their places, or holds them, and counts what became of each in what the slice keeps of
- * its device (`own`); `only` those at these places of the message, all when left out. What the message was is known of
+ * Gives the readings of a message their places, or holds them, and counts what became of each in `own`, what the slice
+ * keeps of its device; `only` those at these places of the message, all when left out. What the message was is known of
  * all of them. Answers the device's state.
  */
 export function judgeReadings(
