@@ -25,3 +25,4 @@ export {
 export { placesConcerned, placesSpokenFor, type Stay, staysIn } from './stock.ts'
 export type { Band, PointTemperature, Span, Sweep, SweptPoint, TimeInBand } from './sweep.ts'
 export { lifeWithin, type PointDay, pointDays } from './watch.ts'
+export { type Kept, type LotArrival, RETENTION_YEARS, retentionOf } from './retention.ts'

@@ -48,6 +48,7 @@ export const problemStatus = {
   'journal-unavailable': 503,
   'journal-full': 503,
   'journal-damaged': 500,
+  'journal-trimmed': 410,
   'journal-cursor-beyond-end': 500,
   'journal-mismatch': 500,
   'data-directory-locked': 500,

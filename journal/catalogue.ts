@@ -1,6 +1,7 @@
 import type { Reach } from './decision.ts'
 import type { Disk } from './disk.ts'
 import { parseSegmentName, SEGMENT_HEADER_BYTES } from './format.ts'
+import { TRIM_NOTE_NAME } from './trim-note.ts'
 
 /** At least this much of a segment lies between two remembered places: what a follower may have to step over. */
 const MARK_SPACING_BYTES = 1024 * 1024
@@ -21,16 +22,6 @@ export function reachOf(span: SegmentSpan, index: number): Reach {
   return index < next ? 'before' : 'after'
 }
 
-/**
- * Index of the first record still here: above 0 when older segments were shipped away or are lost. Undefined without
- * segments. Rejects with the disk's error.
- */
-export async function firstRecordOf(disk: Disk, directory: string): Promise<number | undefined> {
-  const catalogue = new Catalogue(disk, directory)
-  await catalogue.load()
-  return catalogue.firstIndex
-}
-
 /** A place where a frame begins. */
 export interface Mark {
   readonly index: number
@@ -41,6 +32,8 @@ export interface Mark {
 export class Catalogue {
   readonly directory: string
   private readonly disk: Disk
+  /** True when the directory had a note of what was removed, at the last reading of it. */
+  hasNote = false
   private firstIndexes: number[] = []
   private readonly marks = new Map<number, Mark[]>()
   private markCount = 0
@@ -53,6 +46,7 @@ export class Catalogue {
   /** Reads the directory again. Rejects with the disk's error. */
   async load(): Promise<void> {
     const names = await this.disk.list(this.directory)
+    this.hasNote = names.includes(TRIM_NOTE_NAME)
     this.firstIndexes = names
       .map(parseSegmentName)
       .filter((index) => index !== undefined)
@@ -69,6 +63,11 @@ export class Catalogue {
   /** The first record still here; undefined without segments. */
   get firstIndex(): number | undefined {
     return this.firstIndexes[0]
+  }
+
+  /** First indexes of the segments that begin before a record, the oldest first. */
+  before(index: number): readonly number[] {
+    return this.firstIndexes.filter((each) => each < index)
   }
 
   /** The newest segment. */

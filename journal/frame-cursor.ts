@@ -1,9 +1,10 @@
+import { whyGone } from './beginning.ts'
 import { type Catalogue, reachOf, type SegmentSpan } from './catalogue.ts'
 import { decide } from './decision.ts'
 import type { Disk } from './disk.ts'
 import { FRAME_HEADER_BYTES, type FrameHeader } from './format.ts'
 import type { JournalEntry } from './ports.ts'
-import { codeOf, damageAt, diskFailed, recordGone, refusal } from './problems.ts'
+import { codeOf, damageAt, diskFailed, refusal } from './problems.ts'
 import { type Look, SegmentReader } from './segment-reader.ts'
 
 /** A follower's place in the log: walks frame by frame, from segment to segment, with one file open at a time. */
@@ -70,14 +71,14 @@ export class FrameCursor {
     if (this.catalogue.find(this.index) === undefined) await this.catalogue.load()
     const span = this.catalogue.find(this.index)
     const firstIndex = span?.firstIndex ?? this.index
-    const firstRecord = this.catalogue.firstIndex
-    if (span === undefined && firstRecord !== undefined) {
-      throw recordGone(this.catalogue.directory, this.index, firstRecord)
-    }
+    await this.requireHere()
     try {
       this.reader = await SegmentReader.open(this.disk, this.catalogue.directory, firstIndex)
     } catch (thrown) {
       if (codeOf(thrown) !== 'ENOENT') throw thrown
+      // it may have been removed since the directory was read
+      await this.catalogue.load()
+      await this.requireHere()
       const place = { directory: this.catalogue.directory, firstIndex, offset: 0 }
       throw damageAt(
         place,
@@ -91,6 +92,13 @@ export class FrameCursor {
     this.index = mark.index
     this.offset = mark.offset
     return this.reader
+  }
+
+  /** Throws when the log has segments and all of them lie behind the record. */
+  private async requireHere(): Promise<void> {
+    const { catalogue, index } = this
+    if (catalogue.find(index) !== undefined || catalogue.firstIndex === undefined) return
+    throw await whyGone(this.disk, catalogue, index)
   }
 
   private async look(reader: SegmentReader): Promise<Look> {

@@ -1,5 +1,13 @@
-import { Problem, RECORD_BYTES_MAX, reasonOf, recordText, type Waiter } from '../domain/index.ts'
+import {
+  Problem,
+  READINGS_LOG,
+  RECORD_BYTES_MAX,
+  reasonOf,
+  recordText,
+  type Waiter,
+} from '../domain/index.ts'
 import { AppendQueue, type Waiting } from './append-queue.ts'
+import { openBeginning } from './beginning.ts'
 import { Catalogue } from './catalogue.ts'
 import { DurableEnd } from './durable-end.ts'
 import { type FollowSource, openFollow } from './follower.ts'
@@ -21,12 +29,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   try {
     await disk.makeDirectory(directory)
     await catalogue.load()
+    await openBeginning(disk, catalogue, log, options.name ?? READINGS_LOG)
     const recovered = await recover(disk, catalogue, log)
-    const firstRecord = catalogue.firstIndex ?? 0
-    if (firstRecord > 0) {
-      const first = recordText(firstRecord, options.name)
-      log.warn({ path: directory, record: first }, 'the journal does not have the records before this one')
-    }
     const writer = recovered.tail && (await SegmentWriter.resume(disk, directory, recovered.tail))
     return new SegmentedJournal(
       settle(options),

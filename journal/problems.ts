@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { Problem, reasonOf } from '../domain/index.ts'
+import { instantText, Problem, reasonOf } from '../domain/index.ts'
 import type { Row, Sight } from './decision.ts'
 import { type HeaderState, segmentName } from './format.ts'
+import type { TrimNote } from './trim-note.ts'
 
 /** A place in a segment file: `offset` in bytes from its start. */
 export interface FilePlace {
@@ -27,6 +28,21 @@ export function recordGone(directory: string, index: number, firstRecord: number
     what: `Record ${index} of the journal in ${directory} is not here: the log begins with record ${firstRecord}.`,
     remedy:
       'Put back the segments before that record, from where they were shipped to or from a backup, and start again. Nothing was skipped.',
+  })
+}
+
+/** A record that was removed on purpose, when the time for which it had to be kept was over. */
+export function recordTrimmed(
+  directory: string,
+  index: number,
+  firstRecord: number,
+  { trimmedAtMs, act }: TrimNote,
+): Problem {
+  const removed = `removed on ${instantText(trimmedAtMs)} by act ${act}`
+  return new Problem('journal-trimmed', {
+    what: `Record ${index} of the journal in ${directory} was ${removed}: the log begins with record ${firstRecord}.`,
+    remedy:
+      'Look for it in a backup of before. To read it here, stop the service and put all segments from that one on back beside the others.',
   })
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Log } from '../../domain/index.ts'
-import { firstRecordOf, type Journal } from '../../journal/index.ts'
+import { beginningOf, type Journal } from '../../journal/index.ts'
 import { segmentName } from '../../journal/format.ts'
 import { SimulatedDisk } from '../support/simulated-disk.ts'
 import { Following } from './following.ts'
@@ -232,7 +232,7 @@ describe('damage on the way', () => {
         remedy: expect.stringContaining('Put back the segments') as string,
       })
     }
-    expect(await firstRecordOf(disk, DIRECTORY)).toBe(256)
+    expect((await beginningOf(disk, DIRECTORY)).firstRecord).toBe(256)
     expect(await journal.append(bytesOf('next'))).toBe(522)
     const rest = await take(journal, 256, 267)
     expect([rest[0], rest.at(-1)].map((entry) => entry && textOf(entry.bytes))).toEqual(['s0', 'next'])
