@@ -63,6 +63,11 @@ export interface Commands extends PlaceCommands, IncidentCommands, RuleCommands 
    * it is, see `HeldPort`.
    */
   'held.readmit': Command<{ device: string; index: number; held: number; reason: string }, { act: number }>
+  /**
+   * Enters that the oldest records of the journal are removed, before they are: every one before `firstKept`. That they
+   * may go, the caller has seen to. `receivedUntilMs`: none of them was received later, epoch ms.
+   */
+  'journal.trim': Command<JournalTrim & { reason: string }, { act: number }>
   /** What the system found wrong with itself, for the audit trail; `found` tells numbers, never names. */
   'watch.report': Command<
     { kind: WatchKind; subject: string; found: Readonly<Record<string, string | number | null>> },
@@ -75,6 +80,16 @@ export interface Commands extends PlaceCommands, IncidentCommands, RuleCommands 
  * time that really passed, and whether something keeps the clock right.
  */
 export type WatchKind = 'balance.mismatch' | 'influx.mismatch' | 'clock.step' | 'clock.state'
+
+/** What is removed of the journal: whole segments, the oldest, up to a record. */
+export interface JournalTrim {
+  /** First record to be kept. */
+  readonly firstKept: number
+  readonly records: number
+  readonly segments: number
+  readonly bytes: number
+  readonly receivedUntilMs: number
+}
 
 /** Input and output of one command. */
 export interface Command<Input, Output> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock, Log, Random } from '../../domain/index.ts'
 import { Problem } from '../../domain/index.ts'
-import { type Disk, openJournal, parseSegmentName } from '../../journal/index.ts'
+import { type Disk, openJournal, parseSegmentName, TRIM_NOTE_NAME } from '../../journal/index.ts'
 import { namesIn } from '../doors/folders.ts'
 import { copyFile, onDisk, type OnBytes } from './copy-file.ts'
 
@@ -35,8 +35,9 @@ export async function extentOf(disk: Disk, folder: string): Promise<LogExtent> {
 }
 
 /**
- * Copies a log up to an extent, while somebody may be appending to it. A log only ever grows behind what is durable, so
- * the copy is what a power cut at the instant of the extent could have left, and is recovered in the same way.
+ * Copies a log up to an extent, while somebody may be appending to it, and then the note of what was removed of it. A
+ * log only ever grows behind what is durable, so the copy is what a power cut at the instant of the extent could have
+ * left, and is recovered in the same way.
  */
 export async function copyLog(
   disk: Disk,
@@ -49,6 +50,11 @@ export async function copyLog(
   for (const { name, bytes } of extent) {
     const paths = { from: join(folders.from, name), to: join(folders.to, name) }
     await copyFile(disk, { ...paths, bytes }, onBytes)
+  }
+  // last, so that no segment is missing of which the note does not tell
+  if ((await onDisk(folders.from, () => namesIn(folders.from))).includes(TRIM_NOTE_NAME)) {
+    const paths = { from: join(folders.from, TRIM_NOTE_NAME), to: join(folders.to, TRIM_NOTE_NAME) }
+    await copyFile(disk, { ...paths, bytes: Number.MAX_SAFE_INTEGER }, () => undefined)
   }
   await onDisk(folders.to, () => disk.syncDirectory(folders.to))
 }

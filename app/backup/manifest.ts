@@ -2,21 +2,25 @@ import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { Problem } from '../../domain/index.ts'
+import { TRIM_NOTE_NAME } from '../../journal/index.ts'
 import { readTextIfThere, replaceFile } from '../doors/files.ts'
 import { DATA_FORMAT } from '../format.ts'
 
-/** Version of the manifest itself. */
-export const MANIFEST_VERSION = 1
+/** The newest version of the manifest itself. In 2 there may be a note of what was removed of the journal. */
+const MANIFEST_VERSION = 2
+/** What releases before trimming know, too. */
+const WITHOUT_NOTE = 1
 /** Every file a backup can hold, and nothing that leads elsewhere. */
 const FILE =
-  '^(?:(?:journal/readings|audit)/\\d{20}\\.seg|readings\\.sqlite|facts\\.sqlite|purpose|format\\.json)$'
+  '^(?:(?:journal/readings|audit)/\\d{20}\\.seg|journal/readings/trimmed\\.json|readings\\.sqlite|facts\\.sqlite|purpose|format\\.json)$'
+const TRIM_NOTE_PATH = `journal/readings/${TRIM_NOTE_NAME}`
 /** Far beyond what a disk of segments can hold; a longer list is no manifest. */
 const FILES_MAX = 1_000_000
 
 const count = Type.Integer({ minimum: 0 })
 
 const manifestSchema = Type.Object({
-  manifest: Type.Literal(MANIFEST_VERSION),
+  manifest: Type.Union([Type.Literal(WITHOUT_NOTE), Type.Literal(MANIFEST_VERSION)]),
   /** The release that made the backup. */
   product: Type.String(),
   /** Format of the data directory; 0 for one from before formats were written down. */
@@ -50,6 +54,11 @@ export type ManifestFile = Manifest['files'][number]
 /** Where the manifest of a backup lies. */
 export function manifestPath(folder: string): string {
   return join(folder, 'manifest.json')
+}
+
+/** The version of a manifest of these files: the oldest that can have them all, so that older releases restore it. */
+export function versionFor(files: readonly ManifestFile[]): Manifest['manifest'] {
+  return files.some(({ path }) => path === TRIM_NOTE_PATH) ? MANIFEST_VERSION : WITHOUT_NOTE
 }
 
 /** Writes the manifest, synced: from now on the backup counts. */

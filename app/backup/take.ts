@@ -10,7 +10,7 @@ import { type DataLayout, dataLayout } from '../layout.ts'
 import { refuseLostReadings } from '../stores.ts'
 import { copyFile, onDisk, requireRoom, sumOf } from './copy-file.ts'
 import { copyLog, damagedSource, extentOf, type LogExtent, type LogParts, settleLog } from './logs.ts'
-import { MANIFEST_VERSION, type Manifest, type ManifestFile, writeManifest } from './manifest.ts'
+import { type Manifest, type ManifestFile, versionFor, writeManifest } from './manifest.ts'
 import { type BackupTarget, openTarget } from './target.ts'
 
 /** What of a long piece of work is under way, and how far it is. */
@@ -71,13 +71,15 @@ async function write(options: BackupOptions): Promise<Manifest> {
     const paths = { from: layout[name], to: copy[name] }
     await copyFile(disk, { ...paths, bytes: Number.MAX_SAFE_INTEGER }, () => undefined)
   }
+  const positions = await positionsIn(options, copy)
+  const files = await filesIn(options, copy)
   const manifest: Manifest = {
-    manifest: MANIFEST_VERSION,
+    manifest: versionFor(files),
     product: await readSoftwareVersion(),
     format,
     takenAt: new Date(instant.takenAtMs).toISOString(),
-    positions: await positionsIn(options, copy),
-    files: await filesIn(options, copy),
+    positions,
+    files,
   }
   await onDisk(to, () => disk.syncDirectory(to))
   await writeManifest(to, manifest)

@@ -20,6 +20,7 @@ export const groups: readonly Group[] = [
   { names: ['held'], load: async () => (await import('./held.ts')).addHeld },
   { names: ['finding'], load: async () => (await import('./findings.ts')).addFindings },
   { names: ['rules'], load: async () => (await import('./rules.ts')).addRules },
+  { names: ['journal'], load: async () => (await import('./journal.ts')).addJournal },
   { names: ['rebuild'], load: async () => (await import('./rebuild.ts')).addRebuild },
   { names: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
   { names: ['sim'], load: async () => (await import('./sim.ts')).addSimulation },

@@ -60,8 +60,9 @@ export interface Rebuilt {
  * new file in the place of the old one. Isotherm must be stopped. Nobody is called: what the incident desk knows it
  * knows by the ids of findings, which are derived. What is interrupted has changed nothing and is begun anew.
  *
- * Throws `data-directory-locked`, what `requireFormat` and the journal refuse, and `journal-mismatch` or
- * `journal-cursor-beyond-end` when the journal is not the one the readings were made of.
+ * Throws `data-directory-locked`, what `requireFormat` and the journal refuse, `journal-mismatch` or
+ * `journal-cursor-beyond-end` when the journal is not the one the readings were made of, and `journal-trimmed` or
+ * `journal-damaged` when its first records are not here.
  */
 export async function rebuildReadings(options: RebuildOptions): Promise<Rebuilt> {
   const { layout, holder, clock } = options
@@ -91,6 +92,7 @@ export async function rebuildReadings(options: RebuildOptions): Promise<Rebuilt>
 async function rebuild(options: RebuildOptions, facts: Facts): Promise<Rebuilt> {
   const { layout, random } = options
   const end = await endOfJournal(options)
+  await requireFirstRecord(options, end)
   const old = await oldReadings(layout)
   if (old === 'sound') await requireOwnJournal(options, end)
   const pair: RebuiltPair = { before: layout.readings, after: `${layout.readings}.rebuilding` }
@@ -122,6 +124,19 @@ async function endOfJournal(options: RebuildOptions): Promise<number> {
   const { durableEnd } = journal
   await journal.close()
   return durableEnd
+}
+
+/** Readings of records that are not here would be lost: a store is made from the first record and all behind it. */
+async function requireFirstRecord({ layout, disk }: RebuildOptions, end: number): Promise<void> {
+  if (end === 0) return
+  const reader = await openJournalReader({ directory: layout.journal, disk })
+  const enough = new AbortController()
+  try {
+    reader.advance(end)
+    for await (const _ of reader.follow(0, enough.signal)) enough.abort()
+  } finally {
+    reader.close()
+  }
 }
 
 /** A rebuild from another journal, or from none, would make away with readings that are there. */

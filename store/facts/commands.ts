@@ -23,6 +23,7 @@ import { setupCommands } from './setup.ts'
 import { siteCommands } from './sites.ts'
 import { supervisionCommands } from './supervisions.ts'
 import { userCommands } from './users.ts'
+import { trimCommands } from './trims.ts'
 import { watchCommands } from './watching.ts'
 
 const handlers: CommandHandlers = {
@@ -36,6 +37,7 @@ const handlers: CommandHandlers = {
   ...setupCommands,
   ...refusalCommands,
   ...heldCommands,
+  ...trimCommands,
   ...watchCommands,
   ...supervisionCommands,
   ...placeCommands,

@@ -149,3 +149,20 @@ function custodyItem({
 }
 
 type RecordedPeriod = 'validFrom' | 'validTo' | 'recordedAt' | 'recordedBy'
+
+/**
+ * Every lot that lies or lay anywhere, by id: since when first, epoch ms, and its last day of use; null where the lot
+ * is not in the facts.
+ */
+export async function lotArrivals(reader: FactsReader) {
+  const rows = await reader.all(
+    reader.db
+      .selectFrom('live_custody as held')
+      .leftJoin('live_lot as it', (join) => join.onRef('it.id', '=', 'held.lot').on('it.validTo', 'is', null))
+      .where('held.quantity', '>', 0)
+      .select(['held.lot', 'it.expiresOn', (eb) => eb.fn.min('held.validFrom').as('fromMs')])
+      .groupBy(['held.lot', 'it.expiresOn'])
+      .orderBy('held.lot'),
+  )
+  return rows.map(({ lot, expiresOn, fromMs }) => ({ lot, fromMs, expiresOn }))
+}

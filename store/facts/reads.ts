@@ -5,7 +5,7 @@ import { incidentStories, incidentStory, listIncidents, listRecipients } from '.
 import { listOrganisations, listDevices, listSensors, listSites } from './lists.ts'
 import { deviceIdsIn, deviceInScope, listKeys, listRefusals, listUsers } from './lists-access.ts'
 import { listDuties, listPlacements, listPlaces, listPoints, placeIdsIn } from './lists-places.ts'
-import { listCustody, listLots, listProducts, listStock } from './lists-stock.ts'
+import { listCustody, listLots, listProducts, listStock, lotArrivals } from './lists-stock.ts'
 import { listSupervisions } from './lists-supervisions.ts'
 import { listChecks } from './place-checks.ts'
 import { deskChange, factNumbers, firstActAfter } from './numbers.ts'
@@ -69,6 +69,8 @@ export function readsOn(reader: FactsReader) {
     numbers: (sinceMs: number) => factNumbers(reader, sinceMs),
     deskChange: () => deskChange(reader),
     firstActAfter: (version: number) => firstActAfter(reader, version),
+    /** For how long records are kept. */
+    lotArrivals: () => lotArrivals(reader),
     /** For consumers that derive from placements: changes after this number, at most 1,000. */
     placementChanges: (after: number) => placementChanges(reader, after),
   }

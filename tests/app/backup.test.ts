@@ -195,7 +195,7 @@ describe('a restore', () => {
     ['a file elsewhere', (text: string) => text.replace(/"purpose"/, '"../../purpose"'), 'backup-damaged'],
     [
       'a newer manifest',
-      (text: string) => text.replace('"manifest": 1', '"manifest": 2'),
+      (text: string) => text.replace('"manifest": 1', '"manifest": 3'),
       'data-directory-version',
     ],
     [

@@ -19,7 +19,9 @@ describe('calendar years', () => {
   ])('five years after %s is %s', (from, to) => expect(text(yearsAfter(at(from), 5))).toBe(to))
 
   test('are never fewer days than the calendar has, and the order of instants stays', () => {
-    const nearLeapDay = fc.integer({ min: -2 * DAY_MS, max: 2 * DAY_MS }).map((ms) => at('2020-02-29T12:00Z') + ms)
+    const nearLeapDay = fc
+      .integer({ min: -2 * DAY_MS, max: 2 * DAY_MS })
+      .map((ms) => at('2020-02-29T12:00Z') + ms)
     const instant = fc.oneof(fc.integer({ min: 0, max: at('2100-01-01') }), nearLeapDay)
     fc.assert(
       fc.property(instant, instant, (one, other) => {

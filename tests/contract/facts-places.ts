@@ -112,6 +112,7 @@ export function keepsPlaces(keptIn: string, create: () => Promise<FactsDatabase>
       })
       const legs = await reads.custody({ ...root, scopes: ['clinic'], lot: 'l-1' })
       expect(legs.items).toMatchObject([{ place: 'box', quantity: 4 }])
+      expect(await reads.lotArrivals()).toEqual([{ lot: 'l-1', fromMs: START_MS, expiresOn: '2028-10-31' }])
       const supervisions = await reads.supervisions({ ...root, after: `regulator/cdc/${START_MS - 1}` })
       expect(supervisions.items).toMatchObject([{ supervised: 'cdc', state: 'ended' }])
       expect(await first(reads.devices(root))).toMatchObject({ id: 'd-1', expectedIntervalSeconds: 60 })

@@ -9,6 +9,7 @@ import {
   type MessageRecord,
 } from '../../domain/index.ts'
 import { encodeFrame, encodeSegmentHeader, SEGMENT_HEADER_BYTES, seedOf } from '../../journal/format.ts'
+import { decodeTrimNote, encodeTrimNote } from '../../journal/trim-note.ts'
 import { SimulatedDisk } from '../support/simulated-disk.ts'
 import { bytesOf, open, putSegment, segmentBytes, take, textOf } from './stage.ts'
 
@@ -141,6 +142,13 @@ function golden(name: string): Uint8Array {
   const block = new RegExp(`^\`\`\`hex ${name}\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? ''
   return Buffer.from(block.replaceAll(/#.*$/gm, '').replaceAll(/\s/g, ''), 'hex')
 }
+
+test('the note of what was removed is written as docs/wire.md shows, and read from it', () => {
+  const [, line = ''] = /```json trimmed\n([^\n]+\n)```/.exec(page) ?? []
+  const found = decodeTrimNote(bytesOf(line))
+  if (found.state !== 'good') throw new Error(`the note of the page is ${found.state}`)
+  expect(textOf(encodeTrimNote(found.note))).toBe(line)
+})
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')

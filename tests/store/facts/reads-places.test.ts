@@ -46,6 +46,13 @@ afterAll(async () => {
   await harness.close()
 })
 
+test('lots that lie or lay anywhere, since when first, and their last day; none that was never received', async () => {
+  expect(await reads.lotArrivals()).toEqual([
+    { lot: 'l-1', fromMs: START_MS - HOUR_MS, expiresOn: '2028-10-31' },
+    { lot: 'l-2', fromMs: START_MS, expiresOn: '2028-01-01' },
+  ])
+})
+
 describe('items', () => {
   test('of places', async () => {
     const { items } = await reads.places({ ...root, site: 'depot' })

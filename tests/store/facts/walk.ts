@@ -67,6 +67,15 @@ export function walk(
     'refusals.add': () =>
       harness.do('refusals.add', { rows: [{ device: '', reason: 'wrong-secret', hourMs: 0, count: 1 }] }),
     'held.readmit': () => harness.do('held.readmit', { device: 'd-1', index: 7, held: 2, reason }),
+    'journal.trim': () =>
+      harness.do('journal.trim', {
+        firstKept: 512,
+        records: 512,
+        segments: 2,
+        bytes: 9_000,
+        receivedUntilMs: START_MS,
+        reason,
+      }),
     'watch.report': () =>
       harness.do('watch.report', {
         kind: 'balance.mismatch',
