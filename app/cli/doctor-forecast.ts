@@ -116,7 +116,7 @@ export function forecastFinding(growth: Growth, space: DiskSpace, nowMs: number)
   if (left >= DAYS_ENOUGH) return { check, state: 'ok', found }
   const remedy =
     left >= DAYS_FEW
-      ? 'Plan for a larger disk, or ship old segments of the journal away.'
+      ? 'Plan for a larger disk, or see with `isotherm journal list` what of the journal may go.'
       : 'Free space on this disk or put in a larger one now. Devices keep what is not acknowledged as long as their memory lasts.'
   return { check, state: left >= DAYS_FEW ? 'note' : 'bad', found, remedy }
 }
