@@ -17,7 +17,8 @@ export interface JournalReader {
    * Yields batches of consecutive durable records from index `from` on, waiting for more at the end, until
    * `signal` aborts (then it returns). Batches are bounded by count and bytes. MUST throw
    * `Problem('journal-cursor-beyond-end')` when `from` lies beyond `durableEnd` at the call, and
-   * `Problem('journal-damaged')`, naming segment and offset, instead of skipping anything.
+   * `Problem('journal-damaged')`, naming segment and offset, instead of skipping anything; of a record that was removed
+   * on purpose `Problem('journal-trimmed')`.
    */
   follow(from: number, signal: AbortSignal): AsyncIterable<readonly JournalEntry[]>
 }
