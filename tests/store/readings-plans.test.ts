@@ -36,7 +36,12 @@ async function plansOf(use: (prepare: Prepare) => unknown): Promise<string[]> {
 }
 
 test('what ingest asks for each reading is one seek', async () => {
-  const plans = await plansOf((prepare) => readingWrites(prepare, numbers(() => unasked)))
+  const plans = await plansOf((prepare) =>
+    readingWrites(
+      prepare,
+      numbers(() => unasked),
+    ),
+  )
   const [extent, at, displaced, undated] = plans
   expect(extent).toMatch(/SEARCH reading USING PRIMARY KEY \(series=\?\)/)
   expect(extent).toMatch(/SEARCH reading USING COVERING INDEX reading_displaced \(series=\?\)/)
