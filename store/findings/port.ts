@@ -126,6 +126,8 @@ export interface FindingReads {
   newestTemperature(piece: SensorPeriod): { readonly tMs: number; readonly isLate: boolean } | undefined
   /** How a sensor was heard: the silence that lay at an instant or ended before it, and all later ones. */
   contactOf(device: string, sensor: string, sinceMs: number): SensorContact
+  /** When a temperature of a sensor came last; as `SensorContact` says it. */
+  lastContactMs(device: string, sensor: string): number | null
   /** When the newest temperature of any sensor came, epoch ms; null before the first. */
   newestContactMs(): number | null
   /** Up to when silences were judged, epoch ms; null: never. */

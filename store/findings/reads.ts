@@ -1,22 +1,8 @@
-import {
-  type Finding,
-  type FindingKind,
-  marks,
-  type MeasuredQuantity,
-  Problem,
-  NEVER_HEARD_MS,
-} from '../../domain/index.ts'
-import type { SensorPeriod } from '../readings/port.ts'
+import { type Finding, type FindingKind, Problem } from '../../domain/index.ts'
 import { openCurrent } from '../readings/schema.ts'
 import { type Prepare, preparing } from '../readings/sqlite.ts'
-import type {
-  FindingChangeKind,
-  FindingFilter,
-  FindingPage,
-  FindingReads,
-  JudgedFinding,
-  ValueRow,
-} from './port.ts'
+import type { FindingChangeKind, FindingFilter, FindingPage, FindingReads, JudgedFinding } from './port.ts'
+import { sensorReads } from './sensor-reads.ts'
 
 /** Opens the findings on a connection that can only read; throws as `openCurrent` does. */
 export function openFindingReads({ path }: { readonly path: string }): FindingReads {
@@ -26,8 +12,7 @@ export function openFindingReads({ path }: { readonly path: string }): FindingRe
     page: findingPages(prepare),
     ...changeReads(prepare),
     ...judgedReads(prepare),
-    ...valueReads(prepare),
-    ...contactReads(prepare),
+    ...sensorReads(prepare),
     close: () => {
       if (database.isOpen) database.close()
     },
@@ -126,91 +111,6 @@ function judgedReads(prepare: Prepare) {
 /** Only `savePointOutcome` writes the column, so it holds a finding. */
 function findingOf({ json }: FindingColumns): Finding {
   return JSON.parse(json) as Finding
-}
-
-/** What a quantity is kept in; only temperatures have faults. */
-const valueColumns = {
-  temperature: 'temperature_milli_c',
-  door: 'door_open',
-  power: 'mains_power',
-  battery: 'battery_milli_pct',
-} as const satisfies Record<MeasuredQuantity, string>
-
-const seriesOfDevice = 'from device d cross join series s on s.device = d.no'
-const inPiece = 'd.id = ?1 and s.sensor = ?2 and r.t >= ?3 and r.t < ?4'
-
-function valueReads(prepare: Prepare) {
-  const of = {
-    temperature: quantityReads(prepare, 'temperature'),
-    door: quantityReads(prepare, 'door'),
-    power: quantityReads(prepare, 'power'),
-    battery: quantityReads(prepare, 'battery'),
-  }
-  const newest = prepare<{ readonly t: number; readonly marks: number }>(
-    `select r.t, r.marks ${seriesOfDevice} cross join reading r on r.series = s.no
-     where ${inPiece} and r.temperature_milli_c is not null order by r.t desc limit 1`,
-  )
-  return {
-    newestTemperature: ({ device, sensor, fromMs, toMs }) => {
-      const row = newest.get(device, sensor, fromMs, toMs)
-      if (row === undefined) return undefined
-      return { tMs: row.t, isLate: (row.marks & marks.storeAndForward) !== 0 }
-    },
-    valuesFrom: (quantity, piece, limit) => of[quantity].from(piece, limit),
-    valuesBefore: (quantity, piece, limit) => of[quantity].before(piece, limit),
-  } satisfies Partial<FindingReads>
-}
-
-function quantityReads(prepare: Prepare, quantity: MeasuredQuantity) {
-  const column = valueColumns[quantity]
-  const values = `select r.t as tMs, r.${column} as value ${seriesOfDevice}
-    cross join reading r on r.series = s.no where ${inPiece} and r.${column} is not null`
-  const faults = `select r.t, null ${seriesOfDevice} cross join fault r on r.series = s.no where ${inPiece}`
-  const rows = quantity === 'temperature' ? `${values} union all ${faults}` : values
-  const whole = prepare<ValueRow>(`${rows} order by tMs`)
-  const forward = prepare<ValueRow>(`${rows} order by tMs limit ?5`)
-  const backward = prepare<ValueRow>(`${rows} order by tMs desc limit ?5`)
-  /** The rows of the instant the limit fell into, whole. */
-  const instant = (piece: SensorPeriod, tMs: number): readonly ValueRow[] =>
-    whole.all(piece.device, piece.sensor, Math.max(tMs, piece.fromMs), Math.min(tMs + 1, piece.toMs))
-  const completed = (piece: SensorPeriod, some: readonly ValueRow[], limit: number): readonly ValueRow[] => {
-    const last = some.at(-1)
-    if (last === undefined || some.length < limit) return some
-    return [...some.filter(({ tMs }) => tMs !== last.tMs), ...instant(piece, last.tMs)]
-  }
-  return {
-    from: (piece: SensorPeriod, limit: number) =>
-      completed(piece, forward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit), limit),
-    before: (piece: SensorPeriod, limit: number) =>
-      completed(
-        piece,
-        backward.all(piece.device, piece.sensor, piece.fromMs, piece.toMs, limit),
-        limit,
-      ).toSorted((a, b) => a.tMs - b.tMs),
-  }
-}
-
-function contactReads(prepare: Prepare) {
-  const series = prepare<{ no: number; contact_ms: number | null }>(
-    `select s.no, s.contact_ms ${seriesOfDevice} where d.id = ? and s.sensor = ?`,
-  )
-  const since = prepare<{ fromMs: number; toMs: number }>(
-    `select from_ms as fromMs, to_ms as toMs from silence where series = ?1
-       and from_ms >= coalesce((select max(from_ms) from silence where series = ?1 and from_ms <= ?2), ?2)
-     order by from_ms`,
-  )
-  const newest = prepare<{ ms: number | null }>('select nullif(max(contact_ms), 0) as ms from series')
-  const heardTo = prepare<{ ms: number }>('select ms from heard_to')
-  return {
-    contactOf: (device, sensor, sinceMs) => {
-      const row = series.get(device, sensor)
-      // a sensor that sent nothing at all was never heard
-      if (row === undefined) return { silences: [], lastMs: NEVER_HEARD_MS }
-      return { silences: since.all(row.no, sinceMs).map((each) => ({ ...each })), lastMs: row.contact_ms }
-    },
-    newestContactMs: () => newest.get()?.ms ?? null,
-    heardToMs: () => heardTo.get()?.ms ?? null,
-  } satisfies Partial<FindingReads>
 }
 
 interface ListedColumns extends FindingColumns {

@@ -144,7 +144,7 @@ export interface ChangedSpan {
 /** In which time a sensor was at fault, by what records said; both ends are such instants. */
 export type FaultSpan = ChangedSpan
 
-/** Long nothing came of a sensor, by the clock of whoever received, epoch ms. */
+/** Long nothing came of a sensor, once or several times in this time; by the clock of whoever received, epoch ms. */
 export interface SensorSilence {
   readonly device: string
   readonly sensor: string
@@ -258,9 +258,11 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   ): Page<CanonicalRow>
   /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
   changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
+  /** Before which record, up to `toIndex`, about `rows` rows were changed by those from `fromIndex` on: at least one. */
+  changedTo(fromIndex: number, toIndex: number, rows: number): number
   /** In which time rows before an instant lie that records [fromIndex, toIndex) changed, sensor by sensor. */
   changedSpans(fromIndex: number, toIndex: number, beforeMs: number): readonly ChangedSpan[]
-  /** Silences that records [fromIndex, toIndex) ended, in no order. */
+  /** In which time silences lie that records [fromIndex, toIndex) ended, sensor by sensor. */
   changedSilences(fromIndex: number, toIndex: number): readonly SensorSilence[]
   /** Temperatures and faults of a piece, earliest first; the caller keeps pieces short. */
   temperatures(piece: SensorPeriod): readonly TemperatureRow[]

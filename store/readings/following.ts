@@ -3,11 +3,9 @@ import type {
   CanonicalReads,
   ChangedRow,
   ChangedSpan,
-  FaultSpan,
   LastMessage,
   LatestReads,
   NewSeries,
-  SensorSilence,
 } from './canonical-port.ts'
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
@@ -21,6 +19,7 @@ type Following = Pick<
   | 'position'
   | 'changedRows'
   | 'changedFaults'
+  | 'changedTo'
   | 'changedSpans'
   | 'changedSilences'
   | 'heldPointCount'
@@ -107,37 +106,47 @@ export function followingReads(prepare: Prepare): Following {
 }
 
 /** Out of the index alone: no row is read. */
-function spanReads(prepare: Prepare): Pick<Following, 'changedSpans'> {
-  const spans = prepare<ChangedSpan>(
-    `select d.id as device, s.sensor, q.firstMs, q.lastMs
-     from (select series, min(t) as firstMs, max(t) as lastMs from reading indexed by reading_changed
-         where changed_idx >= ? and changed_idx < ? and t < ? group by series) q
-       cross join series s on s.no = q.series cross join device d on d.no = s.device`,
+function spanReads(prepare: Prepare): Pick<Following, 'changedTo' | 'changedSpans'> {
+  const spans = prepare<SpanTuple>(spansOf('reading', 'changed_idx', 'min(t)', 'max(t)', 't < ?3'), 'tuples')
+  const beyond = prepare<readonly [index: number]>(
+    `select changed_idx from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?
+     order by changed_idx limit 1 offset ?`,
+    'tuples',
   )
   return {
-    changedSpans: (fromIndex, toIndex, beforeMs) =>
-      spans.all(fromIndex, toIndex, beforeMs).map((row) => ({ ...row })),
+    changedTo: (fromIndex, toIndex, rows) => {
+      const [index] = beyond.get(fromIndex, toIndex, rows) ?? [toIndex]
+      return Math.max(index, Math.min(fromIndex + 1, toIndex))
+    },
+    changedSpans: (fromIndex, toIndex, beforeMs) => spans.all(fromIndex, toIndex, beforeMs).map(changedSpan),
   }
 }
 
 /** What records tell of time without a temperature. */
 function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedSilences'> {
-  const faults = prepare<FaultSpan>(
-    `select d.id as device, s.sensor, min(f.t) as firstMs, max(f.t) as lastMs
-     from fault f indexed by fault_changed
-       cross join series s on s.no = f.series cross join device d on d.no = s.device
-     where f.idx >= ? and f.idx < ? group by f.series`,
-  )
-  const silences = prepare<SensorSilence>(
-    `select d.id as device, s.sensor, q.from_ms as fromMs, q.to_ms as toMs
-     from silence q indexed by silence_changed
-       cross join series s on s.no = q.series cross join device d on d.no = s.device
-     where q.idx >= ? and q.idx < ?`,
-  )
+  const faults = prepare<SpanTuple>(spansOf('fault', 'idx', 'min(t)', 'max(t)'), 'tuples')
+  const silences = prepare<SpanTuple>(spansOf('silence', 'idx', 'min(from_ms)', 'max(to_ms)'), 'tuples')
   return {
-    changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map((row) => ({ ...row })),
-    changedSilences: (fromIndex, toIndex) => silences.all(fromIndex, toIndex).map((row) => ({ ...row })),
+    changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map(changedSpan),
+    changedSilences: (fromIndex, toIndex) =>
+      silences
+        .all(fromIndex, toIndex)
+        .map(([device, sensor, fromMs, toMs]) => ({ device, sensor, fromMs, toMs })),
   }
+}
+
+type SpanTuple = readonly [device: string, sensor: string, firstMs: number, lastMs: number]
+
+/** Sensor by sensor the first and the last instant among rows of a table that records [?1, ?2) changed. */
+function spansOf(table: string, index: string, first: string, last: string, only = 'true'): string {
+  return `select d.id, s.sensor, q.first, q.last
+    from (select series, ${first} as first, ${last} as last from ${table} indexed by ${table}_changed
+        where ${index} >= ?1 and ${index} < ?2 and ${only} group by series) q
+      cross join series s on s.no = q.series cross join device d on d.no = s.device`
+}
+
+function changedSpan([device, sensor, firstMs, lastMs]: SpanTuple): ChangedSpan {
+  return { device, sensor, firstMs, lastMs }
 }
 
 function latestReads(prepare: Prepare): LatestReads {

@@ -86,4 +86,36 @@ describe('changed rows', () => {
     ])
     expect(reads.changedSpans(3, 9, T0 + 100)).toEqual([])
   })
+
+  test('are counted off by whole records, at least one', () => {
+    const { reads } = readings
+    putRecord(readings, 0, [{ tMs: T0 }, { tMs: T0 + 1 }, { tMs: T0 + 2 }])
+    putRecord(readings, 1, [{ tMs: T0 + 3 }])
+    putRecord(readings, 3, [{ tMs: T0 + 4 }])
+    expect([1, 2, 3, 4, 5].map((rows) => reads.changedTo(0, 9, rows))).toEqual([1, 1, 1, 3, 9])
+    expect(reads.changedTo(1, 9, 1)).toBe(3)
+    expect(reads.changedTo(4, 9, 1)).toBe(9)
+    expect(reads.changedTo(0, 1, 1)).toBe(1)
+    expect(reads.changedTo(5, 5, 1)).toBe(5)
+  })
+
+  test('silences lie within spans too', () => {
+    const { reads, store } = readings
+    store.transact((tx) => {
+      const [one, other] = ['main', 'door'].map((sensor) => tx.series('d1', sensor, T0, 10) ?? 0)
+      tx.putSilence({ series: one ?? 0, fromMs: T0, toMs: T0 + 10, index: 0 })
+      tx.putSilence({ series: one ?? 0, fromMs: T0 + 20, toMs: T0 + 30, index: 2 })
+      tx.putSilence({ series: other ?? 0, fromMs: T0, toMs: T0 + 40, index: 2 })
+    })
+    const [main, door] = [
+      { device: 'd1', sensor: 'main' },
+      { device: 'd1', sensor: 'door' },
+    ]
+    expect(reads.changedSilences(0, 3)).toEqual([
+      { ...main, fromMs: T0, toMs: T0 + 30 },
+      { ...door, fromMs: T0, toMs: T0 + 40 },
+    ])
+    expect(reads.changedSilences(0, 2)).toEqual([{ ...main, fromMs: T0, toMs: T0 + 10 }])
+    expect(reads.changedSilences(3, 9)).toEqual([])
+  })
 })
