@@ -54,15 +54,16 @@ test('the sum of a day that goes on is open, whatever the newest value is', asyn
   await sameAfterRebuild(stage)
 })
 
-/** Has a rule over a rolling window, in the words of the table of docs/engine.md, judge the room. */
-async function activateRolling(text: string): Promise<void> {
+/** Has a rule over a rolling window, in the words of the table of docs/engine.md, judge the room from a minute on. */
+async function activateRolling(text: string, version = 1, fromMinute = 0): Promise<void> {
   const [pack] = stage.packs.filter(({ id }) => id === 'isotherm-day-sum')
   const [warm] = pack?.rules ?? []
   if (pack === undefined || warm === undefined) throw new Error('the pack has a rule')
   const rules = [{ ...ruleOf(text), id: 'rolling/sum', roles: warm.roles, duties: warm.duties }]
   const packs = stage.packs as RulePack[]
-  packs.push({ ...pack, id: 'rolling', rules })
-  const activation = { pack: 'rolling', version: 1, organisation: 'o', fromMs: START_MS }
+  packs.push({ ...pack, id: 'rolling', version, rules })
+  const fromMs = START_MS + fromMinute * MINUTE_MS
+  const activation = { pack: 'rolling', version, organisation: 'o', fromMs }
   await stage.command('rules.activate', { ...activation, reason: 'tested' })
 }
 
@@ -80,5 +81,35 @@ test('of a window of more readings than are read at once, what is late is judged
   const fromMs = read.mock.calls.map(([, piece]) => piece.fromMs)
   expect(fromMs).toEqual([START_MS + (count - 11) * MINUTE_MS])
   read.mockRestore()
+  await sameAfterRebuild(stage)
+})
+
+test('a sum that is over waits for a reading, and is not looked at because of the time', async () => {
+  await activateRolling('> 8 for 15 in 1 h')
+  stage.advanceTo(89)
+  stage.take('a', [...breaches(0, 2), [45, 5], [60, 5], [75, 5]])
+  await stage.settled()
+  expect(stage.rows()).toContain('p-1 rolling/sum 0- confirmed')
+  expect(stage.findings.watchedPoints()).toEqual(['p-1'])
+  stage.pass(1)
+  await stage.settled()
+  expect(stage.rows()).toContain('p-1 rolling/sum 0-90 confirmed')
+  expect(stage.findings.watchedPoints()).toEqual([])
+  await sameAfterRebuild(stage)
+})
+
+test('a sum that is not enough yet is looked at until the version that asks for less is in force', async () => {
+  await activateRolling('> 8 for 30 in 1 h')
+  stage.advanceTo(120)
+  await activateRolling('> 8 for 15 in 1 h', 2, 110)
+  // a clock that is set back has facts before it
+  stage.advanceTo(100)
+  stage.take('a', [...breaches(60, 2), [95, 5]])
+  await stage.settled()
+  expect(stage.rows().filter((row) => row.includes('rolling'))).toEqual([])
+  expect(stage.findings.watchedPoints()).toEqual(['p-1'])
+  stage.pass(11)
+  await stage.settled()
+  expect(stage.rows()).toContain('p-1 rolling/sum 60- confirmed')
   await sameAfterRebuild(stage)
 })

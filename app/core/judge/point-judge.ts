@@ -177,6 +177,7 @@ export class PointJudge {
     let isAgain = false
     let recordDueMs: number | null | undefined
     let isByRecordTime = false
+    let isRunning = false
     let earlyMs: number | null = null
     const recordedToMs = (): number => heardTo().goesOnMs
     const parts = { reads, facts, asOfMs, recordedToMs, rest }
@@ -192,6 +193,7 @@ export class PointJudge {
       after.push(...judged.after)
       if (quantity === 'temperature') ({ recordDueMs, earlyMs } = judged)
       isByRecordTime ||= point.cadences.length > 0
+      isRunning ||= judged.isRunning
       within = overlap(within, judged.judged)
       isAgain ||= judged.judged.fromMs <= (was?.state?.last.tMs ?? Number.NEGATIVE_INFINITY)
     }
@@ -204,9 +206,6 @@ export class PointJudge {
       ...[...tracks.values()].map(({ state }) => state?.last.tMs ?? Number.NEGATIVE_INFINITY),
     )
     const isSilent = silences?.after.some(({ open }) => open) ?? kept?.isSilent === true
-    const isRunning = [...tracks.values()].some(
-      ({ state, tail }) => tail.some(({ open }) => open) || Object.keys(state?.runs ?? {}).length > 0,
-    )
     return {
       // a reading after the newest that was judged is judged when its turn comes
       movedMs: moved <= newestMs ? moved : undefined,

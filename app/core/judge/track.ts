@@ -15,6 +15,8 @@ import type { PointFacts } from './point-facts.ts'
 export interface Track {
   readonly state: PointState | null
   readonly tail: readonly Finding[]
+  /** Of what was stored when it was judged, everything up to this instant was looked at. */
+  readonly readToMs: number
 }
 
 /** One quantity of a point, to be judged. */
@@ -39,6 +41,8 @@ export interface TrackJudgement {
   readonly track: Track
   /** Between these instants, both included, everything stored is judged; elsewhere what is stored may be newer. */
   readonly judged: Changed
+  /** Time alone may change what is found: a run is open, or may become a finding. */
+  readonly isRunning: boolean
   /** When time alone makes records too far apart; null where no rule waits for one. */
   readonly recordDueMs: number | null
   /** Since when records are too far apart of which it is not known yet whether others come between; null: none. */
@@ -63,8 +67,10 @@ export function preparedTrack(facts: PointFacts, quantity: MeasuredQuantity): Pr
 export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
   const { facts, quantity, reads, was, changed } = task
   const stood = was?.state ?? null
-  if (was !== undefined && stood !== null && changed.fromMs > stood.last.tMs) {
-    const fromMs = stood.last.tMs + 1
+  if (was !== undefined && changed.fromMs > (stood?.last.tMs ?? Number.NEGATIVE_INFINITY)) {
+    // readings that say nothing about the quantity are looked at once, however many there are since the newest value
+    const lookedAtMs = Math.max(stood?.last.tMs ?? Number.MIN_SAFE_INTEGER, was.readToMs)
+    const fromMs = Math.min(changed.fromMs, lookedAtMs + 1)
     const { settled, follower } = await followed(task, stood, fromMs)
     return judgement(task, was.tail, settled, follower, { fromMs, toMs: Number.POSITIVE_INFINITY })
   }
@@ -83,7 +89,7 @@ export async function judgeTrack(task: TrackTask): Promise<TrackJudgement> {
 }
 
 function judgement(
-  { asOfMs, recordedToMs, point }: TrackTask,
+  { asOfMs, recordedToMs, point, was, changed }: TrackTask,
   before: readonly Finding[],
   settled: readonly Finding[],
   follower: PointFollower,
@@ -99,14 +105,37 @@ function judgement(
   const early = earlyOf([...settled, ...found].filter(isEarly))
   const tail = found.filter((finding) => !isEarly(finding))
   const dueMs = hasCadence ? follower.cadenceDueMs(knownToMs) : null
+  const state = follower.state()
+  const lookedAtMs = Number.isFinite(changed.toMs) ? changed.toMs : Number.MIN_SAFE_INTEGER
+  const readToMs = Math.max(was?.readToMs ?? Number.MIN_SAFE_INTEGER, lookedAtMs)
   return {
     before,
     after: [...settled.filter((finding) => !isEarly(finding)), ...tail],
-    track: { state: follower.state(), tail },
+    track: { state, tail, readToMs },
     judged,
+    isRunning: isRunning(point, state, tail, asOfMs),
     earlyMs: early?.fromMs ?? null,
     recordDueMs: early === null ? dueMs : Math.min(early.knownFromMs, dueMs ?? early.knownFromMs),
   }
+}
+
+/**
+ * A finding is open, what is out goes on, or a rule that something was added up for changes later. Of a sum to which
+ * nothing is added a reading alone makes more.
+ */
+function isRunning(
+  { chains }: PreparedPoint,
+  state: PointState | null,
+  tail: readonly Finding[],
+  asOfMs: number,
+): boolean {
+  if (tail.some(({ open }) => open)) return true
+  return chains.some(({ key, terms }) => {
+    const run = state?.runs[key]
+    if (run === undefined) return false
+    const isOut = 'breaches' in run ? run.current !== null : run.isOut
+    return isOut || terms.some(({ fromMs }) => fromMs > asOfMs)
+  })
 }
 
 function earlyOf(findings: readonly Finding[]): Early | null {
