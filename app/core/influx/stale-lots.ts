@@ -99,7 +99,7 @@ export class StaleLots {
   /** Marks what readings or faults lie in, as far as it is before `doneMs`: later hours are written when over. */
   markReadings(spans: readonly ChangedSpan[], doneMs: number): void {
     const late = spans.filter(({ firstMs }) => firstMs < doneMs)
-    for (const [point, { fromMs, toMs }] of this.#touched.byRows([], late)) {
+    for (const [point, { fromMs, toMs }] of this.#touched.bySpans(late)) {
       const fact = this.#view.point(point)
       if (fact === undefined) continue
       const period = { fromMs, toMs: toMs + 1 }

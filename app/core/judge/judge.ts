@@ -7,26 +7,33 @@ import type {
   FindingReads,
   PointOutcome,
 } from '../../../store/index.ts'
-import { isIn, together } from './changed.ts'
+import { type Changed, isIn } from './changed.ts'
 import { DuePoints } from './due-points.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { type JudgeNumbers, JudgeTally } from './judge-numbers.ts'
+import { hasContent } from './outcome.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
-import { isByRecords, TouchedPoints, untouched } from './touched-points.ts'
+import { TouchedPoints } from './touched-points.ts'
+import { WaitingPoints } from './waiting-points.ts'
 
 /** Time is looked at again this often for points where it alone may change a finding. */
 export const TIMER_MS = 10_000
 /** The thread is left to ingest and commands after this long. */
 const TURN_MS_MAX = 15
-/** Changed rows taken at a time: their points are written in one transaction. */
-const ROWS_PER_TURN = 500
-/** Points that only facts or time have touched, written in one transaction. */
-const POINTS_PER_TURN = 50
+/** Changed rows, or records, that a turn is about, when there are so many: each of their points is judged once. */
+const ROWS_PER_TURN = 20_000
+/** Of so many it is found out at a time which points they are about. */
+const ROWS_PER_PIECE = 5_000
+/** Points written in one transaction. */
+const POINTS_PER_COMMIT = 200
 
 /** What the judge runs on. */
 export interface JudgeOptions {
   readonly store: CanonicalStore
-  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedRows' | 'changedFaults' | 'changedSilences'>
+  readonly reads: Pick<
+    CanonicalReads,
+    'cursor' | 'changedTo' | 'changedSpans' | 'changedFaults' | 'changedSilences'
+  >
   /** True while every durable record has been taken by ingest. */
   readonly isLevel: () => boolean
   readonly findings: FindingReads
@@ -72,10 +79,16 @@ export function startJudge(options: JudgeOptions): Judge {
   }
 }
 
+/** What is to be written: outcomes, and whether one rests on how far it was known who was heard. */
+interface Found {
+  readonly outcomes: PointOutcome[]
+  isByTime: boolean
+}
+
 class JudgeLoop {
   readonly #options: JudgeOptions
   readonly #points: PointJudge
-  readonly #waiting = new Map<string, Touched>()
+  readonly #waiting = new WaitingPoints()
   readonly #horizon: HeardHorizon
   readonly #due = new DuePoints()
   readonly #watched: Set<string>
@@ -99,7 +112,12 @@ class JudgeLoop {
       nowMs: () => options.clock.nowMs(),
       heardTo: () => this.#horizon.now(),
       pause: () => this.#pause(),
-      movedSince: (point, position) => this.#movedSince(point, position),
+      movedSince: (point, position) => {
+        return (
+          this.#changedIn(position, options.reads.cursor('ingest')).get(point)?.fromMs ??
+          Number.POSITIVE_INFINITY
+        )
+      },
       position: () => options.reads.cursor('ingest'),
     })
     this.#touchAll()
@@ -111,7 +129,7 @@ class JudgeLoop {
 
   onFacts(change: FactChange): void {
     const touched = new Set(change.rows.flatMap((fed) => this.#touched.byFact(fed)))
-    for (const point of touched) this.#touch(point)
+    for (const point of touched) this.#waiting.touch(point)
     if (touched.size > 0) this.wake()
   }
 
@@ -164,42 +182,55 @@ class JudgeLoop {
     this.#horizon.turn()
     if (this.#turnStartedMs >= this.#timerDueMs) {
       this.#timerDueMs = this.#turnStartedMs + TIMER_MS
-      for (const point of this.#watched) this.#touch(point, { timeCounts: true })
-      for (const point of this.#due.by(this.#horizon.now().goesOnMs)) this.#touch(point, { timeCounts: true })
+      const due = this.#due.by(this.#horizon.now().goesOnMs)
+      for (const point of [...this.#watched, ...due]) this.#waiting.touch(point, { timeCounts: true })
     }
     const from = reads.cursor('judge')
     const end = reads.cursor('ingest')
     if (from >= end && this.#waiting.size === 0) return false
-    const changed = from < end ? reads.changedRows(from, end, ROWS_PER_TURN) : { rows: [], next: from }
-    for (const [point, values] of this.#touched.byRows(
-      changed.rows,
-      reads.changedFaults(from, changed.next),
-    )) {
-      const done = this.#judgedTo.get(point)
-      const isJudged = done !== undefined && done.position >= changed.next && isIn(values, done.within)
-      if (!isJudged) this.#touch(point, { values })
-    }
-    for (const silence of reads.changedSilences(from, changed.next)) {
-      for (const point of this.#touched.bySilence(silence)) this.#touch(point, { silenceMs: silence.fromMs })
-    }
+    const next = await this.#take(from, end)
     // readings first: the points of these rows are all judged before the cursor passes the rows
-    const due = [...this.#waiting]
-    const now = due.filter(([, touched]) => isByRecords(touched))
-    const later = due.filter(([, touched]) => !isByRecords(touched))
-    await this.#judge(
-      [...now, ...later.slice(0, POINTS_PER_TURN)],
-      from === changed.next ? undefined : changed.next,
-    )
+    await this.#judge(this.#waiting.ofTurn(), next > from ? next : undefined)
     this.#tally.turn(clock.monotonicMs() - startMs)
     return true
   }
 
+  /** Finds out what records have changed, from one on, of as many as a turn is about; answers up to which one. */
+  async #take(from: number, end: number): Promise<number> {
+    const { reads } = this.#options
+    let next = from
+    for (let rows = 0; next < end && rows < ROWS_PER_TURN; rows += ROWS_PER_PIECE) {
+      const pieceEnd = reads.changedTo(next, Math.min(end, next + ROWS_PER_PIECE), ROWS_PER_PIECE)
+      for (const [point, values] of this.#changedIn(next, pieceEnd)) {
+        const done = this.#judgedTo.get(point)
+        const isJudged = done !== undefined && done.position >= pieceEnd && isIn(values, done.within)
+        if (!isJudged) this.#waiting.touch(point, { values })
+      }
+      for (const silence of reads.changedSilences(next, pieceEnd)) {
+        for (const point of this.#touched.bySilence(silence))
+          this.#waiting.touch(point, { silenceMs: silence.fromMs })
+      }
+      next = pieceEnd
+      await this.#pause()
+    }
+    return next
+  }
+
+  /** What records have changed: some of it may be about no rule, and then judging finds what it found before. */
+  #changedIn(from: number, to: number): ReadonlyMap<string, Changed> {
+    const { reads } = this.#options
+    const spans = reads.changedSpans(from, to, Number.MAX_SAFE_INTEGER)
+    return this.#touched.bySpans([...spans, ...reads.changedFaults(from, to)])
+  }
+
+  /** Judges points and writes what is found, some at a time; the cursor goes with the last of it. */
   async #judge(points: readonly (readonly [string, Touched])[], cursor: number | undefined): Promise<void> {
-    const outcomes: PointOutcome[] = []
-    let isByTime = false
+    let found: Found = { outcomes: [], isByTime: false }
     for (const [point, touched] of points) {
+      // what is not written is judged again after a start
+      if (this.#options.signal.aborted) return
       this.#waiting.delete(point)
-      const judged = await this.#attempt(point, touched, outcomes)
+      const judged = await this.#attempt(point, touched, found.outcomes)
       this.#touched.noteDevicesOf(point)
       await this.#pause()
       if (judged === undefined) {
@@ -209,12 +240,18 @@ class JudgeLoop {
       this.#tally.point(judged)
       this.#judgedTo.set(point, judged)
       this.#due.note(point, judged)
-      isByTime ||= judged.silenceDueMs !== undefined || judged.isByRecordTime
+      found.isByTime ||= judged.silenceDueMs !== undefined || judged.isByRecordTime
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
-      if (hasContent(judged.outcome)) outcomes.push(judged.outcome)
+      if (hasContent(judged.outcome)) found.outcomes.push(judged.outcome)
+      if (found.outcomes.length < POINTS_PER_COMMIT) continue
+      this.#write(found)
+      found = { outcomes: [], isByTime: false }
     }
-    if (outcomes.length === 0 && cursor === undefined) return
+    if (found.outcomes.length > 0 || cursor !== undefined) this.#write(found, cursor)
+  }
+
+  #write({ outcomes, isByTime }: Found, cursor?: number): void {
     const goesOnMs = isByTime ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
     this.#options.store.transact((tx) => {
       if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
@@ -250,29 +287,7 @@ class JudgeLoop {
   #touchAll(): void {
     const points = this.#options.view.pointIds()
     this.#due.expectAll(points)
-    for (const point of points) this.#touch(point)
-  }
-
-  #touch(point: string, { values, silenceMs, timeCounts }: Partial<Touched> = {}): void {
-    const before = this.#waiting.get(point) ?? untouched
-    this.#waiting.set(point, {
-      values: values === undefined ? before.values : together(before.values, values),
-      silenceMs: Math.min(silenceMs ?? Number.POSITIVE_INFINITY, before.silenceMs),
-      timeCounts: timeCounts === true || before.timeCounts,
-    })
-  }
-
-  #movedSince(point: string, position: number): number {
-    const { reads } = this.#options
-    const end = reads.cursor('ingest')
-    let movedMs = Number.POSITIVE_INFINITY
-    for (let next = position; next < end; ) {
-      const changed = reads.changedRows(next, end, ROWS_PER_TURN)
-      const touched = this.#touched.byRows(changed.rows, reads.changedFaults(next, changed.next))
-      movedMs = Math.min(movedMs, touched.get(point)?.fromMs ?? Number.POSITIVE_INFINITY)
-      next = changed.next
-    }
-    return movedMs
+    for (const point of points) this.#waiting.touch(point)
   }
 
   async #pause(): Promise<boolean> {
@@ -282,8 +297,4 @@ class JudgeLoop {
     this.#turnStartedMs = clock.monotonicMs()
     return true
   }
-}
-
-function hasContent({ judged, removed, put, changes }: PointOutcome): boolean {
-  return judged !== undefined || removed.length > 0 || put.length > 0 || changes.length > 0
 }

@@ -1,6 +1,6 @@
 import { changes, type FindingField, findingsJson } from '../../../alerts/index.ts'
 import type { Finding } from '../../../domain/index.ts'
-import type { JudgedFinding, NewFindingChange } from '../../../store/index.ts'
+import type { JudgedFinding, NewFindingChange, PointOutcome } from '../../../store/index.ts'
 
 /** What grows while a finding is open; by itself it is nothing that anybody must be told. */
 const growing: ReadonlySet<FindingField> = new Set([
@@ -41,6 +41,11 @@ export function differenceOf(
       ...what.closed.map(({ finding }) => changeOf('closed', finding)),
     ],
   }
+}
+
+/** False when everything stands as it was kept. */
+export function hasContent({ judged, removed, put, changes: told }: PointOutcome): boolean {
+  return judged !== undefined || removed.length > 0 || put.length > 0 || told.length > 0
 }
 
 function changeOf(

@@ -53,7 +53,7 @@ export function unheardFromMs(
 
 function newestContacts(reads: FindingReads, { placements }: PointFacts): readonly (number | null)[] {
   return placements.map(({ device, sensor }) => {
-    return reads.contactOf(device, sensor, Number.MAX_SAFE_INTEGER).lastMs
+    return reads.lastContactMs(device, sensor)
   })
 }
 

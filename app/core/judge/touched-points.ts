@@ -1,36 +1,30 @@
-import type { FedRow, Measurements, PlacementFact } from '../../../domain/index.ts'
-import type { ChangedRow, FactsView, FaultSpan, SensorSilence } from '../../../store/index.ts'
+import type { FedRow } from '../../../domain/index.ts'
+import type { ChangedSpan, FactsView, SensorSilence } from '../../../store/index.ts'
 import { type Changed, together } from './changed.ts'
 import { pointsByLabels } from './labels.ts'
-import type { Touched } from './point-judge.ts'
 
 /** Which points have to be judged again when something has changed. */
 export class TouchedPoints {
   readonly #view: FactsView
   /** Points at which a device is or was placed; a point is never removed, because its past stays. */
   readonly #pointsOfDevice = new Map<string, Set<string>>()
+  /** By point, the version of the facts its devices were looked up in. */
+  readonly #notedAt = new Map<string, number>()
 
   constructor(view: FactsView) {
     this.#view = view
   }
 
-  /** The judged points of rows and faults, each with the earliest and the latest instant among them. */
-  byRows(rows: readonly ChangedRow[], faults: readonly FaultSpan[]): ReadonlyMap<string, Changed> {
-    const view = this.#view
+  /** The judged points of sensors about which something has changed within spans, each with the span of it all. */
+  bySpans(spans: readonly ChangedSpan[]): ReadonlyMap<string, Changed> {
     const points = new Map<string, Changed>()
-    const add = (placement: PlacementFact | undefined, fromMs: number, toMs: number): void => {
-      if (placement?.standing !== 'judged') return
-      const added = { fromMs, toMs }
-      points.set(placement.point, together(points.get(placement.point) ?? added, added))
-    }
-    for (const { device, sensor, tMs, values } of rows) {
-      if (isJudged(values)) add(view.placementOf(device, sensor, tMs), tMs, tMs)
-    }
-    for (const { device, sensor, firstMs, lastMs } of faults) {
-      for (const placement of view.placementHistory(device, sensor)) {
-        const { validFrom, validTo } = placement
-        if (validFrom <= lastMs && firstMs < (validTo ?? lastMs + 1))
-          add(placement, Math.max(firstMs, validFrom), lastMs)
+    for (const { device, sensor, firstMs, lastMs } of spans) {
+      for (const { standing, point, validFrom, validTo } of this.#view.placementHistory(device, sensor)) {
+        const toMs = Math.min(lastMs, (validTo ?? Number.POSITIVE_INFINITY) - 1)
+        const fromMs = Math.max(firstMs, validFrom)
+        if (standing !== 'judged' || fromMs > toMs) continue
+        const before = points.get(point)
+        points.set(point, before === undefined ? { fromMs, toMs } : together(before, { fromMs, toMs }))
       }
     }
     return points
@@ -59,8 +53,10 @@ export class TouchedPoints {
     return fed.table === 'rule_activation' ? view.pointIds() : pointsByLabels(view, fed)
   }
 
-  /** Keeps which devices are or were at a point. */
+  /** Keeps which devices are or were at a point; as long as no fact has changed, it is known. */
   noteDevicesOf(point: string): void {
+    if (this.#notedAt.get(point) === this.#view.version) return
+    this.#notedAt.set(point, this.#view.version)
     const period = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
     for (const { device } of this.#view.placementsAt(point, period)) {
       const points = this.#pointsOfDevice.get(device)
@@ -68,21 +64,4 @@ export class TouchedPoints {
       else points.add(point)
     }
   }
-}
-
-/** Whether any rule can be about what was measured. */
-function isJudged({ temperatureMilliC, doorOpen, mainsPower, batteryMilliPct }: Measurements): boolean {
-  return [temperatureMilliC, doorOpen, mainsPower, batteryMilliPct].some((value) => value !== undefined)
-}
-
-/** Nothing about a point has changed. */
-export const untouched: Touched = {
-  values: { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
-  silenceMs: Number.POSITIVE_INFINITY,
-  timeCounts: false,
-}
-
-/** Records have changed something about a point, and not facts or time alone. */
-export function isByRecords({ values, silenceMs }: Touched): boolean {
-  return Math.min(values.fromMs, silenceMs) < Number.POSITIVE_INFINITY
 }
