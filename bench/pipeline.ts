@@ -24,6 +24,7 @@ const BEFORE_MS = 3_600_000
 const LOOK_MS = 200
 const TELL_MS = 5_000
 const STANDSTILL_MS_MAX = 120_000
+const JUDGED_MS_MAX = 1_800_000
 
 interface Stage {
   readonly own: IsothermServer
@@ -76,7 +77,7 @@ async function measure(
     })
     const { readings, sinceMs } = await feed({ own, influxd, options, fromMs })
     const seconds = await visible({ own, influxd, options, fromMs }, readings, sinceMs)
-    const found = judgedOf(own.dataDir)
+    const found = await judged(own.dataDir, sinceMs)
     const { stored } = await own.settled()
     await own.kill()
     const { bodies, points } = pointsOf(own.dataDir, 0)
@@ -168,16 +169,20 @@ function bar(written: number, ingested: number, all: number): string {
   return `[${shown}] of ${all} records ${ingested} are stored and ${written} are in InfluxDB`
 }
 
-/** What the judge has found, and how many records it still had to look at then. */
-function judgedOf(dataDir: string): { readonly findings: number; readonly not_judged: number } {
+/** How many records the judge still has to look at, when it has looked at all, and what it has found then. */
+async function judged(dataDir: string, sinceMs: number) {
   const { readings: path } = dataLayout(dataDir)
   const reads = openCanonicalReads({ path })
-  const judged = openFindingReads({ path })
+  const findings = openFindingReads({ path })
   try {
-    const notJudged = reads.cursor('ingest') - reads.cursor('judge')
-    return { findings: judged.allFindings().length, not_judged: notJudged }
+    const left = (): number => reads.cursor('ingest') - reads.cursor('judge')
+    const notJudged = left()
+    await waitFor(() => left() === 0, JUDGED_MS_MAX)
+    const seconds = (performance.now() - sinceMs) / 1_000
+    const found = findings.allFindings().length
+    return { findings: found, not_judged: notJudged, judged_seconds: rounded(seconds, 1) }
   } finally {
-    judged.close()
+    findings.close()
     reads.close()
   }
 }

@@ -112,11 +112,8 @@ class JudgeLoop {
       nowMs: () => options.clock.nowMs(),
       heardTo: () => this.#horizon.now(),
       pause: () => this.#pause(),
-      movedSince: (point, position) => {
-        return (
-          this.#changedIn(position, options.reads.cursor('ingest')).get(point)?.fromMs ??
-          Number.POSITIVE_INFINITY
-        )
+      movedSince: (point, from) => {
+        return this.#changedIn(from, options.reads.cursor('ingest')).get(point)?.fromMs
       },
       position: () => options.reads.cursor('ingest'),
     })
@@ -188,7 +185,7 @@ class JudgeLoop {
     const from = reads.cursor('judge')
     const end = reads.cursor('ingest')
     if (from >= end && this.#waiting.size === 0) return false
-    const next = await this.#take(from, end)
+    const next = from < end ? await this.#take(from, end) : from
     // readings first: the points of these rows are all judged before the cursor passes the rows
     await this.#judge(this.#waiting.ofTurn(), next > from ? next : undefined)
     this.#tally.turn(clock.monotonicMs() - startMs)
@@ -253,11 +250,13 @@ class JudgeLoop {
 
   #write({ outcomes, isByTime }: Found, cursor?: number): void {
     const goesOnMs = isByTime ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
+    // that nothing was found is found once more after a power cut
+    const commit = outcomes.length === 0 ? 'repeatable' : 'synced'
     this.#options.store.transact((tx) => {
       if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
-    })
+    }, commit)
     if (outcomes.some(({ changes }) => changes.length > 0)) this.#options.onFindings?.()
   }
 

@@ -24,8 +24,8 @@ export interface PointJudgeParts {
   readonly heardTo: () => HeardTo
   /** Lets others run when this has run long enough; answers whether it did. */
   readonly pause: () => Promise<boolean>
-  /** The earliest reading of the point that was stored or changed since `position`, epoch ms; Infinity if none. */
-  readonly movedSince: (point: string, position: number) => number
+  /** The earliest reading of the point that was stored or changed since `position`, epoch ms. */
+  readonly movedSince: (point: string, position: number) => number | undefined
   /** Records that ingest has taken so far. */
   readonly position: () => number
 }
@@ -201,14 +201,14 @@ export class PointJudge {
     const silences = isHeard ? judgeSilences(reads, facts, touched, heardTo()) : undefined
     before.push(...(silences?.before ?? []))
     after.push(...(silences?.after ?? []))
-    const moved = paused ? movedSince(facts.point, start) : Number.POSITIVE_INFINITY
+    const moved = paused ? movedSince(facts.point, start) : undefined
     const newestMs = Math.max(
       ...[...tracks.values()].map(({ state }) => state?.last.tMs ?? Number.NEGATIVE_INFINITY),
     )
     const isSilent = silences?.after.some(({ open }) => open) ?? kept?.isSilent === true
     return {
       // a reading after the newest that was judged is judged when its turn comes
-      movedMs: moved <= newestMs ? moved : undefined,
+      movedMs: moved !== undefined && moved <= newestMs ? moved : undefined,
       standing: {
         facts,
         factsJson: json,
