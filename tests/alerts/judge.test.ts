@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { registerSensors } from '../../store/index.ts'
 import { type JudgeStage, MINUTE_MS, openJudgeStage, sameAfterRebuild, START_MS } from './judge-stage.ts'
 
 const reason = 'tested'
@@ -143,4 +144,28 @@ test('a point that cannot be judged keeps no other waiting, and is judged from i
     ]),
   )
   expect(stage.errors).toHaveLength(1)
+})
+
+test('the facts of a point are not gathered again for a fact that no point rests on', async () => {
+  const register = (name: string) => {
+    const sensor = { device: 'd', name, sinceMs: START_MS }
+    return registerSensors(stage.facts, { kind: 'system', id: 'test' }, [sensor])
+  }
+  const gathered = vi.spyOn(stage.view, 'dutiesOf')
+  const gatheredFor = async (minute: number): Promise<number> => {
+    const { judged } = stage.numbers()
+    gathered.mockClear()
+    stage.take('a', [[minute, 5]])
+    await stage.settled()
+    expect(stage.numbers().judged).toBe(judged + 1)
+    return gathered.mock.calls.length
+  }
+  await stage.settled()
+  await register('new')
+  expect(await gatheredFor(5)).toBe(0)
+  await stage.command('organisation.create', { id: 'p', parent: 'o', kind: 'clinic', demo: true, name: '所' })
+  await register('newer')
+  expect(await gatheredFor(10)).toBe(1)
+  expect(await gatheredFor(15)).toBe(0)
+  gathered.mockRestore()
 })

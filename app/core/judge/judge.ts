@@ -125,6 +125,7 @@ class JudgeLoop {
   }
 
   onFacts(change: FactChange): void {
+    this.#points.noteFacts(change)
     const touched = new Set(change.rows.flatMap((fed) => this.#touched.byFact(fed)))
     for (const point of touched) this.#waiting.touch(point)
     if (touched.size > 0) this.wake()

@@ -1,5 +1,6 @@
 import type { PreparedPoint } from '../../../alerts/index.ts'
 import {
+  type FactChange,
   type Finding,
   type MeasuredQuantity,
   measuredQuantities,
@@ -75,16 +76,31 @@ export const NOT_JUDGED = ''
 /** A point that gets readings faster than it is judged must not keep the others waiting. */
 const ATTEMPTS_MAX = 2
 
+/** What nothing rests on that is found: a sensor of which something came first, who is signed in, whom to call. */
+const apartTables: ReadonlySet<string> = new Set(['sensor', 'session', 'incident'])
+
 /** Judges points one at a time; remembers where they stand. */
 export class PointJudge {
   readonly #parts: PointJudgeParts
   readonly #standing = new Map<string, Standing>()
   readonly #facts = new Map<string, KnownFacts>()
   readonly #labels: KeptLabels
+  /** Versions of all facts: the newest that was told, and since which nothing has changed but what is apart. */
+  #toldVersion: number
+  #sinceVersion: number
 
   constructor(parts: PointJudgeParts) {
     this.#parts = parts
+    this.#toldVersion = parts.view.version
+    this.#sinceVersion = parts.view.version
     this.#labels = new KeptLabels(parts.view)
+  }
+
+  /** Call after each change of the facts: where it is one that no point rests on, what is known of their facts stands. */
+  noteFacts({ version, rows }: FactChange): void {
+    const isApart = version === this.#toldVersion + 1 && rows.every(({ table }) => apartTables.has(table))
+    this.#toldVersion = version
+    if (!isApart) this.#sinceVersion = version
   }
 
   /** Forgets where one point stands. */
@@ -137,11 +153,12 @@ export class PointJudge {
     return unheardFromMs(this.#parts.reads, facts, heard, silenceMs)
   }
 
-  /** The facts of a point; as long as no fact has changed, they are those of before. */
+  /** The facts of a point; as long as no fact has changed that one may rest on, they are those of before. */
   #factsOf(point: string): KnownFacts | undefined {
     const { view, packs } = this.#parts
     const known = this.#facts.get(point)
-    if (known?.version === view.version) return known
+    const sinceVersion = view.version === this.#toldVersion ? this.#sinceVersion : view.version
+    if (known !== undefined && known.version >= sinceVersion) return known
     const facts = pointFactsOf(view, packs, point, view, this.#labels.of)
     if (facts === undefined) return undefined
     const json = JSON.stringify(facts)
