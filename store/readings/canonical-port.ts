@@ -258,7 +258,7 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   ): Page<CanonicalRow>
   /** Faults that records [fromIndex, toIndex) told of, sensor by sensor. */
   changedFaults(fromIndex: number, toIndex: number): readonly FaultSpan[]
-  /** Before which record, up to `toIndex`, about `rows` rows were changed by those from `fromIndex` on: at least one. */
+  /** Before which record about `rows` rows were changed by those from `fromIndex` on, at least by one of them. */
   changedTo(fromIndex: number, toIndex: number, rows: number): number
   /** In which time rows before an instant lie that records [fromIndex, toIndex) changed, sensor by sensor. */
   changedSpans(fromIndex: number, toIndex: number, beforeMs: number): readonly ChangedSpan[]

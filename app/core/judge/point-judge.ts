@@ -96,7 +96,7 @@ export class PointJudge {
     this.#labels = new KeptLabels(parts.view)
   }
 
-  /** Call after each change of the facts: where it is one that no point rests on, what is known of their facts stands. */
+  /** Call after each change of the facts; where no point rests on it, what is known of their facts stands. */
   noteFacts({ version, rows }: FactChange): void {
     const isApart = version === this.#toldVersion + 1 && rows.every(({ table }) => apartTables.has(table))
     this.#toldVersion = version
