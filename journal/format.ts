@@ -82,11 +82,15 @@ export function judgeSegmentHeader(bytes: Uint8Array, fileBytes: number, firstIn
   return named ? 'good' : 'misnamed'
 }
 
-/**
- * Encodes a frame into `target` and returns its length. `confirmedEnd` is also where the frame will begin, for
- * a frame is written only once the one before it is durable. Without records it is a confirmation: it adds
- * nothing but says that everything before it is durable.
- */
+/** Puts a record where the payload of a frame goes on, and returns where it ends. */
+export function putRecord(target: Uint8Array, at: number, record: Uint8Array): number {
+  target[at] = record.length >> 8
+  target[at + 1] = record.length
+  target.set(record, at + RECORD_PREFIX_BYTES)
+  return at + RECORD_PREFIX_BYTES + record.length
+}
+
+/** The frame of these records in `target`; see `sealFrame`. */
 export function encodeFrame(
   target: Uint8Array,
   seed: Seed,
@@ -94,22 +98,32 @@ export function encodeFrame(
   confirmedEnd: number,
   records: readonly Uint8Array[],
 ): number {
+  let end = FRAME_HEADER_BYTES
+  for (const record of records) end = putRecord(target, end, record)
+  return sealFrame(target, end, seed, { firstIndex, confirmedEnd, count: records.length })
+}
+
+/**
+ * Puts the header in front of a payload that ends at `end`, where the frame ends too, which is returned. `confirmedEnd`
+ * is also where the frame will begin, for a frame is written only once the one before it is durable. Without records it
+ * is a confirmation: it adds nothing but says that everything before it is durable.
+ */
+export function sealFrame(
+  target: Uint8Array,
+  end: number,
+  seed: Seed,
+  { firstIndex, confirmedEnd, count }: Pick<FrameHeader, 'firstIndex' | 'confirmedEnd' | 'count'>,
+): number {
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
-  let at = FRAME_HEADER_BYTES
-  for (const record of records) {
-    view.setUint16(at, record.length)
-    target.set(record, at + RECORD_PREFIX_BYTES)
-    at += RECORD_PREFIX_BYTES + record.length
-  }
-  assert.ok(at - FRAME_HEADER_BYTES <= FRAME_PAYLOAD_BYTES_MAX)
+  assert.ok(end - FRAME_HEADER_BYTES <= FRAME_PAYLOAD_BYTES_MAX)
   target.set(FRAME_MAGIC)
-  view.setUint32(4, at - FRAME_HEADER_BYTES)
+  view.setUint32(4, end - FRAME_HEADER_BYTES)
   view.setBigUint64(8, BigInt(firstIndex))
   view.setBigUint64(16, BigInt(confirmedEnd))
-  view.setUint32(24, records.length)
-  view.setUint32(28, crc32c(target.subarray(FRAME_HEADER_BYTES, at), seed))
+  view.setUint32(24, count)
+  view.setUint32(28, crc32c(target.subarray(FRAME_HEADER_BYTES, end), seed))
   view.setUint32(FRAME_CHECKSUM_AT, crc32c(target.subarray(0, FRAME_CHECKSUM_AT), seed))
-  return at
+  return end
 }
 
 /**

@@ -6,12 +6,12 @@ import {
   recordText,
   type Waiter,
 } from '../domain/index.ts'
-import { AppendQueue, type Waiting } from './append-queue.ts'
+import { AppendQueue, type Batch } from './append-queue.ts'
 import { openBeginning } from './beginning.ts'
 import { Catalogue } from './catalogue.ts'
 import { DurableEnd } from './durable-end.ts'
 import { type FollowSource, openFollow } from './follower.ts'
-import { FRAME_PAYLOAD_BYTES_MAX, SEGMENT_ALIGNMENT } from './format.ts'
+import { SEGMENT_ALIGNMENT } from './format.ts'
 import { type JournalOptions, type JournalSettings, settle } from './options.ts'
 import type { Journal, JournalEntry, JournalState } from './ports.ts'
 import { diskFailed, journalFailed, journalFull, journalUnavailable } from './problems.ts'
@@ -104,7 +104,7 @@ class SegmentedJournal implements Journal {
   appendFor(bytes: Uint8Array, waiter: Waiter): void {
     const refusal = this.refusalOf(bytes)
     if (refusal === undefined) {
-      this.queue.push({ bytes, waiter })
+      this.queue.push(bytes, waiter)
       this.draining ??= this.drain()
     } else queueMicrotask(() => this.refuse(waiter, refusal))
   }
@@ -140,16 +140,17 @@ class SegmentedJournal implements Journal {
   /** Commits until nothing waits. Never rejects: whoever waits is told. */
   private async drain(): Promise<void> {
     while (!this.queue.empty) {
-      let batch: readonly Waiting[] = []
+      let waiters: readonly Waiter[] = []
       try {
         // While this waits, the other appends of the same turn of the event loop join the first commit.
         const shortage = await this.space.shortage()
         if (shortage !== undefined) throw journalFull(shortageText(this.options.directory, shortage))
         const writer = await this.writerForNext()
-        batch = this.queue.take(this.recordsThatFit(writer), FRAME_PAYLOAD_BYTES_MAX)
+        const batch = this.queue.take(this.recordsThatFit(writer))
+        waiters = batch.waiters
         await this.commit(writer, batch)
       } catch (thrown) {
-        await this.stopTaking(thrown, batch)
+        await this.stopTaking(thrown, waiters)
       }
     }
     this.draining = undefined
@@ -177,18 +178,18 @@ class SegmentedJournal implements Journal {
     return writer.end >= this.options.segmentBytesMax
   }
 
-  private async commit(writer: SegmentWriter, batch: readonly Waiting[]): Promise<void> {
+  private async commit(writer: SegmentWriter, { waiters, payload, lastAt }: Batch): Promise<void> {
     const first = this.durableEnd
-    const records = batch.map((each) => each.bytes)
+    const lastRecord = payload.slice(lastAt)
     const { clock, onSync } = this.options
     const startMs = clock.monotonicMs()
-    this.space.wrote(await writer.commit(first, records))
+    this.space.wrote(await writer.commit(first, payload, waiters.length))
     onSync(clock.monotonicMs() - startMs)
-    const next = first + batch.length
+    const next = first + waiters.length
     this.source.catalogue.mark(writer.firstIndex, next, writer.end)
-    this.lastRecord = records.at(-1)?.slice()
+    this.lastRecord = lastRecord
     this.source.durable.advance(next)
-    for (let at = 0; at < batch.length; at += 1) this.confirm(batch[at]?.waiter, first + at)
+    for (let at = 0; at < waiters.length; at += 1) this.confirm(waiters[at], first + at)
     for (const listener of this.listeners) this.tell(listener, next)
   }
 
@@ -224,7 +225,7 @@ class SegmentedJournal implements Journal {
   }
 
   /** A commit did not succeed: everything that waits is refused, and the state says for how long. */
-  private async stopTaking(thrown: unknown, batch: readonly Waiting[]): Promise<void> {
+  private async stopTaking(thrown: unknown, waiters: readonly Waiter[]): Promise<void> {
     const { directory, log } = this.options
     const full = thrown instanceof Problem && thrown.code === 'journal-full'
     let refusal: Problem
@@ -245,7 +246,7 @@ class SegmentedJournal implements Journal {
       log.error({ path: directory, reason }, 'the journal failed and takes no records until a restart')
       this.options.onFailed(refusal)
     }
-    for (const { waiter } of [...batch, ...this.queue.takeAll()]) this.refuse(waiter, refusal)
+    for (const waiter of [...waiters, ...this.queue.takeAll()]) this.refuse(waiter, refusal)
   }
 
   /** Asks for space until there is enough again, or the journal is closed. */
@@ -269,7 +270,7 @@ class SegmentedJournal implements Journal {
     const { writer } = this
     if (writer !== undefined && !writer.confirmed && this.condition.kind === 'open') {
       try {
-        await writer.commit(this.durableEnd, [])
+        await writer.commit(this.durableEnd, new Uint8Array(), 0)
       } catch (thrown) {
         // Nothing is lost: without this frame the last one is written again at the next start.
         this.options.log.warn({ reason: reasonOf(thrown) }, 'the journal closed without a confirmation')

@@ -28,7 +28,7 @@ export interface Journal extends JournalReader {
   /**
    * Resolves with the record's index after it is synced, in the order of the calls. MUST NOT resolve earlier.
    * Rejects with `Problem('journal-unavailable' | 'journal-full' | 'payload-too-large')`; then the record may
-   * or may not be there after a restart, and the caller MUST NOT acknowledge.
+   * or may not be there after a restart, and the caller MUST NOT acknowledge. The bytes are copied before it returns.
    */
   append(bytes: Uint8Array): Promise<number>
   /** The same for many: calls the waiter in place of resolving and rejecting. What a waiter throws is logged. */

@@ -3,11 +3,11 @@ import type { Random } from '../domain/index.ts'
 import { closeQuietly } from './close.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import {
-  encodeFrame,
   encodeSegmentHeader,
   FRAME_HEADER_BYTES,
   FRAME_PAYLOAD_BYTES_MAX,
   SALT_BYTES,
+  sealFrame,
   SEGMENT_HEADER_BYTES,
   type Seed,
   seedOf,
@@ -83,9 +83,14 @@ export class SegmentWriter {
     return new SegmentWriter(file, path, tail)
   }
 
-  /** Makes one frame durable; without records it is a confirmation. Returns its length. */
-  async commit(index: number, records: readonly Uint8Array[]): Promise<number> {
-    const bytes = encodeFrame(this.frame, this.seed, index, this.end, records)
+  /**
+   * Makes one frame of `count` records durable; without records it is a confirmation. Returns its length. The payload
+   * is copied before this returns its promise.
+   */
+  async commit(firstIndex: number, payload: Uint8Array, count: number): Promise<number> {
+    this.frame.set(payload, FRAME_HEADER_BYTES)
+    const place = { firstIndex, confirmedEnd: this.end, count }
+    const bytes = sealFrame(this.frame, FRAME_HEADER_BYTES + payload.length, this.seed, place)
     await refusingFull(
       this.path,
       () => this.file.write(this.frame.subarray(0, bytes), this.end),
@@ -96,7 +101,7 @@ export class SegmentWriter {
     )
     await this.file.sync()
     this.end += bytes
-    this.confirmed = records.length === 0
+    this.confirmed = count === 0
     return bytes
   }
 
