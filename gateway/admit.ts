@@ -40,7 +40,7 @@ export interface AdmissionParts {
 export const CLOCK_AHEAD_MS_MAX = 60_000
 
 /** What is kept of a topic: who publishes there, and what its records have in common. */
-interface Source {
+export interface Source {
   readonly deviceId: string
   /** Of the device, whatever the topic. */
   readonly load: Load
@@ -50,28 +50,53 @@ interface Source {
 /** Records are cut from memory that need not be cleared first, several from one piece. */
 const allocate = (length: number): Uint8Array => Buffer.allocUnsafe(length)
 
-/** A message on its way through the journal: first it is no longer counted, then whoever waits is told. */
-class UnderWay implements Waiter {
+/**
+ * A message on its way through the journal: first it is no longer counted, then whoever waits is told. One object for
+ * both, because hundreds are under way at any time in a flood, and the collector of garbage carries each along.
+ */
+export abstract class UnderWay implements Waiter {
+  protected readonly payloadBytes: number
   readonly #admission: Admission
   readonly #device: Load
-  readonly #payloadBytes: number
-  readonly #waiter: Waiter
 
-  constructor(admission: Admission, device: Load, payloadBytes: number, waiter: Waiter) {
+  constructor(admission: Admission, { load }: Source, payloadBytes: number) {
     this.#admission = admission
-    this.#device = device
-    this.#payloadBytes = payloadBytes
-    this.#waiter = waiter
+    this.#device = load
+    this.payloadBytes = payloadBytes
   }
 
   durable(index: number): void {
-    this.#admission.ended(this.#device, this.#payloadBytes, true)
-    this.#waiter.durable(index)
+    this.#admission.ended(this.#device, this.payloadBytes, true)
+    this.journalled(index)
   }
 
   failed(reason: unknown): void {
-    this.#admission.ended(this.#device, this.#payloadBytes, false)
-    this.#waiter.failed(reason)
+    this.#admission.ended(this.#device, this.payloadBytes, false)
+    this.givenUp(reason)
+  }
+
+  /** The record is durable. */
+  protected abstract journalled(index: number): void
+  /** It must not be acknowledged. */
+  protected abstract givenUp(reason: unknown): void
+}
+
+/** One that is waited for with a promise. */
+class Promised extends UnderWay {
+  readonly index: Promise<number>
+  readonly #settle = Promise.withResolvers<number>()
+
+  constructor(...given: ConstructorParameters<typeof UnderWay>) {
+    super(...given)
+    this.index = this.#settle.promise
+  }
+
+  protected override journalled(index: number): void {
+    this.#settle.resolve(index)
+  }
+
+  protected override givenUp(reason: unknown): void {
+    this.#settle.reject(reason)
   }
 }
 
@@ -94,11 +119,14 @@ export class Admission {
 
   /**
    * Stamps, encodes and appends; all of it before it returns, so that the order of calls is the order of records. The
-   * waiter is told as `append` does; answers why not when it is not taken, and then it is told nothing.
+   * message is told as `append` does; answers why not when it is not taken, and then it is told nothing.
    */
-  admitFor(message: Message, waiter: Waiter): RefusalReason | undefined {
+  admitFrom(
+    source: Source,
+    message: Pick<Message, 'channel' | 'qos' | 'payload'>,
+    underWay: UnderWay,
+  ): RefusalReason | undefined {
     const { clock, limits } = this.#parts
-    const source = this.#sourceOf(message)
     if (isOver(source.load, limits.deviceMessages, limits.deviceBytes) || this.full) {
       return 'too-many-in-flight'
     }
@@ -107,17 +135,17 @@ export class Admission {
     this.#lastMs = Math.max(this.#lastMs, nowMs)
     this.#watchClock(this.#lastMs - nowMs)
     const bytes = source.encoder.encode(this.#lastMs, message, allocate)
-    const payloadBytes = message.payload.length
-    this.#add(source.load, 1, payloadBytes)
-    this.#parts.append(bytes, new UnderWay(this, source.load, payloadBytes, waiter))
+    this.#add(source.load, 1, message.payload.length)
+    this.#parts.append(bytes, underWay)
     return undefined
   }
 
   /** The same, with a promise. */
   admit(message: Message): Admitted {
-    const { promise, resolve, reject } = Promise.withResolvers<number>()
-    const refused = this.admitFor(message, { durable: resolve, failed: reject })
-    return refused === undefined ? { index: promise } : { refused }
+    const source = this.sourceOf(message.deviceId, message.topic)
+    const promised = new Promised(this, source, message.payload.length)
+    const refused = this.admitFrom(source, message, promised)
+    return refused === undefined ? { index: promised.index } : { refused }
   }
 
   /** A message is no longer under way, journalled or not. */
@@ -161,7 +189,8 @@ export class Admission {
     if (this.#total.messages === 0) this.#wake()
   }
 
-  #sourceOf({ deviceId, topic }: Message): Source {
+  /** Where messages of a device on a topic come from; it stays the same for as long as there is this admission. */
+  sourceOf(deviceId: string, topic: string): Source {
     const known = this.#byTopic.get(topic)
     if (known?.deviceId === deviceId) return known
     let load = this.#byDevice.get(deviceId)

@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import type { Client } from 'aedes'
 import type { Log, RefusalReason } from '../domain/index.ts'
+import type { Source } from './admit.ts'
 import type { Arrival } from './arrival.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { Identities } from './identities.ts'
@@ -20,8 +21,14 @@ export interface Connection {
   deviceId: string | undefined
   /** What the device proved itself against. */
   policy: DevicePolicy | undefined
-  /** The topic it published on last, as text and as bytes. */
-  topic: { readonly text: string; readonly bytes: Buffer } | undefined
+  /** The topic it published on last, and what messages on it have in common. */
+  topic: { readonly bytes: Uint8Array; readonly source: Source } | undefined
+  /** True while it is the one its device published on last. */
+  speaks: boolean
+  /** As the device asked for it in its CONNECT. */
+  keepaliveMs: number
+  /** When its keepalive timer is to be set anew, by the monotonic clock. */
+  refreshDueMs: number
   /** Its last will as the broker holds it, to tell it from what the device publishes. */
   will: object | undefined
   /** Why it is being closed by us; set once. */
@@ -69,6 +76,9 @@ export class Connections {
       deviceId: undefined,
       policy: undefined,
       topic: undefined,
+      speaks: false,
+      keepaliveMs: 0,
+      refreshDueMs: 0,
       will: undefined,
       refusal: undefined,
       failure: undefined,

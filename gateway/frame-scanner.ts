@@ -105,7 +105,7 @@ export class FrameScanner {
   }
 
   #takeLength(byte: number): void {
-    this.#remaining += (byte & 0x7f) * 128 ** this.#lengthBytes
+    this.#remaining += (byte & 0x7f) << (7 * this.#lengthBytes)
     this.#lengthBytes += 1
     if ((byte & 0x80) === 0) return this.#checkLength()
     if (this.#lengthBytes === LENGTH_BYTES_MAX) this.refusal = 'malformed-packet'

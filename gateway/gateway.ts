@@ -4,7 +4,7 @@ import type { Clock, Log, RefusalReason } from '../domain/index.ts'
 import type { Append } from './admit.ts'
 import { Admission, isOver, type Load } from './admit.ts'
 import { type Arrival, arrivalRefusal, mayCome, plainArrival } from './arrival.ts'
-import { createBroker, refreshKeepalive } from './broker.ts'
+import { createBroker, heard } from './broker.ts'
 import { Connections } from './connections.ts'
 import { Entrance } from './entrance.ts'
 import { Identities } from './identities.ts'
@@ -18,6 +18,7 @@ import type { CountRefusal, DevicePolicies } from './ports.ts'
 import { takePublish } from './publish.ts'
 import { type ReadmissionRecord, readmit } from './readmit.ts'
 import { createRefusals } from './refusals.ts'
+import { TurnEnd } from './turn-end.ts'
 
 /** What a gateway is built from. */
 export interface GatewayOptions {
@@ -78,6 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const parts = makeParts(options, { stopping, onAcknowledged })
   const { admission, connections, refusals, limits } = parts
   const load: Load = { messages: 0, bytes: 0 }
+  const turnEnd = new TurnEnd()
   // What HTTP has under way counts too; it is in no guard.
   const pressed = (): boolean =>
     isOver(load, limits.totalMessages / 2, limits.totalBytes / 2) ||
@@ -111,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         socket.destroy()
         return
       }
-      admitSocket({ socket, arrival }, parts, broker, { load, pressed, clock })
+      admitSocket({ socket, arrival }, parts, broker, { load, turnEnd, pressed, clock })
     },
     async takeReadings(request) {
       const answer = await takeReadings(parts, request)
@@ -137,16 +139,22 @@ function admitSocket(
   { socket, arrival }: { readonly socket: Duplex; readonly arrival: Arrival },
   parts: GatewayParts,
   broker: Aedes,
-  { load, pressed, clock }: Pick<GuardOptions, 'load' | 'pressed'> & { readonly clock: Clock },
+  {
+    load,
+    turnEnd,
+    pressed,
+    clock,
+  }: Pick<GuardOptions, 'load' | 'turnEnd' | 'pressed'> & { readonly clock: Clock },
 ): void {
   const { connections, limits } = parts
   const guard = new PacketGuard(socket, {
     limits,
     load,
+    turnEnd,
     pressed,
     onRefused: (reason) => connections.refuse(connection, reason),
-    takePublish: (packet, layout) => takePublish(parts, client, packet, layout),
-    onHeard: () => refreshKeepalive(client),
+    takePublish: (packet, layout) => takePublish(parts, connection, packet, layout),
+    onHeard: () => heard(connection, client, clock.monotonicMs()),
     patience: (signal) => clock.sleep(limits.drainTimeoutMs, signal),
   })
   const client = broker.handle(guard)

@@ -44,15 +44,19 @@ export class Identities {
 
   /** A device publishes. One that has come back speaks on its newest connection; two take turns. */
   spoke(deviceId: string, connection: Connection): void {
+    // Asked for each message: no look-up for the one that goes on speaking.
+    if (connection.speaks) return
     const before = this.#speakers.get(deviceId)
-    if (before === connection) return
+    if (before !== undefined) before.speaks = false
+    connection.speaks = true
     this.#speakers.set(deviceId, connection)
     if (before !== undefined && before.nth > connection.nth) this.#seen(deviceId)
   }
 
   /** A connection has ended. */
   ended(deviceId: string, connection: Connection): void {
-    if (this.#speakers.get(deviceId) === connection) this.#speakers.delete(deviceId)
+    if (connection.speaks) this.#speakers.delete(deviceId)
+    connection.speaks = false
   }
 
   #seen(deviceId: string): void {

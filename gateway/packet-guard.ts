@@ -1,8 +1,10 @@
 import { Duplex } from 'node:stream'
+import { encodeAcknowledgements } from './acknowledgements.ts'
 import type { Load } from './admit.ts'
 import type { FrameRefusal } from './frame-scanner.ts'
 import { FrameScanner, isPublish } from './frame-scanner.ts'
 import type { GatewayLimits } from './limits.ts'
+import type { TurnEnd } from './turn-end.ts'
 
 /** Where a PUBLISH and its parts lie in given bytes; what stands behind the topic at QoS 1 is the packet id. */
 export interface PublishLayout {
@@ -19,6 +21,8 @@ export interface GuardOptions {
   readonly limits: Pick<GatewayLimits, 'connectionMessages' | 'connectionBytes'>
   /** PUBLISH packets let through and not yet settled: one count for all guards. */
   readonly load: Load
+  /** Sends acknowledgements at the end of a turn: one for all guards. */
+  readonly turnEnd: TurnEnd
   /** True while the gateway as a whole is loaded: then a connection gets one message at a time. */
   readonly pressed: () => boolean
   /** Called once, when the byte stream is refused; nothing more is read from then on. */
@@ -39,8 +43,6 @@ const QOS_BITS = 0b110
 const QOS_1 = 0b010
 const DUP_BIT = 0b1000
 const PACKET_ID_BYTES = 2
-const ACKNOWLEDGEMENT_BYTES = 4
-const PUBACK = 0x40
 
 /** Handed over ahead of the broker's reading: one socket read, so that a read passes in one piece. */
 const READ_AHEAD_BYTES = 65_536
@@ -63,8 +65,9 @@ export class PacketGuard extends Duplex {
   #rest: Uint8Array | undefined
   /** The beginning of a PUBLISH that is cut out, copied from chunks before: at most one packet. */
   #pieces: Uint8Array[] = []
-  /** Packet ids to be acknowledged at the end of this turn, in one write. */
-  #acknowledged: number[] = []
+  /** Packet ids to be acknowledged at the end of this turn, in one write; mostly there is one. */
+  #acknowledged: number | undefined
+  readonly #alsoAcknowledged: number[] = []
   /** True inside `#pass`, which may settle what it has just taken. */
   #isPassing = false
   #phase: 'connect' | 'connecting' | 'open' | 'held' | 'closing' = 'connect'
@@ -74,6 +77,8 @@ export class PacketGuard extends Duplex {
   #unsent = false
   #messages = 0
   #bytes = 0
+  /** As `destroyed`, which asks both sides of the stream, for each message. */
+  #isGone = false
 
   constructor(socket: Duplex, options: GuardOptions) {
     super({ readableHighWaterMark: READ_AHEAD_BYTES })
@@ -118,16 +123,21 @@ export class PacketGuard extends Duplex {
 
   /** One PUBLISH let through is journalled or given up; `payloadBytes` is the length of its payload. */
   settled(payloadBytes: number): void {
-    if (this.destroyed) return
+    if (this.#isGone) return
     this.#add(-1, -payloadBytes)
     if (this.#phase === 'closing') this.closeWhenSettled()
     else this.#pass()
   }
 
-  /** Sends a PUBACK, together with the others of this turn. */
-  acknowledge(packetId: number): void {
-    this.#acknowledged.push(packetId)
-    if (this.#acknowledged.length === 1) process.nextTick(() => this.#sendAcknowledgements())
+  /** Sends a PUBACK, together with the others of this turn; false when the connection is gone. */
+  acknowledge(packetId: number): boolean {
+    if (this.#isGone) return false
+    if (this.#acknowledged !== undefined) this.#alsoAcknowledged.push(packetId)
+    else {
+      this.#acknowledged = packetId
+      this.#options.turnEnd.sends(this)
+    }
+    return true
   }
 
   override _read(): void {
@@ -144,6 +154,7 @@ export class PacketGuard extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#isGone = true
     this.#rest = undefined
     this.#pieces = []
     this.#add(-this.#messages, -this.#bytes)
@@ -158,7 +169,7 @@ export class PacketGuard extends Duplex {
     this.#isPassing = true
     const end = this.#passable(chunk)
     this.#isPassing = false
-    if (this.destroyed) return
+    if (this.#isGone) return
     this.#rest = end === chunk.length ? undefined : chunk.subarray(end)
     if (this.#scanner.refusal !== undefined) {
       this.#options.onRefused(this.#scanner.refusal)
@@ -245,23 +256,16 @@ export class PacketGuard extends Duplex {
     this.#options.load.bytes += bytes
   }
 
-  #sendAcknowledgements(): void {
+  /** Sends what was acknowledged; for `TurnEnd` to call. */
+  sendAcknowledgements(): void {
     // While the other side takes nothing they wait; no further message is read meanwhile, so they are few.
-    if (this.#unsent || this.destroyed) return
-    const ids = this.#acknowledged
-    this.#acknowledged = []
-    const bytes = Buffer.allocUnsafe(ids.length * ACKNOWLEDGEMENT_BYTES)
-    let at = 0
-    for (const id of ids) {
-      bytes[at] = PUBACK
-      bytes[at + 1] = 2
-      bytes[at + 2] = id >> 8
-      bytes[at + 3] = id
-      at += ACKNOWLEDGEMENT_BYTES
-    }
+    if (this.#acknowledged === undefined || this.#unsent || this.#isGone) return
+    const bytes = encodeAcknowledgements(this.#acknowledged, this.#alsoAcknowledged)
+    this.#acknowledged = undefined
+    if (this.#alsoAcknowledged.length > 0) this.#alsoAcknowledged.length = 0
     // Behind what the broker has begun to write.
     if (this.writableLength > 0) this.write(bytes)
-    else this.#send(bytes, () => undefined)
+    else this.#send(bytes, nothing)
   }
 
   #send(bytes: Uint8Array, done: () => void): void {
@@ -273,7 +277,7 @@ export class PacketGuard extends Duplex {
       this.#unsent = false
       drained.abort()
       done()
-      if (this.#acknowledged.length > 0) this.#sendAcknowledgements()
+      this.sendAcknowledgements()
       this.#pass()
     })
     void this.#giveUpUnless(drained.signal)
@@ -285,6 +289,8 @@ export class PacketGuard extends Duplex {
     if (!drained.aborted && !this.destroyed) this.destroy(new Error('drain timeout'))
   }
 }
+
+const nothing = (): void => undefined
 
 /** True for the first byte of a PUBLISH at QoS 0 or 1; a repeated one at QoS 0 is an error for the broker to name. */
 function isCutOut(firstByte: number): boolean {

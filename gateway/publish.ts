@@ -1,6 +1,7 @@
 import type { Client, PublishPacket } from 'aedes'
-import type { RefusalReason, Waiter } from '../domain/index.ts'
+import type { RefusalReason } from '../domain/index.ts'
 import { parsePublishTopic, reasonOf } from '../domain/index.ts'
+import { type Source, UnderWay } from './admit.ts'
 import type { Connection } from './connections.ts'
 import type { PublishLayout } from './packet-guard.ts'
 import type { GatewayParts } from './parts.ts'
@@ -15,21 +16,21 @@ type Done = (error?: Error | null) => void
  */
 export function takePublish(
   parts: GatewayParts,
-  client: Client,
+  connection: Connection,
   bytes: Uint8Array,
   { qos, topicAt, topicEnd, payloadAt, payloadEnd }: PublishLayout,
 ): boolean {
   const { connections, admission } = parts
-  const connection = connections.of(client)
-  const { deviceId, guard, arrival } = connection
-  const topic = topicIn(connection, bytes, topicAt, topicEnd)
-  if (topic === undefined || deviceId === undefined) return false
+  const { guard, arrival } = connection
+  const source = sourceIn(parts, connection, bytes, topicAt, topicEnd)
+  if (source === undefined) return false
   connections.spoke(connection)
   const payload = bytes.subarray(payloadAt, payloadEnd)
   const packetId = qos === 0 ? undefined : ((bytes[topicEnd] ?? 0) << 8) | (bytes[topicEnd + 1] ?? 0)
-  const refused = admission.admitFor(
-    { deviceId, channel: arrival.channel, topic, qos, payload },
-    new Published(parts, connection, payload.length, packetId),
+  const refused = admission.admitFrom(
+    source,
+    { channel: arrival.channel, qos, payload },
+    new Published(parts, connection, source, payload.length, packetId),
   )
   if (refused !== undefined) {
     connections.closeAfterwards(connection, refused)
@@ -39,52 +40,64 @@ export function takePublish(
 }
 
 /** A PUBLISH past the broker, on its way through the journal. */
-class Published implements Waiter {
+class Published extends UnderWay {
   readonly #parts: GatewayParts
   readonly #connection: Connection
-  readonly #payloadBytes: number
   /** Undefined at QoS 0. */
   readonly #packetId: number | undefined
 
   constructor(
     parts: GatewayParts,
     connection: Connection,
+    source: Source,
     payloadBytes: number,
     packetId: number | undefined,
   ) {
+    super(parts.admission, source, payloadBytes)
     this.#parts = parts
     this.#connection = connection
-    this.#payloadBytes = payloadBytes
     this.#packetId = packetId
   }
 
-  durable(): void {
+  protected override journalled(): void {
     const { guard } = this.#connection
-    if (this.#packetId !== undefined && !guard.destroyed) {
-      this.#parts.onAcknowledged()
-      guard.acknowledge(this.#packetId)
-    }
-    guard.settled(this.#payloadBytes)
+    if (this.#packetId !== undefined && guard.acknowledge(this.#packetId)) this.#parts.onAcknowledged()
+    guard.settled(this.payloadBytes)
   }
 
-  failed(reason: unknown): void {
+  protected override givenUp(reason: unknown): void {
     const { guard } = this.#connection
     failed(this.#parts, this.#connection, reason)
     // Records are confirmed in order, so what came before is acknowledged: those answers leave first.
     process.nextTick(() => guard.destroy())
-    guard.settled(this.#payloadBytes)
+    guard.settled(this.payloadBytes)
   }
 }
 
-/** The text of a topic the device may publish on; undefined for any other. */
-function topicIn(connection: Connection, packet: Uint8Array, from: number, to: number): string | undefined {
+/** Where a message on this topic comes from; undefined for a topic on which the device may not publish. */
+function sourceIn(
+  { admission }: GatewayParts,
+  connection: Connection,
+  packet: Uint8Array,
+  from: number,
+  to: number,
+): Source | undefined {
   const last = connection.topic
-  if (last?.bytes.length === to - from && last.bytes.compare(packet, from, to) === 0) return last.text
-  const bytes = Buffer.from(packet.subarray(from, to))
-  const text = bytes.toString()
-  if (parsePublishTopic(text)?.deviceId !== connection.deviceId) return undefined
-  connection.topic = { text, bytes }
-  return text
+  if (last !== undefined && lies(last.bytes, packet, from, to)) return last.source
+  const bytes = Uint8Array.from(packet.subarray(from, to))
+  const text = Buffer.from(bytes).toString()
+  const { deviceId } = connection
+  if (deviceId === undefined || parsePublishTopic(text)?.deviceId !== deviceId) return undefined
+  const source = admission.sourceOf(deviceId, text)
+  connection.topic = { bytes, source }
+  return source
+}
+
+/** Whether these bytes are what lies there in a packet; they are too few for a call of the platform to be faster. */
+function lies(bytes: Uint8Array, packet: Uint8Array, from: number, to: number): boolean {
+  if (bytes.length !== to - from) return false
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== packet[from + at]) return false
+  return true
 }
 
 /** The journal did not take a message: counts it once for the connection, which has to close. */

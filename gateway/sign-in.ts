@@ -30,6 +30,7 @@ export function preConnect(
   }
   packet.clientId = ownClientId(packet, connection.nth)
   connection.clientId = packet.clientId
+  connection.keepaliveMs = (packet.keepalive ?? 0) * 1_000
   if (packet.will !== undefined) {
     packet.will.retain = false
     connection.will = packet.will

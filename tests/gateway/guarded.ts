@@ -1,6 +1,7 @@
 import { generate } from 'mqtt-packet'
 import { systemClock } from '../../app/doors/clock.ts'
 import { type GuardOptions, PacketGuard, type PublishLayout } from '../../gateway/packet-guard.ts'
+import { TurnEnd } from '../../gateway/turn-end.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { connectPacket, publishPacket } from './raw-client.ts'
 
@@ -18,6 +19,7 @@ export function guarded(options: Partial<GuardOptions> = {}) {
   const guard = new PacketGuard(socket, {
     limits: { connectionMessages: 4, connectionBytes: 1_000 },
     load,
+    turnEnd: new TurnEnd(),
     pressed: () => false,
     onRefused: (reason) => refused.push(reason),
     takePublish: (bytes, layout) => {

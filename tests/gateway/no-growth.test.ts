@@ -11,6 +11,7 @@ import { Identities } from '../../gateway/identities.ts'
 import { defaultLimits } from '../../gateway/limits.ts'
 import { PacketGuard } from '../../gateway/packet-guard.ts'
 import { createRefusals } from '../../gateway/refusals.ts'
+import { TurnEnd } from '../../gateway/turn-end.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { collectingLog, createMemoryLog, createPolicies, readingsOf, secretOf } from './harness.ts'
 import { connected, keptQos2, keptRetained, startBroker } from './plain-aedes.ts'
@@ -53,6 +54,7 @@ async function startParts() {
     const guard = new PacketGuard(socket, {
       limits,
       load,
+      turnEnd: new TurnEnd(),
       pressed: () => false,
       onRefused: () => undefined,
       // all of it goes to the broker, whose memory is the question
