@@ -39,12 +39,15 @@ export function createBroker(parts: GatewayParts): Aedes {
   return broker
 }
 
-/** Of each keepalive: how often its timer may be set anew, which costs as much as many other steps of a message. */
+/** How often in a keepalive its timer may be set anew, which costs as much as a good part of taking a message. */
 const REFRESHES_PER_KEEPALIVE = 32
 
-/** Notes that a device has published. Its connection is closed after 1.47 keepalives of silence, or up to 1.5. */
-export function heard(connection: Connection, client: Client, nowMs: number): void {
-  if (nowMs < connection.refreshDueMs) return
+/**
+ * Notes that a device has published, `isLast` when it is not read on for now: who is silent is closed after 1.47 to 1.5
+ * keepalives, and who is not read after 1.5.
+ */
+export function heard(connection: Connection, client: Client, nowMs: number, isLast: boolean): void {
+  if (nowMs < connection.refreshDueMs && !isLast) return
   connection.refreshDueMs = nowMs + connection.keepaliveMs / REFRESHES_PER_KEEPALIVE
   refreshKeepalive(client)
 }

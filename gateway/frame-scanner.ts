@@ -5,6 +5,16 @@ import { CONNECT_BYTES_MAX, SUBSCRIBE_BYTES_MAX, TOPIC_BYTES_MAX } from './limit
 /** Why a byte stream is not taken any further. */
 export type FrameRefusal = Extract<RefusalReason, 'packet-too-large' | 'malformed-packet' | 'foreign-topic'>
 
+/** Where a PUBLISH and its parts lie in given bytes; what stands behind the topic at QoS 1 is the packet id. */
+export interface PublishLayout {
+  readonly qos: 0 | 1
+  readonly packetAt: number
+  readonly topicAt: number
+  readonly topicEnd: number
+  readonly payloadAt: number
+  readonly payloadEnd: number
+}
+
 const CONNECT = 0x10
 
 /** True for the first byte of a PUBLISH, whatever its flags (MQTT 3.1.1 section 3.3.1). */

@@ -154,7 +154,7 @@ function admitSocket(
     pressed,
     onRefused: (reason) => connections.refuse(connection, reason),
     takePublish: (packet, layout) => takePublish(parts, connection, packet, layout),
-    onHeard: () => heard(connection, client, clock.monotonicMs()),
+    onHeard: (isLast) => heard(connection, client, clock.monotonicMs(), isLast),
     patience: (signal) => clock.sleep(limits.drainTimeoutMs, signal),
   })
   const client = broker.handle(guard)

@@ -1,20 +1,10 @@
 import { Duplex } from 'node:stream'
 import { encodeAcknowledgements } from './acknowledgements.ts'
 import type { Load } from './admit.ts'
-import type { FrameRefusal } from './frame-scanner.ts'
+import type { FrameRefusal, PublishLayout } from './frame-scanner.ts'
 import { FrameScanner, isPublish } from './frame-scanner.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { TurnEnd } from './turn-end.ts'
-
-/** Where a PUBLISH and its parts lie in given bytes; what stands behind the topic at QoS 1 is the packet id. */
-export interface PublishLayout {
-  readonly qos: 0 | 1
-  readonly packetAt: number
-  readonly topicAt: number
-  readonly topicEnd: number
-  readonly payloadAt: number
-  readonly payloadEnd: number
-}
 
 /** What a guard needs from its surroundings. */
 export interface GuardOptions {
@@ -32,8 +22,11 @@ export interface GuardOptions {
    * `acknowledge` and `settled`. What it answers false to goes to the broker.
    */
   readonly takePublish: (bytes: Uint8Array, layout: PublishLayout) => boolean
-  /** Called after some were taken: what the broker has not seen must still count as a sign of life. */
-  readonly onHeard: () => void
+  /**
+   * Called after some were taken: what the broker has not seen must still count as a sign of life. With true when the
+   * connection is not read on for now, so that the next one may be long in coming.
+   */
+  readonly onHeard: (isLast: boolean) => void
   /** Resolves when acknowledgements have been stuck for too long, or the signal is aborted. */
   readonly patience: (signal: AbortSignal) => Promise<void>
 }
@@ -87,7 +80,9 @@ export class PacketGuard extends Duplex {
     socket.on('data', (chunk: Uint8Array) => {
       this.#rest = chunk
       this.#pass()
-      if (this.#rest !== undefined) socket.pause()
+      if (this.#rest === undefined) return
+      socket.pause()
+      options.onHeard(true)
     })
     // Also comes while paused, ahead of the rest.
     socket.on('end', () => {
@@ -201,7 +196,7 @@ export class PacketGuard extends Duplex {
       at = end
     }
     this.#hand(chunk, from, at)
-    if (taken > 0) this.#options.onHeard()
+    if (taken > 0) this.#options.onHeard(at < chunk.length)
     return at
   }
 

@@ -3,7 +3,7 @@ import type { RefusalReason } from '../domain/index.ts'
 import { parsePublishTopic, reasonOf } from '../domain/index.ts'
 import { type Source, UnderWay } from './admit.ts'
 import type { Connection } from './connections.ts'
-import type { PublishLayout } from './packet-guard.ts'
+import type { PublishLayout } from './frame-scanner.ts'
 import type { GatewayParts } from './parts.ts'
 import { refusalProblem } from './refusals.ts'
 

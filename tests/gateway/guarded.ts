@@ -1,6 +1,7 @@
 import { generate } from 'mqtt-packet'
 import { systemClock } from '../../app/doors/clock.ts'
-import { type GuardOptions, PacketGuard, type PublishLayout } from '../../gateway/packet-guard.ts'
+import type { PublishLayout } from '../../gateway/frame-scanner.ts'
+import { type GuardOptions, PacketGuard } from '../../gateway/packet-guard.ts'
 import { TurnEnd } from '../../gateway/turn-end.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { connectPacket, publishPacket } from './raw-client.ts'

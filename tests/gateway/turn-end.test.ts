@@ -1,7 +1,4 @@
-import type { Client } from 'aedes'
 import { describe, expect, test } from 'vitest'
-import { heard } from '../../gateway/broker.ts'
-import type { Connection } from '../../gateway/connections.ts'
 import { TurnEnd } from '../../gateway/turn-end.ts'
 import { guarded } from './guarded.ts'
 
@@ -36,20 +33,5 @@ describe('the end of a turn', () => {
     await turn()
     expect(one.socket.written.length).toBe(2)
     expect(one.socket.written[1]).toEqual(Buffer.from('40020003', 'hex'))
-  })
-})
-
-describe('the keepalive timer of a device that publishes', () => {
-  test('is set anew with its first message and then 32 times in a keepalive, however much it sends', () => {
-    let refreshed = 0
-    const client = { _keepaliveTimer: { refresh: () => (refreshed += 1) } } as unknown as Client
-    const connection = { keepaliveMs: 3_200, refreshDueMs: 0 } as Connection
-    const times: number[] = []
-    for (let nowMs = 1_000; nowMs < 4_200; nowMs += 1) {
-      const before = refreshed
-      heard(connection, client, nowMs)
-      if (refreshed > before) times.push(nowMs)
-    }
-    expect(times).toEqual(Array.from({ length: 32 }, (_, nth) => 1_000 + nth * 100))
   })
 })
