@@ -8,7 +8,7 @@ export {
   type WorstPoint,
 } from './exposure.ts'
 export type { LinkFacts, Period } from './facts.ts'
-export { type Link, linkOf, type Whereabouts, whereaboutsOf } from './link.ts'
+export { type Link, linkOf, type Whereabouts, whereaboutsAround, whereaboutsOf } from './link.ts'
 export { type Placed, placedBy } from './placed.ts'
 export { laneOf } from './lanes.ts'
 export { hourOf, HOUR_MS, type LotHour, type LotHours, lotHoursOf, lotsSpokenFor } from './lot-hours.ts'

@@ -1,5 +1,5 @@
-import { isJudgedRole, type Standing } from '../domain/index.ts'
-import type { LinkFacts } from './facts.ts'
+import { isJudgedRole, type PlacementFact, type Standing } from '../domain/index.ts'
+import type { LinkFacts, Period } from './facts.ts'
 import { placesSpokenFor } from './stock.ts'
 
 /** Where a sensor was at an instant. */
@@ -25,10 +25,33 @@ export function whereaboutsOf(
   tMs: number,
 ): Whereabouts | undefined {
   const placement = facts.placementOf(device, sensor, tMs)
-  if (placement === undefined) return undefined
-  const place = facts.place(facts.point(placement.point)?.place ?? '')
-  if (place === undefined) return undefined
-  return { site: place.site, place: place.id, point: placement.point, standing: placement.standing }
+  return placement === undefined ? undefined : whereaboutsBy(facts, placement)
+}
+
+/** Where a sensor was in all of [fromMs, toMs), epoch ms, infinite where nothing bounds it. */
+export interface WhereaboutsAround extends Period {
+  readonly where: Whereabouts | undefined
+}
+
+/** Where a sensor was at an instant (epoch ms), and how long around it that is the answer of `whereaboutsOf`. */
+export function whereaboutsAround(
+  facts: LinkFacts,
+  device: string,
+  sensor: string,
+  tMs: number,
+): WhereaboutsAround {
+  const rows = facts.placementHistory(device, sensor)
+  const last = rows.findLast(({ validFrom }) => validFrom <= tMs)
+  const nextMs = rows.find(({ validFrom }) => validFrom > tMs)?.validFrom ?? Number.POSITIVE_INFINITY
+  if (last === undefined) return { fromMs: Number.NEGATIVE_INFINITY, toMs: nextMs, where: undefined }
+  const endMs = last.validTo ?? Number.POSITIVE_INFINITY
+  if (tMs >= endMs) return { fromMs: endMs, toMs: nextMs, where: undefined }
+  return { fromMs: last.validFrom, toMs: Math.min(endMs, nextMs), where: whereaboutsBy(facts, last) }
+}
+
+function whereaboutsBy(facts: LinkFacts, { point, standing }: PlacementFact): Whereabouts | undefined {
+  const place = facts.place(facts.point(point)?.place ?? '')
+  return place === undefined ? undefined : { site: place.site, place: place.id, point, standing }
 }
 
 /** What a reading of a sensor at an instant (epoch ms) belongs to; undefined while the sensor is placed nowhere. */

@@ -1,5 +1,5 @@
-import { type Clock, type Log, Problem, reasonOf, type RulePack } from '../../domain/index.ts'
-import { whereaboutsOf } from '../../batches/index.ts'
+import { type Clock, type FedRow, type Log, Problem, reasonOf, type RulePack } from '../../domain/index.ts'
+import { whereaboutsAround } from '../../batches/index.ts'
 import {
   type CanonicalStore,
   type CanonicalTransaction,
@@ -49,11 +49,12 @@ export function startProjection(options: {
   readonly clock: Clock
   readonly log: Log
 }): RunningProjection {
-  const { configuration, layout, store, view, clock, log } = options
+  const { configuration, layout, store, clock, log } = options
   const target = influxTarget(configuration)
   if (target === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
   const reads = openCanonicalReads({ path: layout.readings })
-  const facts = openFactsReads({ path: layout.facts })
+  const factReads = openFactsReads({ path: layout.facts })
+  const places = projectedPlaces({ ...options, reads: factReads })
   const connection = influxHttp(target, fetchUrl)
   const writer = influxWriter(connection)
   const stopping = new AbortController()
@@ -63,7 +64,7 @@ export function startProjection(options: {
     reads,
     writer,
     beside: beside.projections,
-    places: projectedPlaces(view, facts, store),
+    places,
     clock,
     log,
     signal: stopping.signal,
@@ -103,19 +104,39 @@ export function startProjection(options: {
     },
     stop: async () => {
       beside.stop()
+      places.stop()
       stopping.abort()
       await count.stop()
       await running
       reads.close()
-      facts.close()
+      factReads.close()
     },
   }
 }
 
-function projectedPlaces(view: FactsView, facts: FactsReads, store: CanonicalStore): ProjectedPlaces {
+/** Facts that decide where a sensor was. */
+const placing: ReadonlySet<FedRow['table']> = new Set(['placement', 'point', 'place'])
+
+function projectedPlaces({
+  view,
+  reads,
+  store,
+  facts,
+}: {
+  readonly view: FactsView
+  readonly reads: FactsReads
+  readonly store: CanonicalStore
+  readonly facts: Pick<Facts, 'onChange'>
+}): ProjectedPlaces & { readonly stop: () => void } {
+  let version = 0
+  const stop = facts.onChange(({ rows }) => {
+    if (rows.some(({ table }) => placing.has(table))) version += 1
+  })
   return {
-    of: (device, sensor, tMs) => whereaboutsOf(view, device, sensor, tMs),
-    changes: (after) => facts.placementChanges(after),
+    stop,
+    version: () => version,
+    around: (device, sensor, tMs) => whereaboutsAround(view, device, sensor, tMs),
+    changes: (after) => reads.placementChanges(after),
     saveCursor: (seq) => {
       store.transact((tx) => {
         tx.setCursor('influx-places', seq)

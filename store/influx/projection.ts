@@ -4,7 +4,7 @@ import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
 import type { BesideProjection } from './beside.ts'
 import { LINES_PER_WRITE } from './line.ts'
-import { projectionStep } from './projection-step.ts'
+import { ProjectionSteps } from './projection-step.ts'
 import { type ProjectedPlaces, reproject } from './reprojection.ts'
 import type { InfluxWriter, Retry } from './writer.ts'
 
@@ -83,6 +83,7 @@ interface Beside {
 
 class Run {
   readonly #projection: Projection
+  readonly #steps: ProjectionSteps
   #databaseSeen = false
   #cursor = 0
   #ingested = 0
@@ -103,6 +104,7 @@ class Run {
 
   constructor(projection: Projection) {
     this.#projection = projection
+    this.#steps = new ProjectionSteps(projection)
     this.#besides = (projection.beside ?? []).map((each) => {
       return { projection: each, failures: 0, dueMs: Number.NEGATIVE_INFINITY, problem: null }
     })
@@ -132,7 +134,7 @@ class Run {
 
   /** Moves on by one batch; answers what kept it from doing so. */
   async #step(): Promise<Retry | undefined> {
-    const { reads, writer, places, clock, signal } = this.#projection
+    const { writer, clock, signal } = this.#projection
     if (this.#cursor > this.#ingested) throw beyondIngest(this.#cursor, this.#ingested)
     if (!this.#databaseSeen) {
       const found = await writer.database(signal)
@@ -146,7 +148,7 @@ class Run {
     if (this.#heldPoints >= HELD_POINTS_MAX) return TOO_MANY_HELD
     const [from, to] = [this.#cursor, this.#ingested]
     if (from === to) return undefined
-    const outcome = await projectionStep({ reads, writer, places, from, to, limit: LINES_PER_WRITE, signal })
+    const outcome = await this.#steps.step({ from, to, limit: LINES_PER_WRITE, signal })
     if (outcome.kind === 'retry') return outcome
     if (outcome.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
     const { next, held } = outcome

@@ -5,11 +5,20 @@ import { LINES_PER_WRITE, readingLine } from './line.ts'
 import { TIME_MS_MAX } from './query.ts'
 import type { InfluxWriter, Stopped } from './writer.ts'
 
+/** Where a sensor was in all of [fromMs, toMs), epoch ms, infinite where nothing bounds it; undefined = nowhere. */
+export interface PlacedAround {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly where: ReadingPlace | undefined
+}
+
 /** Where readings belong, for the tags of their points, and which of them moved. */
 export interface ProjectedPlaces {
-  /** Where a sensor was at an instant; undefined = placed nowhere. */
-  of(device: string, sensor: string, tMs: number): ReadingPlace | undefined
-  /** Changes of placements behind number `after`, ascending; `of` knows of each that is answered. */
+  /** Where a sensor was at an instant, and how long around it. */
+  around(device: string, sensor: string, tMs: number): PlacedAround
+  /** Another number whenever `around` may answer otherwise than before. */
+  version(): number
+  /** Changes of placements behind number `after`, ascending; `around` knows of each that is answered. */
   changes(after: number): Promise<readonly PlacementChange[]>
   /** Keeps cursor `influx-places`, durably, when the change of this number is done. */
   saveCursor(seq: number): void
@@ -65,7 +74,7 @@ async function rewrite(
     const rows = reads.rowsOf(piece, LINES_PER_WRITE, last)
     // a row that cannot be a line is held already, by the projection that first met it
     const lines = rows.flatMap((row) => {
-      const made = readingLine(row, places.of(row.device, row.sensor, row.tMs))
+      const made = readingLine(row, places.around(row.device, row.sensor, row.tMs).where)
       return 'line' in made ? [made.line] : []
     })
     const verdict = await writer.write(lines, signal)

@@ -141,7 +141,9 @@ async function writeRange(
   if (from === to) return undefined
   let answer: InfluxAnswer
   try {
-    answer = await http.write(batch.lines.slice(from, to).join('\n'), signal)
+    const isWhole = to - from === batch.lines.length
+    const lines = isWhole ? batch.lines : batch.lines.slice(from, to)
+    answer = await http.write(lines.join('\n'), signal)
   } catch (thrown) {
     return unanswered(thrown)
   }

@@ -11,6 +11,7 @@ import type {
   SensorPeriod,
   SeriesRow,
 } from './port.ts'
+import type { ChangedTuple } from './rows.ts'
 
 /** What only the canonical store knows of a reading, beside what InfluxDB knows too. */
 export interface CanonicalRow extends SeriesRow {
@@ -102,8 +103,8 @@ export interface ChangedRow {
 }
 
 /** Rows last changed by records [the asked index, `next`), whole records only. */
-export interface ChangedRows {
-  readonly rows: readonly ChangedRow[]
+export interface ChangedRows<Row = ChangedRow> {
+  readonly rows: readonly Row[]
   readonly next: number
 }
 
@@ -217,6 +218,10 @@ export interface ProjectionReads {
    * record is never split, so one record's rows come together however many they are.
    */
   changedRows(fromIndex: number, toIndex: number, limit: number): ChangedRows
+  /** The same rows as `changedRows`, by their columns. */
+  changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedRows<ChangedTuple>
+  /** Whose rows those of a series are: that never changes. Undefined for a number that is none. */
+  sensorOf(series: number): { readonly device: string; readonly sensor: string } | undefined
   heldPointCount(): number
   /** Rows of a piece by (t, sub) behind (t, sub) `after`, at most `limit`. */
   rowsOf(piece: SensorPeriod, limit: number, after?: Pick<ChangedRow, 'tMs' | 'sub'>): readonly ChangedRow[]

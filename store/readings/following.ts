@@ -2,6 +2,7 @@ import { POWER_UP_MILLI_C } from '../../domain/index.ts'
 import type {
   CanonicalReads,
   ChangedRow,
+  ChangedRows,
   ChangedSpan,
   LastMessage,
   LatestReads,
@@ -10,14 +11,22 @@ import type {
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'
-import { measurementsOf, type ValueTuple, valueColumnNames } from './rows.ts'
-import type { Prepare } from './sqlite.ts'
+import {
+  type ChangedTuple,
+  changedTupleNames,
+  measurementsOf,
+  type ValueTuple,
+  valueColumnNames,
+} from './rows.ts'
+import type { Prepare, Statement } from './sqlite.ts'
 
 type Following = Pick<
   CanonicalReads,
   | 'cursor'
   | 'position'
   | 'changedRows'
+  | 'changedTuples'
+  | 'sensorOf'
   | 'changedFaults'
   | 'changedTo'
   | 'changedSpans'
@@ -30,7 +39,7 @@ type Following = Pick<
 >
 
 /** A row as `changedColumns` selects it. */
-type ChangedTuple = readonly [
+type NamedTuple = readonly [
   changedIndex: number,
   series: number,
   device: string,
@@ -42,7 +51,7 @@ type ChangedTuple = readonly [
   ...ValueTuple,
 ]
 
-/** The columns of a `ChangedTuple`, for a select from reading r, series s and device d. */
+/** The columns of a `NamedTuple`, for a select from reading r, series s and device d. */
 const changedColumns = `r.changed_idx, r.series, d.id, s.sensor, r.t, r.sub, r.seq, r.received_ms,
   ${valueColumnNames.map((name) => `r.${name}`).join(', ')}`
 
@@ -52,14 +61,23 @@ export function followingReads(prepare: Prepare): Following {
   const position = prepare<CursorPosition>(
     'select next, record_sha256 as recordSha256 from cursor where name = ?',
   )
-  const changed = prepare<ChangedTuple>(
+  const changed = prepare<NamedTuple>(
     `select ${changedColumns} from reading r indexed by reading_changed
        cross join series s on s.no = r.series cross join device d on d.no = s.device
      where r.changed_idx >= ? and r.changed_idx < ?
      order by r.changed_idx, r.series, r.t, r.sub limit ?`,
     'tuples',
   )
-  const ofPiece = prepare<ChangedTuple>(
+  const tuples = prepare<ChangedTuple>(
+    `select ${changedTupleNames} from reading r indexed by reading_changed
+     where r.changed_idx >= ? and r.changed_idx < ?
+     order by r.changed_idx, r.series, r.t, r.sub limit ?`,
+    'tuples',
+  )
+  const sensor = prepare<{ device: string; sensor: string }>(
+    'select d.id as device, s.sensor from series s join device d on d.no = s.device where s.no = ?',
+  )
+  const ofPiece = prepare<NamedTuple>(
     `select ${changedColumns} from device d cross join series s on s.device = d.no cross join reading r on r.series = s.no
      where d.id = ? and s.sensor = ? and (r.t, r.sub) >= (?, ?) and r.t < ? order by r.t, r.sub limit ?`,
     'tuples',
@@ -80,17 +98,11 @@ export function followingReads(prepare: Prepare): Following {
     cursor: (name) => cursor.get(name)?.next ?? 0,
     position: (name) => ({ next: 0, recordSha256: null, ...position.get(name) }),
     changedRows: (fromIndex, toIndex, limit) => {
-      checkLimit(limit)
-      const rows = changed.all(fromIndex, toIndex, limit + 1)
-      const beyond = rows[limit]
-      if (beyond === undefined) return { rows: rows.map(changedRow), next: toIndex }
-      const [beyondIndex] = beyond
-      const whole = rows.filter(([index]) => index < beyondIndex)
-      if (whole.length > 0) return { rows: whole.map(changedRow), next: beyondIndex }
-      // one record fills the batch: take all of it (a message of 60 KB holds some 3,000 readings at most)
-      const next = beyondIndex + 1
-      return { rows: changed.all(beyondIndex, next, -1).map(changedRow), next }
+      const { rows, next } = wholeRecords(changed, fromIndex, toIndex, limit)
+      return { rows: rows.map(changedRow), next }
     },
+    changedTuples: (fromIndex, toIndex, limit) => wholeRecords(tuples, fromIndex, toIndex, limit),
+    sensorOf: (series) => sensor.get(series),
     rowsOf: ({ device, sensor, fromMs, toMs }, limit, after) => {
       checkLimit(limit)
       const [t, sub] = after === undefined ? [fromMs, 0] : [after.tMs, after.sub + 1]
@@ -103,6 +115,25 @@ export function followingReads(prepare: Prepare): Following {
     },
     lastMessages: (device) => lastMessages.all(device).map((row) => ({ ...row })),
   }
+}
+
+/** Rows changed by records [fromIndex, toIndex), about `limit` of them; no record is split. */
+function wholeRecords<Row extends readonly [changedIndex: number, ...unknown[]]>(
+  changed: Statement<Row>,
+  fromIndex: number,
+  toIndex: number,
+  limit: number,
+): ChangedRows<Row> {
+  checkLimit(limit)
+  const rows = changed.all(fromIndex, toIndex, limit + 1)
+  const beyond = rows[limit]
+  if (beyond === undefined) return { rows, next: toIndex }
+  const [beyondIndex] = beyond
+  const whole = rows.filter(([index]) => index < beyondIndex)
+  if (whole.length > 0) return { rows: whole, next: beyondIndex }
+  // one record fills the batch: take all of it (a message of 60 KB holds some 3,000 readings at most)
+  const next = beyondIndex + 1
+  return { rows: changed.all(beyondIndex, next, -1), next }
 }
 
 /** Out of the index alone: no row is read. */
@@ -155,7 +186,7 @@ function latestReads(prepare: Prepare): LatestReads {
      union select series from fault indexed by fault_changed where idx >= ?1 and idx < ?2`,
   )
   const { temperatureBefore } = beforeReads(prepare)
-  const latest = prepare<readonly [fault: number | null, ...row: ChangedTuple]>(
+  const latest = prepare<readonly [fault: number | null, ...row: NamedTuple]>(
     `select (select max(f.t) from fault f where f.series = s.no and f.t > r.t), ${changedColumns}
      from json_each(?) wanted cross join series s on s.no = wanted.value cross join device d on d.no = s.device
        cross join reading r on r.series = s.no
@@ -175,7 +206,7 @@ function latestReads(prepare: Prepare): LatestReads {
   }
 }
 
-function changedRow(tuple: ChangedTuple): ChangedRow {
+function changedRow(tuple: NamedTuple): ChangedRow {
   const [, series, device, sensor, tMs, sub, seq, receivedAtMs] = tuple
   const [, , , , , , , , temperature, humidity, battery, door, mains, lat, lon] = tuple
   const values = measurementsOf(temperature, humidity, battery, door, mains, lat, lon)

@@ -38,7 +38,7 @@ export const valueColumnNames = [
 ] as const satisfies readonly (keyof ValueColumns)[]
 
 /** The values as parameters, in the order of `valueColumnNames`. */
-export function valueParameters(values: Measurements): (number | null)[] {
+export function valueParameters(values: Measurements): ValueTuple {
   return [
     values.temperatureMilliC ?? null,
     values.humidityMilliPct ?? null,
@@ -60,6 +60,33 @@ export type ValueTuple = [
   latE7: number | null,
   lonE7: number | null,
 ]
+
+/**
+ * A changed row by its columns, for who goes through everything that is stored: an object with names costs as much as
+ * reading it. Values are null where the reading did not say; times are epoch ms.
+ */
+export type ChangedTuple = readonly [
+  changedIndex: number,
+  series: number,
+  tMs: number,
+  sub: number,
+  seq: number | null,
+  receivedAtMs: number,
+  ...ValueTuple,
+]
+
+/** The columns of a `ChangedTuple`, for a select from reading r. */
+export const changedTupleNames = [
+  'changed_idx',
+  'series',
+  't',
+  'sub',
+  'seq',
+  'received_ms',
+  ...valueColumnNames,
+]
+  .map((name) => `r.${name}`)
+  .join(', ')
 
 /** The values a row holds; what it does not hold is absent. */
 export function measurementsOf(...columns: ValueTuple): Measurements {

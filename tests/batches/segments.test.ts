@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { linkOf, segmentsOf } from '../../batches/index.ts'
+import { linkOf, segmentsOf, whereaboutsAround, whereaboutsOf } from '../../batches/index.ts'
 import { isJudgedRole } from '../../domain/index.ts'
 import { City } from './city.ts'
 
@@ -138,5 +138,21 @@ test('both directions agree, and no two segments of a sensor overlap', () => {
       }
     }),
     { numRuns: 500 },
+  )
+})
+
+test('where a sensor was around an instant is where it was at each of those, and as far as that is known', () => {
+  fc.assert(
+    fc.property(furnished, fc.nat(300), fc.constantFrom('a', 'b', 'none'), (facts, tMs, sensor) => {
+      const { fromMs, toMs, where } = whereaboutsAround(facts, 'd', sensor, tMs)
+      expect(where).toEqual(whereaboutsOf(facts, 'd', sensor, tMs))
+      expect(fromMs <= tMs && tMs < toMs).toBe(true)
+      const [first, last] = [Math.max(fromMs, -1), Math.min(toMs, 400) - 1]
+      for (let at = first; at <= last; at += 1) expect(whereaboutsOf(facts, 'd', sensor, at)).toEqual(where)
+      const isStart = (edge: number): boolean =>
+        facts.placements.some((row) => row.sensor === sensor && [row.validFrom, row.validTo].includes(edge))
+      for (const edge of [fromMs, toMs]) expect(!Number.isFinite(edge) || isStart(edge)).toBe(true)
+    }),
+    { numRuns: 300 },
   )
 })

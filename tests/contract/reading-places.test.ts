@@ -205,7 +205,11 @@ describe.skipIf(influxdSkipReason() !== undefined)('InfluxDB', () => {
     const stopping = new AbortController()
     let isCrashDue = true
     const projected: ProjectedPlaces = {
-      of: (device, sensor, tMs) => places.whereabouts(device, sensor, tMs),
+      around: (device, sensor, tMs) => {
+        const where = places.whereabouts(device, sensor, tMs)
+        return { fromMs: tMs, toMs: tMs + 1, where }
+      },
+      version: () => places.changed.length,
       changes: async (after) => places.changed.filter(({ seq }) => seq > after),
       saveCursor: (seq) => {
         // as if it had ended after the rows were written and before the cursor moved

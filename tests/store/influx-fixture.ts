@@ -33,7 +33,8 @@ export function keptLog(): Log & { readonly lines: string[] } {
 
 /** Every sensor is placed nowhere, and always was. */
 export const nowhere: ProjectedPlaces = {
-  of: () => undefined,
+  around: () => ({ fromMs: -Infinity, toMs: Infinity, where: undefined }),
+  version: () => 0,
   changes: async () => [],
   saveCursor: () => undefined,
 }

@@ -1,10 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { InfluxHttp, ProjectedPlaces } from '../../store/index.ts'
 import { influxWriter } from '../../store/index.ts'
-import { projectionStep } from '../../store/influx/projection-step.ts'
+import { ProjectionSteps } from '../../store/influx/projection-step.ts'
 import { type Influxd, influxdSkipReason, startInfluxd } from '../support/influxd.ts'
 import type { Projecting } from './influx-fixture.ts'
-import { curlCount, curlQuery, curlWrite, freshDatabase, level, nowhere, project } from './influx-fixture.ts'
+import {
+  curlCount,
+  curlQuery,
+  curlWrite,
+  freshDatabase,
+  hurriedClock,
+  level,
+  nowhere,
+  project,
+} from './influx-fixture.ts'
 import type { Readings } from './readings-fixture.ts'
 import { complementRecord, openReadings, putRecord, T0 } from './readings-fixture.ts'
 
@@ -97,16 +106,14 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     putRecord(readings, 0, [{ tMs: T0 }, { tMs: T0 + 1 }, { tMs: T0 + 2 }])
     putMinutes(readings, 1, 2)
     const { reads } = readings
-    const step = (from: number, to: number): ReturnType<typeof projectionStep> =>
-      projectionStep({
-        reads,
-        writer: influxWriter(http),
-        places: nowhere,
-        from,
-        to,
-        limit: 2,
-        signal: new AbortController().signal,
-      })
+    const steps = new ProjectionSteps({
+      reads,
+      writer: influxWriter(http),
+      places: nowhere,
+      clock: hurriedClock(),
+    })
+    const step = (from: number, to: number): ReturnType<ProjectionSteps['step']> =>
+      steps.step({ from, to, limit: 2, signal: new AbortController().signal })
     expect(await step(0, 3)).toEqual({ kind: 'projected', next: 1, rows: 3, held: [], expired: 0 })
     expect(await step(1, 3)).toEqual({ kind: 'projected', next: 3, rows: 2, held: [], expired: 0 })
     expect(curlCount(influxd.url, http.database)).toBe(5)

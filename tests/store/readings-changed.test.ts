@@ -64,6 +64,16 @@ describe('changed rows', () => {
       },
     ])
     expect(reads.changedRows(4, 9, 10)).toEqual({ rows: [], next: 9 })
+    const values = [4210, null, 99_000, null, null, null, null]
+    expect(reads.changedTuples(3, 4, 10).rows).toEqual([[3, 1, T0 + 1, 0, null, T0 + 251, ...values]])
+    expect(reads.sensorOf(1)).toEqual({ device: 'd1', sensor: 'main' })
+    expect(reads.sensorOf(2)).toBeUndefined()
+    for (const limit of [1, 2, 3, 6, 7]) {
+      const { rows, next } = reads.changedRows(0, 4, limit)
+      const tuples = reads.changedTuples(0, 4, limit)
+      expect(tuples.next).toBe(next)
+      expect(tuples.rows.map(([, , tMs]) => tMs)).toEqual(rows.map(({ tMs }) => tMs))
+    }
   })
 
   test('lie within spans, one for each sensor, as far as they are before an instant', () => {

@@ -51,9 +51,13 @@ test('what ingest asks for each reading is one seek', async () => {
 })
 
 test('the changed rows come out of their index, without sorting', async () => {
-  const changed = (await plansOf(followingReads)).find((plan) => plan.includes('reading_changed'))
-  expect(changed).toMatch(/^SEARCH r USING INDEX reading_changed \(changed_idx>\? AND changed_idx<\?\)/)
-  expect(changed).not.toMatch(/SCAN|TEMP B-TREE/)
+  const plans = (await plansOf(followingReads)).filter((plan) => plan.includes('INDEX reading_changed'))
+  const ofRows = plans.filter((plan) => plan.startsWith('SEARCH r USING INDEX'))
+  expect(ofRows).toHaveLength(2)
+  for (const changed of ofRows) {
+    expect(changed).toMatch(/^SEARCH r USING INDEX reading_changed \(changed_idx>\? AND changed_idx<\?\)/)
+    expect(changed).not.toMatch(/SCAN|TEMP B-TREE/)
+  }
 })
 
 test('the spans of changed rows come out of the index alone', async () => {

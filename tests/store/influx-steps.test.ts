@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { InfluxWriter, ProjectedPlaces } from '../../store/index.ts'
+import { ProjectionSteps, type StepOutcome } from '../../store/influx/projection-step.ts'
+import type { WriteVerdict } from '../../store/influx/writer.ts'
+import { hurriedClock } from './influx-fixture.ts'
+import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
+
+const LIMIT = 2
+const taken: WriteVerdict = { kind: 'written', refused: [], expired: 0 }
+
+let readings: Readings
+beforeEach(() => {
+  readings = openReadings()
+  for (let index = 0; index < 6; index += 1) putRecord(readings, index, [{ tMs: T0 + index }])
+})
+afterEach(() => {
+  readings.remove()
+})
+
+/** An InfluxDB that answers when it is told to, and how often rows were read for it. */
+class Stage {
+  /** What came, by its temperature and place. */
+  readonly written: string[][] = []
+  readonly read: number[] = []
+  place = 'a'
+  version = 0
+  answer: PromiseWithResolvers<WriteVerdict> | undefined
+  verdict = taken
+  inFlight = 0
+  readonly steps: ProjectionSteps
+
+  constructor() {
+    const { reads } = readings
+    const places: Pick<ProjectedPlaces, 'around' | 'version'> = {
+      version: () => this.version,
+      around: () => {
+        const where = { site: 's', place: this.place, point: 'p' }
+        return { fromMs: -Infinity, toMs: Infinity, where }
+      },
+    }
+    this.steps = new ProjectionSteps({
+      reads: {
+        ...reads,
+        changedTuples: (from, to, limit) => {
+          this.read.push(from)
+          return reads.changedTuples(from, to, limit)
+        },
+      },
+      writer: { write: (lines) => this.#take(lines) } as InfluxWriter,
+      places,
+      clock: hurriedClock(),
+    })
+  }
+
+  async #take(lines: readonly string[]): Promise<WriteVerdict> {
+    this.inFlight += 1
+    expect(this.inFlight).toBe(1)
+    this.written.push(lines.map((line) => `${/place=([^,]*)/.exec(line)?.[1]}@${line.slice(-9, -6)}`))
+    const verdict = await (this.answer?.promise ?? this.verdict)
+    this.inFlight -= 1
+    return verdict
+  }
+
+  step(from: number): Promise<StepOutcome> {
+    return this.steps.step({ from, to: 6, limit: LIMIT, signal: new AbortController().signal })
+  }
+}
+
+test('while a batch is on its way the next one is made, and no row is read twice', async () => {
+  const stage = new Stage()
+  stage.answer = Promise.withResolvers()
+  const first = stage.step(0)
+  await expect.poll(() => stage.read).toEqual([0, 2])
+  expect(stage.written).toEqual([['a@000', 'a@001']])
+  stage.answer.resolve(taken)
+  expect(await first).toEqual({ kind: 'projected', next: 2, rows: 2, held: [], expired: 0 })
+  stage.answer = undefined
+  expect(await stage.step(2)).toMatchObject({ next: 4 })
+  expect(await stage.step(4)).toMatchObject({ next: 6 })
+  expect(stage.read).toEqual([0, 2, 4])
+  expect(stage.written.slice(1)).toEqual([
+    ['a@002', 'a@003'],
+    ['a@004', 'a@005'],
+  ])
+})
+
+test('what was made ahead is made anew when sensors were moved meanwhile, or the cursor is elsewhere', async () => {
+  const stage = new Stage()
+  await stage.step(0)
+  stage.place = 'b'
+  stage.version += 1
+  await stage.step(2)
+  expect(stage.written.at(-1)).toEqual(['b@002', 'b@003'])
+  await stage.step(0)
+  expect(stage.written.at(-1)).toEqual(['b@000', 'b@001'])
+})
+
+test('after a failure rows are read again', async () => {
+  const stage = new Stage()
+  stage.verdict = { kind: 'retry', what: '', remedy: '', afterMs: null }
+  expect(await stage.step(0)).toMatchObject({ kind: 'retry' })
+  stage.verdict = taken
+  expect(await stage.step(0)).toMatchObject({ kind: 'projected', next: 2 })
+  expect(stage.read).toEqual([0, 2, 0, 2])
+})
