@@ -119,22 +119,37 @@ function tooLarge(deviceId: string, length: number): Problem {
  * envelope: an envelope is written by us alone, so anything else means damage, not bad input.
  */
 export function decodeRecord(bytes: Uint8Array): MessageRecord {
-  if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) throw damaged('version or length')
+  const topicEnd = checkedTopicEnd(bytes)
   const channel = channelOf[byteAt(bytes, 1)]
   const qos = byteAt(bytes, 2)
   if (channel === undefined || (qos !== 0 && qos !== 1 && qos !== 2)) throw damaged('channel or qos')
   const receivedAtMs = u32At(bytes, RECEIVED_AT) * 2 ** 32 + u32At(bytes, RECEIVED_AT + 4)
   if (!Number.isSafeInteger(receivedAtMs)) throw damaged('receivedAt')
-  const deviceEnd = DEVICE_AT + 1 + byteAt(bytes, DEVICE_AT)
-  if (deviceEnd + 4 > bytes.length) throw damaged('device length')
-  const topicEnd = deviceEnd + 2 + u16At(bytes, deviceEnd)
-  if (topicEnd + 2 > bytes.length) throw damaged('topic length')
-  if (topicEnd + 2 + u16At(bytes, topicEnd) !== bytes.length) throw damaged('payload length')
-  const { deviceId, topic } = headOf(bytes, deviceEnd, topicEnd)
+  const { deviceId, topic } = headOf(bytes, topicEnd)
   const payloadAt = topicEnd + 2
   // not `subarray`, which takes half as long again
   const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + payloadAt, bytes.length - payloadAt)
   return { receivedAtMs, deviceId, channel, topic, qos, payload }
+}
+
+/** The device of an envelope, by itself. Throws `Problem('journal-damaged')` where its parts are not whole. */
+export function deviceOf(bytes: Uint8Array): string {
+  return headOf(bytes, checkedTopicEnd(bytes)).deviceId
+}
+
+/** Where the topic ends in an envelope of version 1 whose parts fill it. */
+function checkedTopicEnd(bytes: Uint8Array): number {
+  if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) throw damaged('version or length')
+  const deviceEnd = deviceEndOf(bytes)
+  if (deviceEnd + 4 > bytes.length) throw damaged('device length')
+  const topicEnd = deviceEnd + 2 + u16At(bytes, deviceEnd)
+  if (topicEnd + 2 > bytes.length) throw damaged('topic length')
+  if (topicEnd + 2 + u16At(bytes, topicEnd) !== bytes.length) throw damaged('payload length')
+  return topicEnd
+}
+
+function deviceEndOf(bytes: Uint8Array): number {
+  return DEVICE_AT + 1 + byteAt(bytes, DEVICE_AT)
 }
 
 /**
@@ -142,7 +157,7 @@ export function decodeRecord(bytes: Uint8Array): MessageRecord {
  * it. The bytes are a whole envelope.
  */
 export function deviceHash(bytes: Uint8Array): number {
-  const end = DEVICE_AT + 1 + byteAt(bytes, DEVICE_AT)
+  const end = deviceEndOf(bytes)
   let hash = 0x811c9dc5
   for (let at = DEVICE_AT + 1; at < end; at += 1) hash = Math.imul(hash ^ byteAt(bytes, at), 0x01000193)
   // FNV-1a spreads upwards only, and who divides looks at the lowest bits
@@ -167,7 +182,8 @@ const heads: (Head | undefined)[] = Array.from({ length: HEADS_MAX })
 /** What they were decoded from, lengths and all, so that the same bytes are the same head. */
 const headBytes = new Uint8Array(HEADS_MAX * HEAD_BYTES_MAX)
 
-function headOf(bytes: Uint8Array, deviceEnd: number, topicEnd: number): Head {
+function headOf(bytes: Uint8Array, topicEnd: number): Head {
+  const deviceEnd = deviceEndOf(bytes)
   const place = deviceHash(bytes) & (HEADS_MAX - 1)
   const seen = heads[place]
   if (seen !== undefined && isHeadAt(place, bytes, topicEnd)) return seen

@@ -1,7 +1,7 @@
 import { type Clock, type Log, Problem } from '../domain/index.ts'
 import type { JournalReader } from '../journal/index.ts'
 import type { CanonicalStore, CanonicalTransaction } from '../store/index.ts'
-import { censusSlice } from './census.ts'
+import { Census } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
 import { ingestSlice } from './ingest.ts'
 import { bindTo } from './same-log.ts'
@@ -10,6 +10,9 @@ import { bindTo } from './same-log.ts'
 const SLICE_MS_MAX = 15
 /** A full disk or a busy file is tried again after this long; the records wait in the journal meanwhile. */
 const RETRY_MS = 1_000
+
+/** While more records wait, what the census has counted is saved this often. */
+const CENSUS_MS_MAX = 1_000
 
 /** What both followers run on. */
 export interface Following {
@@ -56,17 +59,34 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
   }
 }
 
-/** Follows the journal for the census, in the same way. */
+/**
+ * Follows the journal for the census, in the same way. While more of the log waits, what is counted is saved once a
+ * second or when it is much; else at once.
+ */
 export async function runCensus(following: Following): Promise<void> {
   const { reader, clock, signal } = following
   const from = await committed(following, (tx) => tx.cursor('census'))
   if (from === undefined) return
-  for await (const batch of reader.follow(from, signal)) {
-    await committed(following, (tx) => {
-      censusSlice(tx, batch)
-      bindTo(tx, 'census', batch.at(-1))
+  const census = new Census()
+  let savedMs = clock.monotonicMs()
+  const save = async (): Promise<void> => {
+    const isSaved = await committed(following, (tx) => {
+      census.save(tx)
+      return true
     })
-    await clock.sleep(0)
+    if (isSaved) census.clear()
+    savedMs = clock.monotonicMs()
+  }
+  try {
+    for await (const batch of reader.follow(from, signal)) {
+      census.take(batch)
+      const isMore = census.next < reader.durableEnd
+      if (!isMore || census.isFull || clock.monotonicMs() - savedMs >= CENSUS_MS_MAX) await save()
+      await clock.sleep(0)
+    }
+  } finally {
+    // what lies before damage is whole
+    if (!census.isEmpty) await save()
   }
 }
 

@@ -1,4 +1,3 @@
-export { censusSlice } from './census.ts'
 export { decodeMessage } from './decode.ts'
 export { type Following, type IngestFollowing, runCensus, runIngest } from './follow.ts'
 export { type DeviceTerms, SENSORS_PER_DEVICE_MAX } from './identify.ts'

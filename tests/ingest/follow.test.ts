@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeRecord, Problem, publishTopic } from '../../domain/index.ts'
 import { runCensus, runIngest } from '../../ingest/index.ts'
 import type { JournalEntry, JournalReader } from '../../journal/index.ts'
@@ -99,4 +99,85 @@ test('restarted at any record, the rows and counters are the same', async () => 
   const reads = harness.reads()
   expect(reads.balance('fridge-1').readings).toMatchObject({ stored: RECORDS, duplicate: 0 })
   reads.close()
+})
+
+describe('the census', () => {
+  /** A store that counts its transactions, and fails those of these numbers. */
+  function counting(store: CanonicalStore, failing: readonly number[] = []) {
+    let calls = 0
+    const counted: CanonicalStore = {
+      ...store,
+      transact: (job) => {
+        calls += 1
+        if (!failing.includes(calls)) return store.transact(job)
+        return store.transact((tx) => {
+          job(tx)
+          throw new Problem('core-unavailable', { what: 'disk full', remedy: 'free space' })
+        })
+      },
+    }
+    return { store: counted, calls: () => calls }
+  }
+
+  function counted() {
+    const reads = harness.reads()
+    const { messages, cursors } = reads.balance('fridge-1')
+    reads.close()
+    return [messages.journalled, cursors.census]
+  }
+
+  test('saves what it has counted once while more of the log waits', async () => {
+    const { store, calls } = counting(harness.store)
+    await runCensus(following(store))
+    expect(counted()).toEqual([RECORDS, RECORDS])
+    // where it stood, and one for all
+    expect(calls()).toBe(2)
+  })
+
+  test('saves at once where nothing waits', async () => {
+    const { store, calls } = counting(harness.store)
+    const all = entries()
+    let durableEnd = 0
+    const seen: unknown[] = []
+    const reader: JournalReader = {
+      get durableEnd() {
+        return durableEnd
+      },
+      async *follow() {
+        for (const entry of all.slice(0, 3)) {
+          durableEnd = entry.index + 1
+          yield [entry]
+          seen.push(counted())
+        }
+      },
+    }
+    await runCensus({ ...following(store), reader })
+    expect(seen).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ])
+    expect(calls()).toBe(4)
+  })
+
+  test('counts nothing twice when the store is full for a while', async () => {
+    const { store, calls } = counting(harness.store, [1, 3, 4])
+    await runCensus(following(store))
+    expect(counted()).toEqual([RECORDS, RECORDS])
+    expect(calls()).toBe(5)
+  })
+
+  test('has what lies before damage', async () => {
+    const damaged = new Problem('journal-damaged', { what: 'a frame is wrong', remedy: 'restore' })
+    const all = entries()
+    const reader: JournalReader = {
+      durableEnd: all.length,
+      async *follow() {
+        yield all.slice(0, 5)
+        throw damaged
+      },
+    }
+    await expect(runCensus({ ...following(harness.store), reader })).rejects.toBe(damaged)
+    expect(counted()).toEqual([5, 5])
+  })
 })
