@@ -87,12 +87,12 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const onFindings = incidents.wake
   const judge = openJudge({ ...parts, log: logs.alerts, onFindings, isLevel: () => isLevel() })
   const following = await openFollowing({ ...parts, log: logs.ingest, onIngest: judge.wake })
-  const isLevel = (): boolean =>
-    reads.cursor('ingest') >= (following.durableEnd() ?? Number.POSITIVE_INFINITY)
+  const waiting = (): number => (following.durableEnd() ?? Number.POSITIVE_INFINITY) - reads.cursor('ingest')
+  const isLevel = (): boolean => waiting() <= 0
   const record = (index: number) => following.record(index)
   const held = openHeldDesk({ reads, commands, clock, record })
   const live = openLiveTelling({ reads, findings, clock, log })
-  const projection = startProjection({ ...parts, log: logs.store, commands })
+  const projection = startProjection({ ...parts, log: logs.store, commands, waiting })
   const audit = startAuditLog({ ...parts, log: logs.journal, disk: nodeDisk() })
   const balance = startBalanceWatch({ path: layout.readings, commands, clock, log })
   const clockWatch = startClockWatch({ ask: clockSync, commands, clock, log })

@@ -46,6 +46,8 @@ export function startProjection(options: {
   readonly facts: Pick<Facts, 'onChange'>
   readonly packs: readonly RulePack[]
   readonly commands: CommandPort
+  /** Records that are durable in the journal and not ingested; Infinity while nobody knows. */
+  readonly waiting: () => number
   readonly clock: Clock
   readonly log: Log
 }): RunningProjection {

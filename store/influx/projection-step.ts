@@ -21,7 +21,7 @@ export type StepOutcome =
 /** What steps work on. */
 export interface StepParts {
   readonly reads: ProjectionReads
-  readonly writer: InfluxWriter
+  readonly writer: Pick<InfluxWriter, 'write'>
   readonly places: Pick<ProjectedPlaces, 'around' | 'version'>
   readonly clock: Pick<Clock, 'sleep'>
 }

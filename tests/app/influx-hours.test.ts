@@ -11,6 +11,8 @@ let stop: () => void
 let lines: string[]
 let failing: { delete: boolean; write: boolean }
 let onWrite: () => void
+/** Records that wait in the journal. */
+let waiting = 0
 
 /** An InfluxDB that fails once when told to, as one that is just being started again. */
 const writer: InfluxWriter = {
@@ -44,9 +46,10 @@ beforeEach(async () => {
     await stage.command('custody.receive', { lot: id, place: 'room', quantity: 9, atMs: at(0), reason })
   }
   lines = []
+  waiting = 0
   failing = { delete: false, write: false }
   onWrite = () => undefined
-  const beside = openBeside({ ...stage, facts: { onChange: stage.onFacts }, writer })
+  const beside = openBeside({ ...stage, facts: { onChange: stage.onFacts }, writer, waiting: () => waiting })
   hours = beside.projections[1] ?? {
     step: () => Promise.reject(new Error('no hours')),
     rewind: () => undefined,
@@ -136,4 +139,37 @@ test('what took long has its time: a backlog has the same hours read whole only 
   stage.pass(10)
   await settle()
   expect(writtenOf('a')).toBeGreaterThan(0)
+})
+
+test('in a backlog hours of lots wait for its end, or ten minutes, and are written once', async () => {
+  await settle()
+  lines = []
+  waiting = 1_000_000
+  for (const minute of [61, 122, 183]) {
+    stage.takeLate('a', [[minute, 5]])
+    stage.pass(1)
+    expect(await hours.step(signal)).toBe('later')
+  }
+  expect(writtenOf('a')).toBe(0)
+  waiting = 0
+  await settle()
+  const once = writtenOf('a')
+  expect(once).toBeGreaterThan(0)
+  expect(new Set(lines.filter((line) => line.includes('lot=a,'))).size).toBe(once)
+
+  lines = []
+  waiting = 1_000_000
+  stage.takeLate('a', [[244, 5]])
+  expect(await hours.step(signal)).toBe('later')
+  stage.pass(9)
+  expect(await hours.step(signal)).toBe('later')
+  expect(writtenOf('a')).toBe(0)
+  stage.pass(1)
+  await settle()
+  expect(writtenOf('a')).toBeGreaterThan(0)
+  lines = []
+  stage.takeLate('a', [[305, 5]])
+  stage.pass(1)
+  expect(await hours.step(signal)).toBe('later')
+  expect(writtenOf('a')).toBe(0)
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { InfluxWriter, ProjectedPlaces } from '../../store/index.ts'
+import type { ProjectedPlaces } from '../../store/index.ts'
 import { ProjectionSteps, type StepOutcome } from '../../store/influx/projection-step.ts'
 import type { WriteVerdict } from '../../store/influx/writer.ts'
 import { hurriedClock } from './influx-fixture.ts'
@@ -46,7 +46,7 @@ class Stage {
           return reads.changedTuples(from, to, limit)
         },
       },
-      writer: { write: (lines) => this.#take(lines) } as InfluxWriter,
+      writer: { write: (lines) => this.#take(lines) },
       places,
       clock: hurriedClock(),
     })

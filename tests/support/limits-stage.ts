@@ -18,7 +18,8 @@ export async function openLimitsStage() {
   const influx = mapInflux('point_limit')
   const { facts, clock } = stage
   const commands = createCommands({ facts, clock, random: { bytes: (count) => randomBytes(count) } })
-  const begin = () => openBeside({ ...stage, facts: { onChange: stage.onFacts }, writer: influx })
+  const begin = () =>
+    openBeside({ ...stage, facts: { onChange: stage.onFacts }, writer: influx, waiting: () => 0 })
   let beside = begin()
   const told = (point: string, tMs: number) => influx.points.get(point)?.get(tMs)
   return {

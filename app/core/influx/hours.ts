@@ -1,4 +1,4 @@
-import { hourOf, HOUR_MS, type LotHours, lotHoursOf } from '../../../batches/index.ts'
+import { hourOf, HOUR_MS, lotHoursOf } from '../../../batches/index.ts'
 import { placeTimeInBand } from '../../../alerts/index.ts'
 import type { Clock, FactChange, FedRow, Log, RulePack } from '../../../domain/index.ts'
 import {
@@ -13,8 +13,10 @@ import {
   takeAway,
   writePoints,
 } from '../../../store/index.ts'
+import { lotPoints } from './lot-points.ts'
 import { restingClock } from './resting-clock.ts'
 import { type StaleHours, StaleLots } from './stale-lots.ts'
+import { touchedSpans } from './touched-spans.ts'
 import { Undescribed } from './undescribed.ts'
 
 /** What the hours are written from. */
@@ -30,6 +32,8 @@ export interface HoursParts {
     cursors: Partial<Record<InfluxCursor, number>>,
     unless?: { readonly name: InfluxCursor; readonly was: number },
   ) => boolean
+  /** Records that are durable in the journal and not ingested; Infinity while nobody knows. */
+  readonly waiting: () => number
   readonly clock: Clock
   readonly log: Log
 }
@@ -43,8 +47,6 @@ export interface HoursProjection extends BesideProjection {
 const GRACE_MS = 60_000
 /** Late readings are looked for this often. */
 const LOOK_MS = 15_000
-/** Records of one look at what has changed. */
-const RECORDS_PER_LOOK = 10_000
 /**
  * After hours of lots were written it rests so many times as long as that took: a backlog touches the same hours again
  * and again, and they are read whole each time.
@@ -52,6 +54,12 @@ const RECORDS_PER_LOOK = 10_000
 const REST_FACTOR = 10
 /** What took no longer than this needs no rest, ms. */
 const SHORT_MS = 500
+/** With more records waiting in the journal they are a backlog, which touches the same hours again and again. */
+const BACKLOG_RECORDS = 10_000
+/** Hours of lots wait for the end of a backlog, or for so long. */
+const BACKLOG_MS_MAX = 600_000
+/** Sensors whose touched hours are marked at a time. */
+const SPANS_PER_MARK = 1_000
 /** Rows of facts that wait while InfluxDB is gone. */
 const CHANGED_MAX = 50_000
 const DAY_MS = 24 * HOUR_MS
@@ -75,6 +83,8 @@ class Hours implements HoursProjection {
   #actsMs = 0
   #lookDueMs = Number.NEGATIVE_INFINITY
   #lotsDueMs = Number.NEGATIVE_INFINITY
+  /** Since when there is a backlog that hours of lots wait for. */
+  #backlogSinceMs: number | undefined
   #changed: FedRow[] = []
   /** Cursor `influx-hours` as it was read or saved last; another value is somebody else's. */
   #savedHours = 0
@@ -104,15 +114,30 @@ class Hours implements HoursProjection {
     // somebody has everything written again
     if (this.#parts.reads.cursor('influx-hours') !== this.#savedHours) this.#stale = undefined
     if (this.#stale === undefined) this.#begin()
-    await this.#look(signal)
-    const stopped = (await this.#undescribed.write(signal)) ?? (await this.#writeLots(signal))
+    const isWaiting = this.#isWaiting()
+    await this.#look(signal, isWaiting)
+    const stopped =
+      (await this.#undescribed.write(signal)) ?? (isWaiting ? undefined : await this.#writeLots(signal))
     if (stopped !== undefined) return stopped
     // it may have to begin again: then nothing is done
     if (this.#stale === undefined) return 'more'
     if (signal.aborted || this.#undescribed.size > 0) return 'more'
+    if (isWaiting) return 'later'
     if (this.#stale.size > 0) return this.#isResting() ? 'later' : 'more'
     this.#save()
+    this.#backlogSinceMs = undefined
     return 'done'
+  }
+
+  /** True while a backlog is younger than hours of lots may wait; all of it looked at, they wait again. */
+  #isWaiting(): boolean {
+    const { clock, waiting } = this.#parts
+    if (waiting() <= BACKLOG_RECORDS) {
+      this.#backlogSinceMs = undefined
+      return false
+    }
+    this.#backlogSinceMs ??= clock.monotonicMs()
+    return clock.monotonicMs() - this.#backlogSinceMs < BACKLOG_MS_MAX
   }
 
   /** Goes on where the cursors say: what was marked and not written when it ended is marked again. */
@@ -138,9 +163,9 @@ class Hours implements HoursProjection {
     this.#undescribed.markAll(0)
   }
 
-  /** Marks what has changed since the last look. */
-  async #look(signal: AbortSignal): Promise<void> {
-    const { reads, clock } = this.#parts
+  /** Marks what has changed since the last look; what readings touch only when it does not wait. */
+  async #look(signal: AbortSignal, isWaiting: boolean): Promise<void> {
+    const { clock } = this.#parts
     const stale = this.#stale
     if (stale === undefined) return
     const changed = this.#changed.splice(0)
@@ -155,20 +180,26 @@ class Hours implements HoursProjection {
       stale.markAll(this.#doneMs, overMs)
       this.#undescribed.markAll(this.#doneMs + 1)
       this.#doneMs = overMs
-    } else if (clock.monotonicMs() < this.#lookDueMs) return
+      this.#lookDueMs = Number.NEGATIVE_INFINITY
+    }
+    if (isWaiting || clock.monotonicMs() < this.#lookDueMs) return
     this.#lookDueMs = clock.monotonicMs() + LOOK_MS
-    for (let end = reads.cursor('ingest'); this.#nextRecord < end && !signal.aborted; ) {
-      const next = Math.min(this.#nextRecord + RECORDS_PER_LOOK, end)
-      stale.markReadings(
-        [
-          ...reads.changedSpans(this.#nextRecord, next, this.#doneMs),
-          ...reads.changedFaults(this.#nextRecord, next),
-        ],
-        this.#doneMs,
-      )
-      this.#nextRecord = next
+    await this.#lookAtReadings(stale, signal)
+  }
+
+  /** Marks what readings and faults touched, each sensor once for all records since the last look. */
+  async #lookAtReadings(stale: StaleLots, signal: AbortSignal): Promise<void> {
+    const { reads, clock } = this.#parts
+    const end = reads.cursor('ingest')
+    const records = { from: this.#nextRecord, to: end, beforeMs: this.#doneMs }
+    const all = await touchedSpans({ reads, rest: () => clock.sleep(0) }, records, signal)
+    // nothing of it is marked: it begins again where it was
+    if (signal.aborted) return
+    for (let start = 0; start < all.length; start += SPANS_PER_MARK) {
+      stale.markReadings(all.slice(start, start + SPANS_PER_MARK), this.#doneMs)
       await clock.sleep(0)
     }
+    this.#nextRecord = Math.max(this.#nextRecord, end)
   }
 
   #isResting(): boolean {
@@ -251,32 +282,4 @@ export function overAt(nowMs: number): number {
 
 function recordedAt(fed: FedRow): number {
   return fed.table === 'session' ? 0 : fed.row.recordedAt
-}
-
-/** Hours of a lot as points of measurement `lot_hour`. */
-function lotPoints({ lot, product, band, hours }: LotHours): readonly InfluxPoint[] {
-  return hours.map((hour) => ({
-    measurement: 'lot_hour',
-    tags: { lot, place: hour.place },
-    tMs: hour.hourMs,
-    fields: {
-      product,
-      min: degrees(hour.minMilliC),
-      max: degrees(hour.maxMilliC),
-      in_s: seconds(hour.inMs),
-      warm_s: seconds(hour.warmMs),
-      cold_s: seconds(hour.coldMs),
-      unknown_s: seconds(hour.unknownMs),
-      low: band.minMilliC / 1_000,
-      high: band.maxMilliC / 1_000,
-    },
-  }))
-}
-
-function degrees(milliC: number | null): number | undefined {
-  return milliC === null ? undefined : milliC / 1_000
-}
-
-function seconds(ms: number): bigint {
-  return BigInt(Math.round(ms / 1_000))
 }

@@ -22,6 +22,7 @@ export function openBeside(parts: {
   readonly view: FactsView
   readonly packs: readonly RulePack[]
   readonly writer: InfluxWriter
+  readonly waiting: HoursParts['waiting']
   readonly clock: Clock
   readonly log: Log
 }): { readonly projections: readonly BesideProjection[]; readonly stop: () => void } {
