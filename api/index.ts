@@ -2,7 +2,8 @@ export type { Access, Caller, HeldGrant, NamedThing, Scope, ThingScope } from '.
 export { publicAccess } from './access.ts'
 export { SESSION_COOKIE } from './caller.ts'
 export { callerOf, declarePublic } from './guard.ts'
-export { LiveHub, type LiveHubParts, type LiveStats } from './live/hub.ts'
+export type { LiveHubParts, LiveStats } from './live/hub-parts.ts'
+export { LiveHub } from './live/hub.ts'
 export type { LiveChange, LiveSectionName, LiveThing, LiveWhere } from './live/state.ts'
 export { type LiveSink, STUCK_MS_MAX, UNSENT_BYTES_MAX } from './live/stream.ts'
 export type {

@@ -1,6 +1,6 @@
 import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
 import type { CommandName, CommandPort, Commands, HeldPort, HeldRecord, Readmitted } from '../store/index.ts'
-import type { CoreStatus, JournalCall, LivePiece, ReadmissionCall } from './link/protocol.ts'
+import type { CoreStatus, JournalCall, LiveCall, LivePiece, ReadmissionCall } from './link/protocol.ts'
 import type { Sample } from './metrics/definitions.ts'
 import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
 
@@ -12,6 +12,8 @@ export interface CoreClient extends CommandPort, HeldPort {
   forwardFacts(next: FedView): void
   /** Has the core tell what is newest, over this link and each new one; one taker at a time, the last one given. */
   followLive(take: (piece: LivePiece) => void): void
+  /** Tells the core whether anybody watches what is newest: where nobody does it tells it seldom. At first nobody. */
+  watchLive(isWatched: boolean): void
   /** Uses this link from now on and asks for the facts; resolves when the first snapshot is in the view. */
   attach(link: Link): Promise<void>
   readonly connected: boolean
@@ -47,10 +49,12 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     return link.call(name, input)
   }
   const journal = new JournalTeller()
-  const askForLive = (): void => {
+  let isWatched = false
+  const askForLive = (name: 'live' | 'live-watched'): void => {
     if (takers.live === undefined || link === undefined || link.closed) return
+    const asked: LiveCall = { isWatched }
     // Nothing is lost when it fails: the link is gone, and the next one is asked again.
-    void link.call('live', {}).catch(() => undefined)
+    void link.call(name, asked).catch(() => undefined)
   }
   const fed = feeding({
     load: (all) => {
@@ -67,13 +71,17 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     },
     followLive: (take) => {
       takers.live = take
-      askForLive()
+      askForLive('live')
+    },
+    watchLive: (given) => {
+      isWatched = given
+      askForLive('live-watched')
     },
     attach: async (given) => {
       link = given
       await journal.over(given)
       await given.call('feed', {})
-      askForLive()
+      askForLive('live')
     },
     get connected() {
       return link !== undefined && !link.closed

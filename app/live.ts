@@ -23,7 +23,7 @@ import type { LivePiece, ToldFindingChange } from './link/protocol.ts'
 import { probeFaultOf } from './probe-faults.ts'
 
 /** The core as the live stream uses it. */
-type LiveCore = Pick<CoreClient, 'followLive' | 'forwardFacts' | 'connected'>
+type LiveCore = Pick<CoreClient, 'followLive' | 'watchLive' | 'forwardFacts' | 'connected'>
 
 /** Opens the hub of the live stream and keeps it current: with what the core tells, and with the facts in `view`. */
 export function startLive(parts: {
@@ -33,7 +33,14 @@ export function startLive(parts: {
   readonly log: Log
 }): LiveHub {
   const { client, view } = parts
-  const hub = new LiveHub({ ...parts, facts: view, following: () => client.connected && newest.isWhole })
+  const hub = new LiveHub({
+    ...parts,
+    facts: view,
+    following: () => client.connected && newest.isWhole,
+    onWatched: (isWatched) => {
+      client.watchLive(isWatched)
+    },
+  })
   const newest = new Newest(hub, view)
   client.forwardFacts({
     load: () => {

@@ -1,12 +1,13 @@
-import { type Clock, instantText, type Log } from '../../domain/index.ts'
+import { instantText } from '../../domain/index.ts'
 import type { Caller } from '../access.ts'
 import { type Credential, findCaller } from '../caller.ts'
-import type { AccessFacts } from '../ports.ts'
 import { Audience, type LiveFilter, type LiveView, viewOf } from './audience.ts'
+import type { LiveHubParts, LiveStats } from './hub-parts.ts'
 import { KeptSnapshots } from './kept.ts'
 import { notAllowed, notReady, tooMany } from './refusals.ts'
 import { isNothing, type LiveChange, type LiveSectionName, LiveState, type LiveThing } from './state.ts'
 import { BoundedStream, type LiveSink, type SnapshotParts } from './stream.ts'
+import { Watched } from './watched.ts'
 
 /** Proxies give up on a silent connection after 30 s or more; a page that hears nothing says so. */
 export const HEARTBEAT_MS = 10_000
@@ -16,29 +17,6 @@ export const STREAMS_MAX = 1_000
 export const STREAMS_PER_CALLER_MAX = 50
 /** How soon a browser connects again. */
 const RETRY_MS = 2_000
-
-/** What a hub works with. */
-export interface LiveHubParts {
-  readonly facts: AccessFacts
-  readonly clock: Clock
-  readonly log: Log
-  /** Whether what the hub is told is current at this moment; streams are told with every heartbeat. */
-  readonly following: () => boolean
-  /** Bytes of snapshots that may wait for readers; default 256 MiB. */
-  readonly snapshotBytesMax?: number
-}
-
-/** How a hub is doing; counts since its start. */
-export interface LiveStats {
-  readonly streams: number
-  /** Written and not taken yet, of all of them. */
-  readonly unsentBytes: number
-  /** Events that readers who were behind have missed; each of them got a snapshot later. */
-  readonly dropped: number
-  readonly snapshots: number
-  /** Streams closed because nobody took anything any more, or too much was kept for slow ones. */
-  readonly stuck: number
-}
 
 /** Who asks for a stream, and for what. */
 export interface LiveRequest {
@@ -67,6 +45,7 @@ export class LiveHub {
   readonly #reaching = new Map<LiveSectionName, Map<string, readonly Audience<Client>[]>>()
   readonly #kept: KeptSnapshots
   readonly #closing = new AbortController()
+  readonly #watched: Watched
   #isReady = false
   #isBeating = false
   #lastId = 0
@@ -75,6 +54,8 @@ export class LiveHub {
   constructor(parts: LiveHubParts) {
     this.#parts = parts
     this.#kept = new KeptSnapshots(parts.snapshotBytesMax)
+    const { clock, onWatched = () => undefined } = parts
+    this.#watched = new Watched(clock, this.#closing.signal, onWatched)
   }
 
   /** False until it was told everything once. */
@@ -117,6 +98,7 @@ export class LiveHub {
 
   /** The bytes of a snapshot by itself. Throws `core-unavailable` before the hub is ready, `not-allowed`. */
   snapshotFor(request: LiveRequest): Buffer {
+    this.#watched.asked()
     if (!this.#isReady) throw notReady()
     const view = this.#viewOf(request)
     const audience = this.#audiences.get(view.key) ?? new Audience<Client>(this.#parts.facts, view)
@@ -151,6 +133,7 @@ export class LiveHub {
     const client: Client = { request, caller, filter, credential, stream, audience }
     audience.streams.add(client)
     this.#clients.add(client)
+    this.#watched.streams(this.#clients.size)
     sink.onClosed(() => {
       this.#leave(client, 'its reader went away')
     })
@@ -277,6 +260,7 @@ export class LiveHub {
 
   #leave(client: Client, why: string): void {
     if (!this.#clients.delete(client)) return
+    this.#watched.streams(this.#clients.size)
     this.#quit(client)
     const { droppedCount: dropped, snapshotCount: snapshots } = client.stream
     this.#ended.dropped += dropped

@@ -20,6 +20,7 @@ import type {
   CoreStatus,
   HeldCall,
   JournalCall,
+  LiveCall,
   QueryCall,
   ReadmitCall,
 } from '../link/protocol.ts'
@@ -175,8 +176,12 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
         await feedLink(facts, link)
         return null
       },
-      live: () => {
-        served.live.tell(link)
+      live: (input) => {
+        served.live.tell(link, (input as LiveCall).isWatched)
+        return null
+      },
+      'live-watched': (input) => {
+        served.live.watched(link, (input as LiveCall).isWatched)
         return null
       },
       ...more,

@@ -5,6 +5,11 @@ import type { LivePiece, ToldFindingChange } from '../link/protocol.ts'
 
 /** Changes are told this often: a person sees no difference, and a sensor that sends faster is told once. */
 export const LIVE_INTERVAL_MS = 500
+/** Where nobody watches they are told this often, so that who begins to has little to wait for. */
+export const UNWATCHED_INTERVAL_MS = 10_000
+/** It rests at least so many times as long as reading took, so that a backlog is not told row by row; no longer than this. */
+const REST_FACTOR = 19
+const REST_MS_MAX = 10_000
 /** Rows or findings in a piece: some 100 KB, a few milliseconds of either thread. */
 const PER_PIECE = 500
 /** Records whose series are looked up at a time, while far behind. */
@@ -25,7 +30,9 @@ export interface LiveParts {
 /** Tells links what is newest. */
 export interface LiveTelling {
   /** From now on until the link closes; answers at once. Each link goes at its own speed and holds up no other. */
-  tell(link: Link): void
+  tell(link: Link, isWatched: boolean): void
+  /** Whether anybody watches beyond the link; who begins to is told at once what has changed. */
+  watched(link: Link, isWatched: boolean): void
   stop(): Promise<void>
 }
 
@@ -33,11 +40,20 @@ export interface LiveTelling {
 export function openLiveTelling(parts: LiveParts): LiveTelling {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
+  const paces = new Map<Link, Pace>()
   return {
-    tell: (link) => {
-      const run = keepTelling(parts, link, stopping.signal)
+    tell: (link, isWatched) => {
+      const pace = new Pace(parts.clock, stopping.signal, isWatched)
+      paces.set(link, pace)
+      const run = keepTelling(parts, link, pace, stopping.signal)
       running.add(run)
-      void run.then(() => running.delete(run))
+      void run.then(() => {
+        running.delete(run)
+        if (paces.get(link) === pace) paces.delete(link)
+      })
+    },
+    watched: (link, isWatched) => {
+      paces.get(link)?.set(isWatched)
     },
     stop: async () => {
       stopping.abort()
@@ -46,11 +62,39 @@ export function openLiveTelling(parts: LiveParts): LiveTelling {
   }
 }
 
-async function keepTelling(parts: LiveParts, link: Link, signal: AbortSignal): Promise<void> {
+/** How often a link is told. */
+class Pace {
+  readonly #clock: Clock
+  readonly #signal: AbortSignal
+  #isWatched: boolean
+  #resting: AbortController | undefined
+
+  constructor(clock: Clock, signal: AbortSignal, isWatched: boolean) {
+    this.#clock = clock
+    this.#signal = signal
+    this.#isWatched = isWatched
+  }
+
+  set(isWatched: boolean): void {
+    this.#isWatched = isWatched
+    if (isWatched) this.#resting?.abort()
+  }
+
+  /** Rests after a telling for which reading took so long, ms. */
+  async rest(readMs: number): Promise<void> {
+    this.#resting = new AbortController()
+    const seldomMs = this.#isWatched ? LIVE_INTERVAL_MS : UNWATCHED_INTERVAL_MS
+    const restMs = Math.max(seldomMs, Math.min(readMs * REST_FACTOR, REST_MS_MAX))
+    await this.#clock.sleep(restMs, AbortSignal.any([this.#signal, this.#resting.signal]))
+    this.#resting = undefined
+  }
+}
+
+async function keepTelling(parts: LiveParts, link: Link, pace: Pace, signal: AbortSignal): Promise<void> {
   const { clock, log } = parts
   while (!signal.aborted && !link.closed) {
     try {
-      await new Teller(parts, link, signal).run()
+      await new Teller(parts, link, signal).run(pace)
     } catch (thrown) {
       // Nothing is lost: the next round tells everything anew.
       if (signal.aborted || link.closed) return
@@ -68,6 +112,8 @@ class Teller {
   /** Next record, and newest change of a finding, that was looked at. */
   #nextRecord: number
   #lastChange: number
+  /** How long reading took since it rested last, ms. */
+  #readMs = 0
 
   constructor(parts: LiveParts, link: Link, signal: AbortSignal) {
     this.#parts = parts
@@ -79,14 +125,15 @@ class Teller {
   }
 
   /** Resolves when the signal aborts or the link closes. */
-  async run(): Promise<void> {
+  async run(pace: Pace): Promise<void> {
     await this.#send({ part: 'begin' })
     await this.#tellAll()
     await this.#send({ part: 'end' })
     while (!this.#signal.aborted && !this.#link.closed) {
       await this.#tellReadings()
       await this.#tellFindings()
-      await this.#parts.clock.sleep(LIVE_INTERVAL_MS, this.#signal)
+      await pace.rest(this.#readMs)
+      this.#readMs = 0
     }
   }
 
@@ -113,7 +160,8 @@ class Teller {
     const touched = new Set<number>()
     for (let end = reads.cursor('ingest'); this.#nextRecord < end; ) {
       const next = Math.min(this.#nextRecord + RECORDS_PER_LOOK, end)
-      for (const series of reads.changedSeries(this.#nextRecord, next)) touched.add(series)
+      const changed = this.#timed(() => reads.changedSeries(this.#nextRecord, next))
+      for (const series of changed) touched.add(series)
       this.#nextRecord = next
       if (next < end) await clock.sleep(0)
     }
@@ -141,7 +189,16 @@ class Teller {
   }
 
   async #sendRows(series: readonly number[]): Promise<void> {
-    await this.#send({ part: 'readings', rows: this.#parts.reads.latestOf(series) })
+    const rows = this.#timed(() => this.#parts.reads.latestOf(series))
+    await this.#send({ part: 'readings', rows })
+  }
+
+  #timed<Result>(read: () => Result): Result {
+    const { clock } = this.#parts
+    const startedMs = clock.monotonicMs()
+    const result = read()
+    this.#readMs += clock.monotonicMs() - startedMs
+    return result
   }
 
   async #send(piece: LivePiece): Promise<void> {

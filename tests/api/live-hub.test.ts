@@ -220,3 +220,29 @@ test('nobody gets a stream without a role', () => {
   }).toThrow(refused)
   expect(() => hub.snapshotFor(request)).toThrow(refused)
 })
+
+test('it tells whether anybody watches: a stream is open, or somebody asked within a minute', async () => {
+  const told: boolean[] = []
+  hub = new LiveHub({
+    facts: facts.view,
+    clock,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    following: () => true,
+    onWatched: (isWatched) => told.push(isWatched),
+  })
+  hub.renew([])
+  const [one, other] = [open('one'), open('other')]
+  expect(told).toEqual([true])
+  one.close()
+  expect(told).toEqual([true])
+  other.close()
+  expect(told).toEqual([true, false])
+  hub.snapshotFor({ caller: callerOf('one'), filter: {} })
+  expect(told).toEqual([true, false, true])
+  await clock.advance(30_000)
+  hub.snapshotFor({ caller: callerOf('one'), filter: {} })
+  await clock.advance(59_999)
+  expect(told).toEqual([true, false, true])
+  await clock.advance(1)
+  expect(told).toEqual([true, false, true, false])
+})

@@ -110,6 +110,7 @@ export async function openStage(parts: Partial<ApiParts> = {}) {
     client: {
       connected: true,
       forwardFacts: (next) => void fed.push(next),
+      watchLive: () => undefined,
       followLive: (take) => {
         take({ part: 'begin' })
         take({ part: 'end' })

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
 import { type CoreClient, openCoreClient } from '../../app/core-client.ts'
 import { type Link, openLink, portChannel } from '../../app/link/index.ts'
+import type { LiveCall } from '../../app/link/protocol.ts'
 import { Problem } from '../../domain/index.ts'
 import { waitFor } from '../support/isotherm.ts'
 
@@ -14,8 +15,10 @@ afterEach(() => {
 async function coreFor(client: CoreClient) {
   const { port1, port2 } = new MessageChannel()
   const told: [name: string, durableEnd: number][] = []
+  const live: [name: string, isWatched: boolean][] = []
   const core = {
     told,
+    live,
     answer: (): void => undefined,
     refusal: undefined as Problem | undefined,
     stuck: false,
@@ -31,7 +34,12 @@ async function coreFor(client: CoreClient) {
       journal: hear('journal'),
       durable: hear('durable'),
       feed: () => null,
-      live: () => {
+      'live-watched': (input) => {
+        live.push(['live-watched', (input as LiveCall).isWatched])
+        return null
+      },
+      live: (input) => {
+        live.push(['live', (input as LiveCall).isWatched])
         void side.call('live-piece', { part: 'begin' })
         return null
       },
@@ -161,6 +169,26 @@ test('what is newest is asked for over the link that is up, and over each new on
   const third = await coreFor(other)
   await other.attach(third.link)
   expect(pieces).toEqual(['begin', 'begin'])
+})
+
+test('whether anybody watches is told over the link that is up, and with each new one', async () => {
+  const one = client()
+  const first = await coreFor(one)
+  await one.attach(first.link)
+  one.watchLive(true)
+  one.followLive(() => undefined)
+  one.watchLive(false)
+  one.watchLive(true)
+  await waitFor(() => first.core.live.length === 3, 1_000)
+  expect(first.core.live).toEqual([
+    ['live', true],
+    ['live-watched', false],
+    ['live-watched', true],
+  ])
+  const second = await coreFor(one)
+  await one.attach(second.link)
+  await waitFor(() => second.core.live.length === 1, 1_000)
+  expect(second.core.live).toEqual([['live', true]])
 })
 
 test('facts are passed on to everybody who asked', async () => {

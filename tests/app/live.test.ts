@@ -14,6 +14,7 @@ import { complementRecord, openReadings, putRecord, type Readings, T0 } from '..
 import { closeChannels, overPort, overSocket } from '../support/channels.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
+import { StepClock } from '../support/step-clock.ts'
 
 /** The clock of the machine, with shorter waits. */
 const clock = {
@@ -73,7 +74,7 @@ class Taker {
 /** Has a link told what is newest. */
 async function tell(open = overPort, taker = new Taker()): Promise<Taker> {
   const [core, other] = await open()
-  telling.tell(openLink(core, {}))
+  telling.tell(openLink(core, {}), true)
   taker.link = openLink(other, { calls: { 'live-piece': (piece) => taker.take(piece as LivePiece) } })
   return taker
 }
@@ -230,4 +231,61 @@ test('stopping does not wait for a taker that does not answer, and a link that c
   await systemClock.sleep(50)
   await telling.stop()
   expect(warned).toEqual([])
+})
+
+describe('how often it is told', () => {
+  let stepping: StepClock
+  beforeEach(async () => {
+    await telling.stop()
+    stepping = new StepClock(T0)
+  })
+
+  /** Has a link told by a clock that steps; answers when it was told all and rests. */
+  async function tellBy(isWatched: boolean, readMs = 0): Promise<[Taker, Link]> {
+    const latestOf: (typeof readings.reads)['latestOf'] = (series) => {
+      void stepping.advance(readMs)
+      return readings.reads.latestOf(series)
+    }
+    telling = openLiveTelling({ reads: { ...readings.reads, latestOf }, findings, clock: stepping, log })
+    const taker = new Taker()
+    const [core, other] = await overPort()
+    const link = openLink(core, {})
+    taker.link = openLink(other, { calls: { 'live-piece': (piece) => taker.take(piece as LivePiece) } })
+    telling.tell(link, isWatched)
+    await waitFor(() => stepping.sleeping === 1, 5_000)
+    return [taker, link]
+  }
+
+  async function rowsAfter(ms: number, taker: Taker): Promise<number> {
+    await stepping.advance(ms)
+    await waitFor(() => stepping.sleeping === 1, 5_000)
+    return taker.rows.size
+  }
+
+  test('where nobody watches every ten seconds, and at once when somebody begins to', async () => {
+    const [taker, link] = await tellBy(false)
+    putRecord(readings, 0, [{ device: 'd1', tMs: T0 }])
+    expect(await rowsAfter(9_999, taker)).toBe(0)
+    expect(await rowsAfter(1, taker)).toBe(1)
+    putRecord(readings, 1, [{ device: 'd2', tMs: T0 }])
+    telling.watched(link, true)
+    await waitFor(() => taker.rows.size === 2, 5_000)
+    expect(await rowsAfter(0, taker)).toBe(2)
+    putRecord(readings, 2, [{ device: 'd3', tMs: T0 }])
+    expect(await rowsAfter(500, taker)).toBe(3)
+    telling.watched(link, false)
+    expect(await rowsAfter(500, taker)).toBe(3)
+    putRecord(readings, 3, [{ device: 'd4', tMs: T0 }])
+    expect(await rowsAfter(9_999, taker)).toBe(3)
+    expect(await rowsAfter(1, taker)).toBe(4)
+  })
+
+  test('where somebody watches twice a second, and less often than that when reading takes long', async () => {
+    const [taker] = await tellBy(true, 100)
+    putRecord(readings, 0, [{ device: 'd1', tMs: T0 }])
+    expect(await rowsAfter(500, taker)).toBe(1)
+    putRecord(readings, 1, [{ device: 'd2', tMs: T0 }])
+    expect(await rowsAfter(1_899, taker)).toBe(1)
+    expect(await rowsAfter(1, taker)).toBe(2)
+  })
 })
