@@ -3,6 +3,8 @@ import type { CanonicalReads, CanonicalStore, Facts } from '../../store/index.ts
 import { registerSensors, SENSORS_PER_CALL_MAX } from '../../store/index.ts'
 
 const actor = { kind: 'system', id: 'ingest' } as const
+/** It looks for new ones this often at most: those that come together are registered together. */
+const LOOK_MS = 500
 /** How soon facts that were unavailable are tried again. */
 const RETRY_MS = 5_000
 /** Enough of the unknown devices to see where they come from. */
@@ -41,9 +43,9 @@ export function openSensorRegistration(parts: SensorParts): SensorRegistration {
   const run = async (): Promise<void> => {
     while (wanted && !signal.aborted) {
       wanted = false
-      if (await registered(parts)) continue
-      wanted = true
-      await clock.sleep(RETRY_MS, signal)
+      const isRegistered = await registered(parts)
+      if (!isRegistered) wanted = true
+      await clock.sleep(isRegistered ? LOOK_MS : RETRY_MS, signal)
     }
     running = undefined
   }

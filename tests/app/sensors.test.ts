@@ -3,9 +3,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSensorRegistration, type SensorRegistration } from '../../app/core/sensors.ts'
 import { systemClock } from '../../app/doors/clock.ts'
 import { systemRandom } from '../../app/doors/random.ts'
-import { type Log, Problem } from '../../domain/index.ts'
+import { type Clock, type Log, Problem } from '../../domain/index.ts'
 import { createCommands, type Facts, openFacts } from '../../store/index.ts'
 import { openReadings, putRecord, type Readings, T0 } from '../store/readings-fixture.ts'
+import { StepClock } from '../support/step-clock.ts'
 
 let readings: Readings
 let facts: Facts
@@ -41,7 +42,10 @@ afterEach(async () => {
 })
 
 /** Registration that does not wait long, with facts that refuse `broken.times` times. */
-function registration(broken: { times: number; code: 'core-unavailable' | 'store-damaged' }) {
+function registration(
+  broken: { times: number; code: 'core-unavailable' | 'store-damaged' },
+  clock: Clock = { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) },
+) {
   const failures: unknown[] = []
   const refusing: Facts = {
     ...facts,
@@ -56,7 +60,7 @@ function registration(broken: { times: number; code: 'core-unavailable' | 'store
   opened = openSensorRegistration({
     ...readings,
     facts: refusing,
-    clock: { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) },
+    clock,
     log: { debug: nothing, info: nothing, warn, error: nothing },
     fail: (thrown) => failures.push(thrown),
   })
@@ -110,4 +114,29 @@ test('stopping ends the waiting', async () => {
   const before = warned.length
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(warned.length).toBe(before)
+})
+
+test('the first is registered at once, and those that come within half a second together', async () => {
+  let transactions = 0
+  const counted = facts
+  facts = {
+    ...counted,
+    transact: (job) => {
+      transactions += 1
+      return counted.transact(job)
+    },
+  }
+  const clock = new StepClock(T0)
+  const { registration: sensing } = registration({ times: 0, code: 'core-unavailable' }, clock)
+  const names = ['a', 'b', 'c', 'd']
+  for (const [index, sensor] of names.entries()) {
+    putRecord(readings, index, [{ sensor, tMs: T0 }])
+    sensing.look()
+    await expect.poll(() => clock.sleeping).toBe(1)
+  }
+  expect([await sensors(), transactions]).toEqual([['d1/a'], 1])
+  await clock.advance(500)
+  await expect.poll(sensors).toEqual(names.map((name) => `d1/${name}`))
+  expect(transactions).toBe(2)
+  facts = counted
 })
