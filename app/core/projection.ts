@@ -63,7 +63,11 @@ export function startProjection(options: {
   let status: ProjectionStatus | undefined
   const beside = openBeside({ ...options, reads, writer })
   const running = runInfluxProjection({
-    reads,
+    reads: {
+      ...reads,
+      // with every commit a connection that only reads forgets its pages
+      changedTuples: (from, to, limit) => store.changedTuples(from, to, limit),
+    },
     writer,
     beside: beside.projections,
     places,

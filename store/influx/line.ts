@@ -1,7 +1,8 @@
 import { sensorPath } from '../../domain/index.ts'
 import type { ChangedRow } from '../readings/canonical-port.ts'
 import { type ReadingPlace, UNPLACED } from '../readings/port.ts'
-import { type ChangedTuple, valueParameters } from '../readings/rows.ts'
+import { valueParameters } from '../readings/rows.ts'
+import type { ChangedTuple } from '../readings/tuples.ts'
 
 /** Why a point cannot be a line. */
 export interface Refused {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { HeldPoint } from '../readings/port.ts'
-import type { ChangedTuple } from '../readings/rows.ts'
+import type { ChangedTuple } from '../readings/tuples.ts'
 import { ReadingLines } from './reading-lines.ts'
 import type { ProjectedPlaces } from './reprojection.ts'
 import type { InfluxWriter, Retry } from './writer.ts'

@@ -1,6 +1,6 @@
 import { sensorPath } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
-import type { ChangedTuple } from '../readings/rows.ts'
+import type { ChangedTuple } from '../readings/tuples.ts'
 import { lineUnder, readingTags, type Refused } from './line.ts'
 import type { ProjectedPlaces } from './reprojection.ts'
 

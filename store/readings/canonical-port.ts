@@ -11,7 +11,7 @@ import type {
   SensorPeriod,
   SeriesRow,
 } from './port.ts'
-import type { ChangedTuple } from './rows.ts'
+import type { ChangedTuples } from './tuples.ts'
 
 /** What only the canonical store knows of a reading, beside what InfluxDB knows too. */
 export interface CanonicalRow extends SeriesRow {
@@ -103,8 +103,8 @@ export interface ChangedRow {
 }
 
 /** Rows last changed by records [the asked index, `next`), whole records only. */
-export interface ChangedRows<Row = ChangedRow> {
-  readonly rows: readonly Row[]
+export interface ChangedRows {
+  readonly rows: readonly ChangedRow[]
   readonly next: number
 }
 
@@ -219,7 +219,7 @@ export interface ProjectionReads {
    */
   changedRows(fromIndex: number, toIndex: number, limit: number): ChangedRows
   /** The same rows as `changedRows`, by their columns. */
-  changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedRows<ChangedTuple>
+  changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedTuples
   /** Whose rows those of a series are: that never changes. Undefined for a number that is none. */
   sensorOf(series: number): { readonly device: string; readonly sensor: string } | undefined
   heldPointCount(): number

@@ -2,7 +2,6 @@ import { POWER_UP_MILLI_C } from '../../domain/index.ts'
 import type {
   CanonicalReads,
   ChangedRow,
-  ChangedRows,
   ChangedSpan,
   LastMessage,
   LatestReads,
@@ -11,14 +10,9 @@ import type {
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'
-import {
-  type ChangedTuple,
-  changedTupleNames,
-  measurementsOf,
-  type ValueTuple,
-  valueColumnNames,
-} from './rows.ts'
+import { changedTupleNames, measurementsOf, valueColumnNames } from './rows.ts'
 import type { Prepare, Statement } from './sqlite.ts'
+import type { ChangedTuple, ValueTuple } from './tuples.ts'
 
 type Following = Pick<
   CanonicalReads,
@@ -68,12 +62,6 @@ export function followingReads(prepare: Prepare): Following {
      order by r.changed_idx, r.series, r.t, r.sub limit ?`,
     'tuples',
   )
-  const tuples = prepare<ChangedTuple>(
-    `select ${changedTupleNames} from reading r indexed by reading_changed
-     where r.changed_idx >= ? and r.changed_idx < ?
-     order by r.changed_idx, r.series, r.t, r.sub limit ?`,
-    'tuples',
-  )
   const sensor = prepare<{ device: string; sensor: string }>(
     'select d.id as device, s.sensor from series s join device d on d.no = s.device where s.no = ?',
   )
@@ -92,6 +80,7 @@ export function followingReads(prepare: Prepare): Following {
      where device = (select no from device where id = ?) order by kind`,
   )
   return {
+    ...tupleReads(prepare),
     ...latestReads(prepare),
     ...gapReads(prepare),
     ...spanReads(prepare),
@@ -101,7 +90,6 @@ export function followingReads(prepare: Prepare): Following {
       const { rows, next } = wholeRecords(changed, fromIndex, toIndex, limit)
       return { rows: rows.map(changedRow), next }
     },
-    changedTuples: (fromIndex, toIndex, limit) => wholeRecords(tuples, fromIndex, toIndex, limit),
     sensorOf: (series) => sensor.get(series),
     rowsOf: ({ device, sensor, fromMs, toMs }, limit, after) => {
       checkLimit(limit)
@@ -117,13 +105,26 @@ export function followingReads(prepare: Prepare): Following {
   }
 }
 
+/** Changed rows by their columns. */
+export function tupleReads(prepare: Prepare): Pick<CanonicalReads, 'changedTuples'> {
+  const tuples = prepare<ChangedTuple>(
+    `select ${changedTupleNames} from reading r indexed by reading_changed
+     where r.changed_idx >= ? and r.changed_idx < ?
+     order by r.changed_idx, r.series, r.t, r.sub limit ?`,
+    'tuples',
+  )
+  return {
+    changedTuples: (fromIndex, toIndex, limit) => wholeRecords(tuples, fromIndex, toIndex, limit),
+  }
+}
+
 /** Rows changed by records [fromIndex, toIndex), about `limit` of them; no record is split. */
 function wholeRecords<Row extends readonly [changedIndex: number, ...unknown[]]>(
   changed: Statement<Row>,
   fromIndex: number,
   toIndex: number,
   limit: number,
-): ChangedRows<Row> {
+): { readonly rows: readonly Row[]; readonly next: number } {
   checkLimit(limit)
   const rows = changed.all(fromIndex, toIndex, limit + 1)
   const beyond = rows[limit]

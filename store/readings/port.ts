@@ -1,5 +1,6 @@
 import type { HeldReason, Measurements, PublishedKind } from '../../domain/index.ts'
 import type { FindingWrites } from '../findings/port.ts'
+import type { ChangedTuples } from './tuples.ts'
 
 /** One canonical reading as stored. Its key is (series, t, sub). */
 export interface StoredReading {
@@ -188,6 +189,8 @@ export type Commit = 'synced' | 'repeatable'
 export interface CanonicalStore {
   /** `synced` where left out. */
   transact<T>(job: (tx: CanonicalTransaction) => T, commit?: Commit): T
+  /** As `CanonicalReads`, not inside of a job: what was written last still lies in the writer's memory. */
+  changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedTuples
   close(): void
 }
 

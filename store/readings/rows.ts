@@ -1,5 +1,6 @@
 import type { Measurements } from '../../domain/index.ts'
 import type { SeriesRow, StoredReading } from './port.ts'
+import type { ValueTuple } from './tuples.ts'
 
 /** The measured values of a reading as columns, null where it did not say. */
 export interface ValueColumns {
@@ -49,31 +50,6 @@ export function valueParameters(values: Measurements): ValueTuple {
     values.lonE7 ?? null,
   ]
 }
-
-/** The value columns in the order of `valueColumnNames`, null where a reading did not say. */
-export type ValueTuple = [
-  temperatureMilliC: number | null,
-  humidityMilliPct: number | null,
-  batteryMilliPct: number | null,
-  doorOpen: number | null,
-  mainsPower: number | null,
-  latE7: number | null,
-  lonE7: number | null,
-]
-
-/**
- * A changed row by its columns, for who goes through everything that is stored: an object with names costs as much as
- * reading it. Values are null where the reading did not say; times are epoch ms.
- */
-export type ChangedTuple = readonly [
-  changedIndex: number,
-  series: number,
-  tMs: number,
-  sub: number,
-  seq: number | null,
-  receivedAtMs: number,
-  ...ValueTuple,
-]
 
 /** The columns of a `ChangedTuple`, for a select from reading r. */
 export const changedTupleNames = [

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
 import { findingWrites } from '../findings/writes.ts'
 import { deviceWrites, type Numbers, numbers, remember } from './device-writes.ts'
+import { tupleReads } from './following.ts'
 import { heldWrites } from './held-writes.ts'
 import type { CanonicalStore, CanonicalTransaction, Commit } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
@@ -45,6 +46,9 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
   const prepare = preparing(database, path, () => {
     if (!inside) throw misuse('A canonical transaction was used outside of its job.')
   })
+  const outside = preparing(database, path, () => {
+    if (inside) throw misuse('Committed readings were asked for inside of a canonical job.')
+  })
   const known = numbers(prepare)
   const tx: CanonicalTransaction = {
     ...cursorWrites(prepare),
@@ -75,6 +79,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
   }
   return {
     transact,
+    ...tupleReads(outside),
     close: () => {
       if (database.isOpen) database.close()
     },

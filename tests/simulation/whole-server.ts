@@ -149,6 +149,7 @@ async function startCore(
 /** The real store, whose commits fail when told to, and never again once the process is dead. */
 function breakable(store: CanonicalStore, parts: ServerParts): CanonicalStore {
   return {
+    ...store,
     transact: (job) => {
       if (!parts.alive()) throw cannotWrite('the process is dead')
       return store.transact((tx) => {
@@ -156,9 +157,6 @@ function breakable(store: CanonicalStore, parts: ServerParts): CanonicalStore {
         if (parts.storeFails()) throw cannotWrite('the disk is full')
         return result
       })
-    },
-    close: () => {
-      store.close()
     },
   }
 }
