@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/index.ts'
 
 /** Who asked for a snapshot by itself is taken to ask again within this time. */
-export const ASKED_MS = 60_000
+const ASKED_MS = 60_000
 
 /** Knows whether anybody watches: a stream is open, or somebody asked a moment ago. Tells of each change. */
 export class Watched {

@@ -4,9 +4,9 @@ import type { Link } from '../link/index.ts'
 import type { LivePiece, ToldFindingChange } from '../link/protocol.ts'
 
 /** Changes are told this often: a person sees no difference, and a sensor that sends faster is told once. */
-export const LIVE_INTERVAL_MS = 500
+const LIVE_INTERVAL_MS = 500
 /** Where nobody watches they are told this often, so that who begins to has little to wait for. */
-export const UNWATCHED_INTERVAL_MS = 10_000
+const UNWATCHED_INTERVAL_MS = 10_000
 /** It rests at least so many times as long as reading took, so that a backlog is not told row by row; no longer than this. */
 const REST_FACTOR = 19
 const REST_MS_MAX = 10_000
