@@ -7,8 +7,9 @@ import type { LivePiece, ToldFindingChange } from '../link/protocol.ts'
 const LIVE_INTERVAL_MS = 500
 /** Where nobody watches they are told this often, so that who begins to has little to wait for. */
 const UNWATCHED_INTERVAL_MS = 10_000
-/** It rests at least so many times as long as reading took, so that a backlog is not told row by row; no longer than this. */
+/** It rests so many times as long as reading took: a backlog is not told reading by reading. */
 const REST_FACTOR = 19
+/** But no longer than this for that. */
 const REST_MS_MAX = 10_000
 /** Rows or findings in a piece: some 100 KB, a few milliseconds of either thread. */
 const PER_PIECE = 500

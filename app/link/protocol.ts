@@ -17,9 +17,9 @@ import type {
  * `command` (CommandCall), `query` (QueryCall, answered with UTF-8 JSON bytes), `status` (CoreStatus), `numbers` (its
  * metrics, as samples), `influx-again` (has InfluxDB written to from the first reading on),
  * `feed` (has the caller fed with the facts: first calls `facts-snapshot` (FactsPiece) to it, then notices
- * `facts-change` (FactChange); answered when all pieces were taken), `live` (LiveCall; has the caller told what is newest,
- * from then on by calls `live-piece` (LivePiece), each once the one before was answered), after it `live-watched`
- * (LiveCall) whenever that changes. From the part that writes the
+ * `facts-change` (FactChange); answered when all pieces were taken), `live` (LiveCall; has the caller told what is
+ * newest, from then on by calls `live-piece` (LivePiece), each once the one before was answered), after it
+ * `live-watched` (LiveCall) whenever that changes. From the part that writes the
  * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
  * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time; that part answers
  * `readmission` (ReadmissionCall) with the index of the record it made durable. `held-record` (HeldCall) and `readmit`
