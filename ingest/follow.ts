@@ -12,7 +12,7 @@ const SLICE_MS_MAX = 15
 const RETRY_MS = 1_000
 
 /** While more records wait, what the census has counted is saved this often. */
-const CENSUS_MS_MAX = 1_000
+const CENSUS_MS_MAX = 5_000
 
 /** What both followers run on. */
 export interface Following {
@@ -60,8 +60,8 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
 }
 
 /**
- * Follows the journal for the census, in the same way. While more of the log waits, what is counted is saved once a
- * second or when it is much; else at once.
+ * Follows the journal for the census, in the same way. While more of the log waits, what is counted is saved every
+ * five seconds or when it is much; else at once.
  */
 export async function runCensus(following: Following): Promise<void> {
   const { reader, clock, signal } = following
