@@ -135,6 +135,7 @@ function projectedPlaces({
   readonly facts: Pick<Facts, 'onChange'>
 }): ProjectedPlaces & { readonly stop: () => void } {
   let version = 0
+  let none: { readonly version: number; readonly after: number } | undefined
   const stop = facts.onChange(({ rows }) => {
     if (rows.some(({ table }) => placing.has(table))) version += 1
   })
@@ -142,7 +143,14 @@ function projectedPlaces({
     stop,
     version: () => version,
     around: (device, sensor, tMs) => whereaboutsAround(view, device, sensor, tMs),
-    changes: (after) => reads.placementChanges(after),
+    changes: async (after) => {
+      // asked with every step and twice a second: while no sensor is moved the answer stays the same
+      const asked = version
+      if (none?.version === asked && none.after === after) return []
+      const found = await reads.placementChanges(after)
+      if (found.length === 0) none = { version: asked, after }
+      return found
+    },
     saveCursor: (seq) => {
       store.transact((tx) => {
         tx.setCursor('influx-places', seq)
