@@ -37,6 +37,10 @@ export interface IncidentFact extends FactColumns {
   readonly told: 0 | 1
   /** The grade somebody was last called for or took it at, and when last somebody was called, epoch ms. */
   readonly calledGrade: Severity | null
+  /** The tightest end of a product's label that one of its findings is about, milli-degrees C; null: none is. */
+  readonly labelMilliC: number | null
+  /** The tightest one that somebody was called for, or took it at. */
+  readonly calledLabelMilliC: number | null
   readonly calledMs: number | null
   /** A call is due then, epoch ms, if it is still open: it waits for a newer reading, or for the last call's echo. */
   readonly callDueMs: number | null
@@ -81,9 +85,9 @@ export interface RecipientFact extends FactColumns {
 }
 
 /**
- * What a message says. `incident-raised`: it began. `incident-worse`: a higher level joined. `incident-again`: it was
- * over and is back. `incident-over`: it is back in range. `incident-withdrawn`: a correction showed that it never was
- * out. `test`: whether the road to the person works.
+ * What a message says. `incident-raised`: it began. `incident-worse`: a higher level joined, or the tighter label of a
+ * product began to count. `incident-again`: it was over and is back. `incident-over`: it is back in range.
+ * `incident-withdrawn`: a correction showed that it never was out. `test`: whether the road to the person works.
  */
 export const messageTemplates = [
   'incident-raised',

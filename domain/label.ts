@@ -1,5 +1,13 @@
 import type { Excursion, Finding } from './finding.ts'
-import { directionOf, isOut, type Operator, type Rule, type RulePack, type TemperatureRule } from './rule.ts'
+import {
+  type Direction,
+  directionOf,
+  isOut,
+  type Operator,
+  type Rule,
+  type RulePack,
+  type TemperatureRule,
+} from './rule.ts'
 
 /** One end of what the label of a product allows; the end itself is allowed. */
 export interface LabelLimit {
@@ -21,6 +29,12 @@ export function isTighter(
   // values are whole numbers, so this is the first that the label does not allow
   const firstOut = directionOf(rule.operator) === 'warm' ? limitMilliC + 1 : limitMilliC - 1
   return !isOut(rule, firstOut)
+}
+
+/** The tighter of two ends of labels on a side; null is wider than any. */
+export function tighterEnd(a: number | null, b: number | null, side: Direction): number | null {
+  if (a === null || b === null) return a ?? b
+  return side === 'warm' ? Math.min(a, b) : Math.max(a, b)
 }
 
 /** The rule with the end of a label in the place of its limit: only what is beyond it is out. */

@@ -1,5 +1,12 @@
 import type { Cause, Finding, IncidentFact, IncidentStep, Severity } from '../../domain/index.ts'
-import { gradeOf, louder, PUT_OFF_MS_MAX } from '../../domain/index.ts'
+import {
+  directionOfCause,
+  gradeOf,
+  labelOfFinding,
+  louder,
+  PUT_OFF_MS_MAX,
+  tighterEnd,
+} from '../../domain/index.ts'
 
 /** A late value that is out pages only after this long without a newer one that is in range (design section 6). */
 export const LATE_WAIT_MS = 2 * 60_000
@@ -9,7 +16,15 @@ export const AGAIN_WAIT_MS = 5 * 60_000
 /** What the desk knows of an incident that is not resolved. */
 export type UnresolvedIncident = Pick<
   IncidentFact,
-  'state' | 'grade' | 'open' | 'told' | 'calledGrade' | 'calledMs' | 'callDueMs'
+  | 'state'
+  | 'grade'
+  | 'labelMilliC'
+  | 'open'
+  | 'told'
+  | 'calledGrade'
+  | 'calledLabelMilliC'
+  | 'calledMs'
+  | 'callDueMs'
 >
 
 /** A finding of a place and cause as it stands now. */
@@ -44,9 +59,11 @@ export function decide(line: IncidentLine): readonly IncidentStep[] {
   if (incident === undefined) return joining.length === 0 ? [] : begin(line, joining, open)
   const steps: IncidentStep[] = []
   const grade = highest(members)
-  // a finding that is in it may have become louder: a suspicion that was confirmed
-  if (joining.length > 0 || louder(grade, incident.grade) !== incident.grade) {
-    steps.push({ kind: 'join', grade, findings: joining.map(({ id }) => id) })
+  const labelMilliC = tightest(line, incident.labelMilliC, members)
+  // a finding that is in it may have become louder, a suspicion that was confirmed, or have another label, by a correction
+  const isMore = louder(grade, incident.grade) !== incident.grade || labelMilliC !== incident.labelMilliC
+  if (joining.length > 0 || isMore) {
+    steps.push({ kind: 'join', grade, labelMilliC, findings: joining.map(({ id }) => id) })
   }
   if (open.length === 0) return [...steps, ...end(line, incident)]
   if (incident.open === 0) steps.push({ kind: 'reopen' })
@@ -63,12 +80,20 @@ function begin(
   const findings = joining.map(({ id }) => id)
   const isOpen = open.length > 0
   const grade = highest(isOpen ? open : joining)
-  const raised: IncidentStep = { kind: 'raise', place, cause, grade, open: isOpen, findings }
+  const labelMilliC = tightest(line, null, isOpen ? open : joining)
+  const raised: IncidentStep = { kind: 'raise', place, cause, grade, labelMilliC, open: isOpen, findings }
   // that nothing was heard or recorded for a while, and is again, is in the lists and reports: there is nothing to take
   if (!isOpen) return cause === 'silence' || cause === 'cadence' ? [] : [raised]
-  const nobodyYet = { told: 0, calledGrade: null, calledMs: null, callDueMs: null } as const
-  return [raised, ...call(line, { ...nobodyYet, state: 'raised', grade, open: 1 }, open)]
+  return [raised, ...call(line, { ...nobodyYet, state: 'raised', grade, labelMilliC, open: 1 }, open)]
 }
+
+const nobodyYet = {
+  told: 0,
+  calledGrade: null,
+  calledLabelMilliC: null,
+  calledMs: null,
+  callDueMs: null,
+} as const
 
 /** Nothing is open: it is over, and resolved when it was taken or when none of it stands any more. */
 function end({ members }: IncidentLine, incident: UnresolvedIncident): readonly IncidentStep[] {
@@ -83,19 +108,25 @@ function end({ members }: IncidentLine, incident: UnresolvedIncident): readonly 
   return incident.state === 'acknowledged' ? [...steps, { kind: 'resolve', resolution: 'recovered' }] : steps
 }
 
-/** Whom it concerns is called when they believe it over, or know of a lower grade only. */
+/** Whom it concerns is called when they believe it over, or know of a lower grade or of wider limits only. */
 function call(
-  { nowMs }: IncidentLine,
+  line: IncidentLine,
   incident: UnresolvedIncident,
   open: readonly Member[],
 ): readonly IncidentStep[] {
-  const { told, calledGrade, calledMs, callDueMs } = incident
+  const { nowMs } = line
+  const { told, calledGrade, calledLabelMilliC, calledMs, callDueMs } = incident
   const grade = highest(open)
-  const isWorse = calledGrade === null || louder(grade, calledGrade) !== calledGrade
+  const isLouder = calledGrade === null || louder(grade, calledGrade) !== calledGrade
+  const labelMilliC = tightest(line, calledLabelMilliC, open)
+  const isTighter = labelMilliC !== calledLabelMilliC
+  const isWorse = isLouder || isTighter
   if (told === 1 && !isWorse) return callDueMs === null ? [] : [{ kind: 'wait', callDueMs: null }]
   const template = calledGrade === null ? 'incident-raised' : isWorse ? 'incident-worse' : 'incident-again'
+  const isReason = (finding: Finding): boolean =>
+    isTighter && !isLouder ? endOf(finding) === labelMilliC : gradeOf(finding) === grade
   const isLate = open
-    .filter(({ finding }) => finding !== undefined && gradeOf(finding) === grade)
+    .filter(({ finding }) => finding !== undefined && isReason(finding))
     .every(({ late }) => late)
   const lateUntilMs = isLate ? Math.min(callDueMs ?? Number.POSITIVE_INFINITY, nowMs + LATE_WAIT_MS) : nowMs
   // called for, and nobody was reached
@@ -103,7 +134,7 @@ function call(
   const echoUntilMs =
     calledMs === null || (isWorse && !isUnheard) ? nowMs : echoOf(calledMs, callDueMs, nowMs)
   const dueMs = Math.max(lateUntilMs, echoUntilMs)
-  if (dueMs <= nowMs) return [{ kind: 'call', grade, template }]
+  if (dueMs <= nowMs) return [{ kind: 'call', grade, labelMilliC, template }]
   return dueMs === callDueMs ? [] : [{ kind: 'wait', callDueMs: dueMs }]
 }
 
@@ -121,4 +152,17 @@ export function isCallDue(callDueMs: number | null, nowMs: number): boolean {
 function highest(members: readonly Member[]): Severity {
   const grades = members.flatMap(({ finding }) => (finding === undefined ? [] : [gradeOf(finding)]))
   return grades.includes('alarm') ? 'alarm' : 'warning'
+}
+
+/** The tightest end of a label that one of the findings is about, or that was known already; null: there is none. */
+function tightest({ cause }: IncidentLine, known: number | null, members: readonly Member[]): number | null {
+  const side = directionOfCause(cause)
+  if (side === null) return null
+  const ends = members.map(({ finding }) => (finding === undefined ? null : endOf(finding)))
+  return ends.reduce((end, other) => tighterEnd(end, other, side), known)
+}
+
+/** The end of a label that a finding is about. */
+function endOf(finding: Finding): number | null {
+  return labelOfFinding(finding)?.limitMilliC ?? null
 }

@@ -31,6 +31,13 @@ export function factMigrations(dialect: SchemaDialect): Record<string, Migration
       up: (db: Kysely<unknown>) =>
         addFactColumn(db, dialect, 'product', 'activation_joules_per_mol', 'integer'),
     },
+    '0011-labels-called-for': {
+      up: async (db: Kysely<unknown>) => {
+        for (const name of ['label_milli_c', 'called_label_milli_c']) {
+          await addFactColumn(db, dialect, 'incident', name, 'integer')
+        }
+      },
+    },
   }
 }
 

@@ -154,6 +154,8 @@ const own = {
     'seenLate',
     'told',
     'calledGrade',
+    'labelMilliC',
+    'calledLabelMilliC',
     'calledMs',
     'callDueMs',
     'acknowledgedBy',

@@ -28,8 +28,8 @@ export const incidentCommands: CommandHandlers<
     await supersedeWaiting(entry, id, 'calls', `acknowledged by ${actorName(actor)}`)
     // whoever takes it answers for what it is now: only what is worse is called for again
     const calledGrade = louder(before.grade, before.calledGrade)
-    const told = before.open
-    const taken = await changeIncident(entry, before, { ...acknowledged, told, calledGrade, callDueMs: null })
+    const known = { told: before.open, calledGrade, calledLabelMilliC: before.labelMilliC }
+    const taken = await changeIncident(entry, before, { ...acknowledged, ...known, callDueMs: null })
     return taken.open === 1 ? taken : resolve(tx, actor, taken, reason, 'recovered')
   },
 

@@ -18,7 +18,6 @@ import { enterMessage, type NewMessage, supersedeWaiting } from './outbox.ts'
 
 /** Who does what the desk does. */
 const desk: Actor = { kind: 'system', id: 'incident-desk' }
-/** Name of the desk's cursor among the changes of findings. */
 /**
  * An incident that nobody takes may gather findings for months; the newest say how it stands, and what is open is
  * found by its place.
@@ -143,7 +142,7 @@ async function raise(
   random: Random,
   step: Extract<IncidentStep, { kind: 'raise' }>,
 ): Promise<IncidentFact> {
-  const { place, cause, grade, findings } = step
+  const { place, cause, grade, labelMilliC, findings } = step
   const id = newId('i', random)
   const open = step.open ? 1 : 0
   const entry = await act(tx, {
@@ -152,7 +151,7 @@ async function raise(
     subject: `incident:${id}`,
     reason: '',
     old: null,
-    new: { place, cause, grade, open, findings },
+    new: { place, cause, grade, labelMilliC, open, findings },
   })
   await link(entry, id, findings)
   return openFact(entry, 'incident', {
@@ -160,6 +159,7 @@ async function raise(
     place,
     cause,
     grade,
+    labelMilliC,
     open,
     state: 'raised',
     seenLate: step.open ? 0 : 1,
@@ -170,6 +170,7 @@ async function raise(
 
 const nobodyYet = {
   calledGrade: null,
+  calledLabelMilliC: null,
   calledMs: null,
   callDueMs: null,
   acknowledgedBy: null,
@@ -190,12 +191,15 @@ function changeOf(
   step: Exclude<IncidentStep, { kind: 'raise' }>,
   atMs: number,
 ): IncidentChange {
-  if (step.kind === 'join') return { grade: louder(step.grade, before.grade) }
+  if (step.kind === 'join') {
+    return { grade: louder(step.grade, before.grade), labelMilliC: step.labelMilliC }
+  }
   if (step.kind === 'reopen') return { open: 1, seenLate: 0 }
   if (step.kind === 'wait') return { callDueMs: step.callDueMs }
   if (step.kind === 'over') return { open: 0, told: 0, callDueMs: null, seenLate: step.seenLate ? 1 : 0 }
   if (step.kind === 'call') {
-    return { told: 1, calledGrade: step.grade, calledMs: atMs, callDueMs: null }
+    const { grade: calledGrade, labelMilliC: calledLabelMilliC } = step
+    return { told: 1, calledGrade, calledLabelMilliC, calledMs: atMs, callDueMs: null }
   }
   const { resolution } = step
   return { state: 'resolved', resolvedBy: actorName(desk), resolvedMs: atMs, resolution, callDueMs: null }

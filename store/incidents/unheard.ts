@@ -21,5 +21,6 @@ export async function callAgainIfUnheard(entry: Act, id: string | null): Promise
   if (messages.slice(since + 1).some(({ state }) => reaching.has(state))) return
   // what was in the way may be gone by then
   const callDueMs = entry.atMs + PUT_OFF_MS_MAX
-  await changeIncident(entry, incident, { told: 0, calledGrade: null, callDueMs })
+  const nobody = { told: 0, calledGrade: null, calledLabelMilliC: null } as const
+  await changeIncident(entry, incident, { ...nobody, callDueMs })
 }

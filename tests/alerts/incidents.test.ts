@@ -53,6 +53,8 @@ const called: UnresolvedIncident = {
   open: 1,
   told: 1,
   calledGrade: 'alarm',
+  labelMilliC: null,
+  calledLabelMilliC: null,
   calledMs: NOW_MS - 600_000,
   callDueMs: null,
 }
@@ -61,13 +63,13 @@ function steps(incident: UnresolvedIncident | undefined, ...members: Member[]) {
   return decide({ place: 'room', cause: 'warm', incident, members, nowMs: NOW_MS })
 }
 
-const raised = { kind: 'raise', place: 'room', cause: 'warm' }
+const raised = { kind: 'raise', place: 'room', cause: 'warm', labelMilliC: null }
 
 describe('a new excursion', () => {
   test('is called for at once', () => {
     expect(steps(undefined, member('f', {}, fresh))).toEqual([
       { ...raised, grade: 'alarm', open: true, findings: ['f'] },
-      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' },
     ])
   })
 
@@ -84,7 +86,7 @@ describe('a new excursion', () => {
   test('of two levels is one incident and one call, of the higher', () => {
     expect(steps(undefined, member('f', critical, fresh), member('g', {}, fresh))).toEqual([
       { ...raised, grade: 'alarm', open: true, findings: ['f', 'g'] },
-      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' },
     ])
   })
 
@@ -116,13 +118,13 @@ describe('an incident that waits for a newer value', () => {
 
   test('is called for when the time is up', () => {
     expect(steps({ ...waiting, callDueMs: NOW_MS }, member('f', {}, { late: true }))).toEqual([
-      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' },
     ])
   })
 
   test('is called for at once when a newer value is out too', () => {
     expect(steps(waiting, member('f'))).toEqual([
-      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' },
     ])
   })
 
@@ -134,7 +136,7 @@ describe('an incident that waits for a newer value', () => {
 describe('an incident that was called for', () => {
   test('calls nobody again for more of the same', () => {
     expect(steps(called, member('f'), member('g', {}, fresh))).toEqual([
-      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'join', grade: 'alarm', labelMilliC: null, findings: ['g'] },
     ])
   })
 
@@ -142,8 +144,8 @@ describe('an incident that was called for', () => {
     const warned = { ...called, grade: 'warning', calledGrade: 'warning', calledMs: NOW_MS - 1 } as const
     for (const state of ['raised', 'acknowledged'] as const) {
       expect(steps({ ...warned, state }, member('f', critical), member('g', {}, fresh))).toEqual([
-        { kind: 'join', grade: 'alarm', findings: ['g'] },
-        { kind: 'call', grade: 'alarm', template: 'incident-worse' },
+        { kind: 'join', grade: 'alarm', labelMilliC: null, findings: ['g'] },
+        { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-worse' },
       ])
     }
   })
@@ -168,7 +170,7 @@ describe('an incident that was called for', () => {
 
   test('goes on under a finding that took the place of another', () => {
     expect(steps(called, { ...member('f'), finding: undefined }, member('g', {}, fresh))).toEqual([
-      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'join', grade: 'alarm', labelMilliC: null, findings: ['g'] },
     ])
   })
 
@@ -178,21 +180,87 @@ describe('an incident that was called for', () => {
   })
 })
 
+describe('the label of what is stored', () => {
+  const labelled = (limitC: number) => ({ labelProduct: 'v', labelMilliC: limitC * 1_000 })
+  const tighter = { kind: 'call', grade: 'alarm', template: 'incident-worse' }
+
+  test('calls again when it begins to count after the plain limit was called for, taken or not', () => {
+    for (const state of ['raised', 'acknowledged'] as const) {
+      const incident = { ...called, state, calledMs: NOW_MS - 1 }
+      expect(steps(incident, member('f', over), member('g', labelled(6), fresh))).toEqual([
+        { kind: 'join', grade: 'alarm', labelMilliC: 6_000, findings: ['g'] },
+        { ...tighter, labelMilliC: 6_000 },
+      ])
+    }
+  })
+
+  test('calls again when a correction gives it to a finding that was called for', () => {
+    expect(steps(called, member('f', labelled(6)))).toEqual([
+      { kind: 'join', grade: 'alarm', labelMilliC: 6_000, findings: [] },
+      { ...tighter, labelMilliC: 6_000 },
+    ])
+  })
+
+  test('calls again for a tighter one only, however stock comes and goes', () => {
+    const known = { ...called, labelMilliC: 6_000, calledLabelMilliC: 6_000 }
+    for (const limitC of [6, 7]) {
+      expect(steps(known, member('f', over), member('g', labelled(limitC), fresh))).toEqual([
+        { kind: 'join', grade: 'alarm', labelMilliC: 6_000, findings: ['g'] },
+      ])
+    }
+    expect(steps(known, member('f', over), member('g', {}, fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', labelMilliC: 6_000, findings: ['g'] },
+    ])
+    expect(steps(known, member('f', labelled(6)), member('g', labelled(5), fresh))).toEqual([
+      { kind: 'join', grade: 'alarm', labelMilliC: 5_000, findings: ['g'] },
+      { ...tighter, labelMilliC: 5_000 },
+    ])
+  })
+
+  test('is tighter on the cold side when it is higher', () => {
+    const known = { ...called, labelMilliC: 3_000, calledLabelMilliC: 3_000 }
+    const cold = (limitC: number) => {
+      const joining = member('g', { direction: 'cold', ...labelled(limitC) }, fresh)
+      return decide({ place: 'room', cause: 'cold', incident: known, members: [joining], nowMs: NOW_MS })
+    }
+    expect(cold(2).map(({ kind }) => kind)).toEqual(['join'])
+    expect(cold(4).map(({ kind }) => kind)).toEqual(['join', 'call'])
+  })
+
+  test('of a value that came late waits as any', () => {
+    expect(steps(called, member('f', labelled(6), late))).toEqual([
+      { kind: 'join', grade: 'alarm', labelMilliC: 6_000, findings: ['f'] },
+      { kind: 'wait', callDueMs: NOW_MS + LATE_WAIT_MS },
+    ])
+    const waiting = { ...called, labelMilliC: 6_000, callDueMs: NOW_MS }
+    expect(steps(waiting, member('f', labelled(6), { late: true }))).toEqual([
+      { ...tighter, labelMilliC: 6_000 },
+    ])
+  })
+
+  test('that was there from the first is called for once', () => {
+    expect(steps(undefined, member('f', labelled(6), fresh))).toEqual([
+      { ...raised, grade: 'alarm', labelMilliC: 6_000, open: true, findings: ['f'] },
+      { kind: 'call', grade: 'alarm', labelMilliC: 6_000, template: 'incident-raised' },
+    ])
+  })
+})
+
 describe('an incident that was over and is back', () => {
   const quiet = { ...called, open: 0, told: 0 } as const
 
   test('is called for again', () => {
     expect(steps(quiet, member('f', over), member('g', {}, fresh))).toEqual([
-      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'join', grade: 'alarm', labelMilliC: null, findings: ['g'] },
       { kind: 'reopen' },
-      { kind: 'call', grade: 'alarm', template: 'incident-again' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-again' },
     ])
   })
 
   test('but not within five minutes of the last call: values flap', () => {
     const calledMs = NOW_MS - 60_000
     expect(steps({ ...quiet, calledMs }, member('g', {}, fresh))).toEqual([
-      { kind: 'join', grade: 'alarm', findings: ['g'] },
+      { kind: 'join', grade: 'alarm', labelMilliC: null, findings: ['g'] },
       { kind: 'reopen' },
       { kind: 'wait', callDueMs: calledMs + AGAIN_WAIT_MS },
     ])

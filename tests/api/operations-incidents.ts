@@ -37,7 +37,15 @@ export async function newIncident(
   // as the audit trail of a city does: any number of them, each of its own findings
   const findings = [Buffer.from(`${organisation}`.padEnd(8)).toString('hex')]
   return desk.step(async (tx) => {
-    const raise = { kind: 'raise', place, cause: 'warm', grade: 'alarm', open: true, findings } as const
+    const raise = {
+      kind: 'raise',
+      place,
+      cause: 'warm',
+      grade: 'alarm',
+      labelMilliC: null,
+      open: true,
+      findings,
+    } as const
     const raised = await tx.apply(undefined, raise, [])
     const messages = view.recipientsOf(place).map((recipient) => ({
       recipient,
@@ -50,7 +58,7 @@ export async function newIncident(
     }))
     const called = await tx.apply(
       raised,
-      { kind: 'call', grade: 'alarm', template: 'incident-raised' },
+      { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' },
       messages,
     )
     return staysOpen ? called : tx.apply(called, { kind: 'over', tell: false, seenLate: false }, [])

@@ -35,7 +35,14 @@ async function seenLate(place: string, sinceMs: number): Promise<string> {
   })
   const desk = openDeskStore(facts, { bytes: (count) => randomBytes(count) })
   const { id } = await desk.step(async (tx) => {
-    const raise = { kind: 'raise', place, cause: 'warm', grade: 'alarm', open: false } as const
+    const raise = {
+      kind: 'raise',
+      place,
+      cause: 'warm',
+      grade: 'alarm',
+      labelMilliC: null,
+      open: false,
+    } as const
     const raised = await tx.apply(undefined, { ...raise, findings: [finding.id] }, [])
     return tx.apply(raised, { kind: 'over', tell: false, seenLate: true }, [])
   })

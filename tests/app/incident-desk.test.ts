@@ -4,6 +4,8 @@ import type { NewFindingChange } from '../../store/index.ts'
 import { type DeskStage, excursion, openDeskStage } from './desk-stage.ts'
 
 const MINUTE_MS = 60_000
+/** Of the packs that come along: refrigerators of China. */
+const PLAIN_RULE = 'cn-gsp-storage/warm-range'
 const over = { open: false, endReason: 'recovered' } as const
 
 let stage: DeskStage
@@ -231,6 +233,44 @@ describe('what is told is so', () => {
     await stage.wake()
     const [text = ''] = await stage.texts('incident-withdrawn')
     expect(text).not.toMatch(/°C|back in range/i)
+  })
+
+  test('of the label of a product that begins to count, its limit, once', async () => {
+    await someone({ language: 'en' })
+    const finding = excursion('f')
+    stage.judged(opened(finding), opened(excursion('warmer', { peakMilliC: 9_500 })))
+    await stage.start()
+    await stage.send()
+    const [incident] = await stage.incidents()
+    await stage.command('incident.acknowledge', { id: incident?.id ?? '' })
+    const labelled = excursion('g', { rule: PLAIN_RULE, labelProduct: 'v', labelMilliC: 6_000 })
+    stage.judged(closed(finding), opened(labelled))
+    await stage.wake()
+    expect(await stage.send()).toEqual(['incident-worse'])
+    const [text = ''] = await stage.texts('incident-worse')
+    expect(text).toContain('9.0')
+    expect(text).toMatch(/label.*6\.0/)
+    // the stock is taken out, and put in again
+    stage.judged(closed(labelled), opened(excursion('h')))
+    await stage.wake()
+    stage.judged(opened(excursion('i', { ...labelled, id: 'i' })))
+    await stage.wake()
+    expect(await stage.send()).toEqual([])
+  })
+
+  test('of a label that nobody could be reached for, and of one that somebody took', async () => {
+    await someone()
+    const labelled = { labelProduct: 'v', labelMilliC: 6_000 }
+    stage.judged(opened(excursion('f', labelled)))
+    await stage.start()
+    const [due] = await stage.outbox.due('console', stage.wall.nowMs(), 1)
+    await stage.outbox.settle(due?.message.id ?? '', { kind: 'failed', reason: 'no such number' })
+    expect(await stage.incidents()).toMatchObject([{ labelMilliC: 6_000, calledLabelMilliC: null, told: 0 }])
+    const [incident] = await stage.incidents()
+    await stage.command('incident.acknowledge', { id: incident?.id ?? '' })
+    await stage.wake()
+    expect(await stage.incidents()).toMatchObject([{ calledLabelMilliC: 6_000, told: 1 }])
+    expect(await stage.send()).toEqual([])
   })
 
   test('of a suspicion that is confirmed, its grade', async () => {

@@ -39,7 +39,14 @@ export function keepsClaims(keptIn: string, create: () => Promise<FactsDatabase>
     const claimed = async () => (await acts()).filter(({ claimedAt }) => claimedAt !== null)
     const raise = (place: string): Promise<IncidentFact> =>
       openDeskStore(facts, countingRandom()).step((tx) => {
-        const step = { kind: 'raise', place, cause: 'cold', grade: 'alarm', open: false } as const
+        const step = {
+          kind: 'raise',
+          place,
+          cause: 'cold',
+          grade: 'alarm',
+          labelMilliC: null,
+          open: false,
+        } as const
         return tx.apply(undefined, { ...step, findings: [`f-${place}`] }, [])
       })
 

@@ -13,11 +13,17 @@ export const raiseWarm = {
   place: 'fridge',
   cause: 'warm',
   grade: 'alarm',
+  labelMilliC: null,
   open: true,
   findings: ['f-1'],
 } as const
 /** Those who are called for it are. */
-export const call: IncidentStep = { kind: 'call', grade: 'alarm', template: 'incident-raised' }
+export const call: IncidentStep = {
+  kind: 'call',
+  grade: 'alarm',
+  labelMilliC: null,
+  template: 'incident-raised',
+}
 const over: IncidentStep = { kind: 'over', tell: true, seenLate: false }
 
 /** What incidents and messages promise, whatever the facts are kept in. */
@@ -206,7 +212,10 @@ export function keepsIncidents(keptIn: string, create: () => Promise<FactsDataba
     test('a message is tried again when it is due, and only the oldest of each recipient', async () => {
       await apply([raiseWarm, call])
       clock.now += 1
-      await apply([{ kind: 'call', grade: 'alarm', template: 'incident-worse' }], people.slice(0, 1))
+      await apply(
+        [{ kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-worse' }],
+        people.slice(0, 1),
+      )
       const [first = '', second = ''] = await idsDue()
       expect(await due()).toHaveLength(2)
       clock.now += 1

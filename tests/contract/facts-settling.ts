@@ -110,7 +110,7 @@ export function settlesMessages(keptIn: string, create: () => Promise<FactsDatab
       const findings = Array.from({ length: 600 }, (_, no) => `more-${no}`)
       const newest = findings.slice(-500)
       const found = await openDeskStore(facts, random).step(async (tx) => {
-        await tx.apply(incident, { kind: 'join', grade: 'alarm', findings }, [])
+        await tx.apply(incident, { kind: 'join', grade: 'alarm', labelMilliC: null, findings }, [])
         return tx.findingsOf(id)
       })
       expect(found.toReversed()).toEqual(newest)

@@ -77,6 +77,7 @@ describe('the SQLite file', () => {
       drop view live_rule_proposal; drop table rule_proposal; alter table audit drop column claimed_at;
       alter table incident rename column cause to direction;
       alter table product drop column activation_joules_per_mol;
+      alter table incident drop column label_milli_c; alter table incident drop column called_label_milli_c;
       delete from kysely_migration where name >= '0006'`)
     const before = raw.prepare('select * from audit order by seq').all()
     expect(before.length).toBeGreaterThan(30)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Finding } from '../../domain/index.ts'
-import { gradeOf } from '../../domain/index.ts'
+import { gradeOf, labelOfFinding } from '../../domain/index.ts'
 import type { NewFindingChange } from '../../store/index.ts'
 import { type DeskStage, excursion, openDeskStage } from '../app/desk-stage.ts'
 
@@ -17,6 +17,7 @@ const step = fc.oneof(
       pick: fc.nat(20),
       level: fc.constantFrom('critical', 'range'),
       state: fc.constantFrom('suspected', 'confirmed'),
+      labelMilliC: fc.constantFrom(undefined, undefined, 7_000, 6_000),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crowd') }) },
@@ -47,13 +48,21 @@ async function live(steps: readonly Step[]): Promise<void> {
       else await happen(stage, each)
     }
     await stage.start()
-    for (let minute = 0; minute < QUIET_MINUTES; minute += 1) {
-      await stage.pass(MINUTE_MS)
-      await stage.send()
-    }
+    await quiet(stage)
+    await check(stage, fridge)
+    // whatever went before, a label that is tighter than any is called for
+    stage.judged(fridge.put('opened', excursion('last', { labelProduct: 'w', labelMilliC: 5_000 })))
+    await quiet(stage)
     await check(stage, fridge)
   } finally {
     await stage.close()
+  }
+}
+
+async function quiet(stage: DeskStage): Promise<void> {
+  for (let minute = 0; minute < QUIET_MINUTES; minute += 1) {
+    await stage.pass(MINUTE_MS)
+    await stage.send()
   }
 }
 
@@ -64,6 +73,9 @@ async function check(stage: DeskStage, { open }: Fridge): Promise<void> {
   expect(incident?.open ?? 0).toBe(open.size > 0 ? 1 : 0)
   if (open.size === 0) return
   expect(await stage.links(incident?.id ?? '')).toEqual(expect.arrayContaining([...open.keys()]))
+  const labels = [...open.values()].flatMap((each) => labelOfFinding(each)?.limitMilliC ?? [])
+  if (labels.length > 0)
+    expect(incident?.calledLabelMilliC ?? Infinity).toBeLessThanOrEqual(Math.min(...labels))
   if (incident?.state === 'acknowledged') return
   expect(incident).toMatchObject({ told: 1, callDueMs: null })
   if ([...open.values()].some((each) => gradeOf(each) === 'alarm'))
@@ -81,19 +93,21 @@ class Fridge {
   /** Undefined where nothing changes. */
   changeOf(step: Step, no: number): NewFindingChange | undefined {
     if (step.kind === 'open' && 'level' in step) {
-      return this.#put('opened', excursion(`f-${no}`, { level: step.level, state: step.state }))
+      const { level, state, labelMilliC } = step
+      const label = labelMilliC === undefined ? {} : { labelProduct: 'v', labelMilliC }
+      return this.put('opened', excursion(`f-${no}`, { level, state, ...label }))
     }
     if (step.kind === 'reopen') {
       const over = this.#over.pop()
-      return over && this.#put('changed', { ...over, open: true, endMs: null, endReason: null })
+      return over && this.put('changed', { ...over, open: true, endMs: null, endReason: null })
     }
     const finding =
       'pick' in step ? [...this.open.values()][step.pick % Math.max(this.open.size, 1)] : undefined
     if (finding === undefined) return undefined
-    if (step.kind === 'confirm') return this.#put('changed', { ...finding, state: 'confirmed' })
+    if (step.kind === 'confirm') return this.put('changed', { ...finding, state: 'confirmed' })
     if (step.kind === 'move') {
       this.open.delete(finding.id)
-      return this.#put('replaced', { ...finding, id: `f-${no}` }, [finding.id])
+      return this.put('replaced', { ...finding, id: `f-${no}` }, [finding.id])
     }
     if (step.kind !== 'close' && step.kind !== 'withdraw') return undefined
     this.open.delete(finding.id)
@@ -103,7 +117,7 @@ class Fridge {
     return { kind: 'closed', finding: over, replaces: [] }
   }
 
-  #put(kind: NewFindingChange['kind'], finding: Finding, replaces: readonly string[] = []): NewFindingChange {
+  put(kind: NewFindingChange['kind'], finding: Finding, replaces: readonly string[] = []): NewFindingChange {
     this.open.set(finding.id, finding)
     return { kind, finding, replaces }
   }

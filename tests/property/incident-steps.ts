@@ -137,13 +137,14 @@ function stepOf(
   incident: IncidentFact | undefined,
   findings: readonly string[],
 ): IncidentStep | undefined {
+  const labelMilliC = isGood ? index * 1_000 : null
   if (incident === undefined) {
-    return kind === 'raise' ? { kind, place, cause, grade, open: isGood, findings } : undefined
+    return kind === 'raise' ? { kind, place, cause, grade, labelMilliC, open: isGood, findings } : undefined
   }
-  if (kind === 'join') return { kind, grade, findings }
+  if (kind === 'join') return { kind, grade, labelMilliC, findings }
   if (kind === 'reopen') return { kind }
   if (kind === 'wait') return { kind, callDueMs: isGood ? index * MINUTE_MS : null }
-  if (kind === 'call') return { kind, grade, template: 'incident-raised' }
+  if (kind === 'call') return { kind, grade, labelMilliC, template: 'incident-raised' }
   if (kind === 'over') return { kind, tell: isGood, seenLate: !isGood }
   return kind === 'resolve' ? { kind, resolution: isGood ? 'recovered' : 'withdrawn' } : undefined
 }

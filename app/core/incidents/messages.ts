@@ -104,7 +104,8 @@ function written(
   language: Language,
   nowMs: number,
 ): Pick<NewMessage, 'subject' | 'text' | 'variables'> {
-  const facts = factsFor(parts, incident, findings, language, nowMs)
+  const told = worstOf(findings, step.kind === 'call' ? newEnd(incident, step.labelMilliC) : null)
+  const facts = factsFor(parts, incident, findings, told, language, nowMs)
   if (step.kind === 'call') return messageFor({ template: step.template, language, facts })
   if (findings.length === 0) return messageFor({ template: 'incident-withdrawn', language, facts })
   const ends = findings.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]))
@@ -118,13 +119,13 @@ function factsFor(
   { view, packs }: MessageParts,
   incident: IncidentFact,
   findings: readonly Finding[],
+  told: Finding | undefined,
   language: Language,
   nowMs: number,
 ): IncidentFacts {
   const place = view.place(incident.place)
   const site = view.site(place?.site ?? '')
   const organisation = view.organisation(site?.organisation ?? '')
-  const told = worstOf(findings)
   const rule = told === undefined ? undefined : ruleOfFinding(packs, told)
   const points = new Set(findings.map(({ point }) => point))
   const instant = { fromMs: nowMs, toMs: nowMs + 1 }
@@ -164,14 +165,26 @@ export function whatIs(
   return { peakMilliC, limit }
 }
 
-/** The finding a message tells of: of the loudest, the one with the most extreme value, or that began first. */
-function worstOf(findings: readonly Finding[]): Finding | undefined {
+/** The end of a label that people are called for and did not know of; null: there is none. */
+function newEnd({ calledLabelMilliC }: IncidentFact, labelMilliC: number | null): number | null {
+  return labelMilliC === calledLabelMilliC ? null : labelMilliC
+}
+
+/**
+ * The finding a message tells of: of the loudest, one about the end of a label that is news, then the one with the most
+ * extreme value, or that began first.
+ */
+function worstOf(findings: readonly Finding[], newEndMilliC: number | null): Finding | undefined {
+  const isNews = (finding: Finding): number =>
+    newEndMilliC !== null && labelOfFinding(finding)?.limitMilliC === newEndMilliC ? 1 : 0
   const loud = (finding: Finding): number => (gradeOf(finding) === 'alarm' ? 1 : 0)
   const far = (finding: Finding): number => {
     if (finding.kind !== 'excursion') return 0
     return finding.direction === 'warm' ? finding.peakMilliC : -finding.peakMilliC
   }
-  return findings.toSorted((a, b) => loud(b) - loud(a) || far(b) - far(a) || a.startMs - b.startMs)[0]
+  return findings.toSorted(
+    (a, b) => loud(b) - loud(a) || isNews(b) - isNews(a) || far(b) - far(a) || a.startMs - b.startMs,
+  )[0]
 }
 
 function named(

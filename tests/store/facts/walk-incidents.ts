@@ -27,14 +27,16 @@ export async function prepareIncidents(harness: Doer, facts: Facts): Promise<voi
   }
   await desk.step(async (tx) => {
     const raised = await tx.apply(undefined, raise('warm', true, ['f-1']), [])
-    await tx.apply(raised, { kind: 'call', grade: 'alarm', template: 'incident-raised' }, [call])
+    await tx.apply(raised, { kind: 'call', grade: 'alarm', labelMilliC: null, template: 'incident-raised' }, [
+      call,
+    ])
     await tx.apply(undefined, raise('cold', false, ['f-2']), [])
     await tx.setCursor(7)
   })
 }
 
 function raise(cause: 'warm' | 'cold', open: boolean, findings: readonly string[]): IncidentStep {
-  return { kind: 'raise', place: 'box', cause, grade: 'alarm', open, findings }
+  return { kind: 'raise', place: 'box', cause, grade: 'alarm', labelMilliC: null, open, findings }
 }
 
 /** Every command about incidents with what it takes to be carried out, once they are prepared. */
