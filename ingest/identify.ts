@@ -1,6 +1,6 @@
 import type { DeviceReading, HeldReason, TimeJudgement } from '../domain/index.ts'
-import { isLivePace, judgeTime, resolve } from '../domain/index.ts'
-import type { CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
+import { FUTURE_TOLERANCE_MS, isLivePace, judgeTime, resolve } from '../domain/index.ts'
+import type { AheadReading, CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
 
 /** What the facts say of a device at the instant its record was received. */
 export interface DeviceTerms {
@@ -26,6 +26,8 @@ export interface RecordContext {
   crowdedWithFaults(): ReadonlySet<string>
   /** Called for each temperature that is stored. */
   heard(series: number): void
+  /** What a reading that is held said it measured, in short; worked out only when asked for. */
+  faultContent(item: number): string
   /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
   payloadHash(): string
 }
@@ -61,11 +63,12 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   const there = reading.atMs === null ? undefined : tx.at(series, reading.atMs, sub)
   const standing = findStanding(context, series, there, reading)
   if (standing !== undefined) return settle(context, standing, reading)
-  const first = aheadBefore(context, series, reading)
-  if (first !== undefined) return first
+  const first = firstAhead(context, series, reading)
+  if (first !== undefined && first.valuesJson === JSON.stringify(reading.values))
+    return held('future-time', `${timeDetail(reading, receivedAtMs)}; it came first in record ${first.index}`)
   const judged = timeOf(context, reading, context.crowded)
   if (judged.use === 'none') {
-    if (judged.reason === 'future-time') noteAhead(context, series, reading)
+    if (judged.reason === 'future-time') noteAhead(context, series, reading, JSON.stringify(reading.values))
     return held(judged.reason, timeDetail(reading, receivedAtMs))
   }
   const tMs =
@@ -96,38 +99,49 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   return stored
 }
 
+/** What of a reading says which it is. */
+type Identity = Pick<DeviceReading, 'atMs' | 'seq'>
+
 /**
- * Holds a reading that is the same delivery once more of one whose time was ahead: a clock becomes no truer by waiting
- * (docs/decisions/017). The same is only what has a number and the same values: without, a clock that was set right
- * meanwhile would give the same instants to other readings.
+ * What first came of this identity with a time that was ahead. The same delivery once more is held too: a clock becomes
+ * no truer by waiting (docs/decisions/017). The same is only what has a number and the same values: without, a clock
+ * that was set right meanwhile would give the same instants to other readings.
  */
-function aheadBefore(
-  { tx, receivedAtMs }: RecordContext,
+function firstAhead(
+  { tx }: RecordContext,
   series: number,
-  reading: DeviceReading,
-): Placement | undefined {
-  const { atMs, seq, values } = reading
-  const first = atMs === null || seq === null ? undefined : tx.ahead(series, atMs, seq)
-  if (first === undefined || first.valuesJson !== JSON.stringify(values)) return undefined
-  return held('future-time', `${timeDetail(reading, receivedAtMs)}; it came first in record ${first.index}`)
+  { atMs, seq }: Identity,
+): AheadReading | undefined {
+  return atMs === null || seq === null ? undefined : tx.ahead(series, atMs, seq)
 }
 
-function noteAhead({ tx, index }: RecordContext, series: number, { atMs, seq, values }: DeviceReading): void {
-  if (atMs !== null && seq !== null)
-    tx.putAhead(series, atMs, seq, { index, valuesJson: JSON.stringify(values) })
+function noteAhead(
+  { tx, index }: RecordContext,
+  series: number,
+  { atMs, seq }: Identity,
+  valuesJson: string,
+): void {
+  if (atMs !== null && seq !== null) tx.putAhead(series, atMs, seq, { index, valuesJson })
 }
 
 /**
  * Notes that the probe of a held reading was at fault, at the instant the reading would have been stored under. Where
- * that cannot be told (its time is not accepted), it is held and nothing else.
+ * that cannot be told (its time is not accepted, or was ahead when the same came first), it is held and nothing else.
  */
 export function noteFault(context: RecordContext, fault: Omit<DeviceReading, 'values'>): void {
   const { tx, receivedAtMs } = context
+  const { atMs } = fault
   const judged = timeOf(context, fault, context.crowdedWithFaults())
-  if (judged.use === 'none') return
+  const isAhead = atMs !== null && atMs > receivedAtMs + FUTURE_TOLERANCE_MS
+  if (judged.use === 'none' && !isAhead) return
   const series = tx.series(context.device, fault.sensor, receivedAtMs, SENSORS_PER_DEVICE_MAX)
   if (series === undefined) return
-  const tMs = judged.use === 'stated' && fault.atMs !== null ? fault.atMs : receivedAtMs
+  const content = JSON.stringify({ fault: context.faultContent(fault.item) })
+  if (firstAhead(context, series, fault)?.valuesJson === content) return
+  // unlike a reading, a fault that is noted at its arrival has no identity to be known by
+  if (isAhead) noteAhead(context, series, fault, content)
+  if (judged.use === 'none') return
+  const tMs = judged.use === 'stated' && atMs !== null ? atMs : receivedAtMs
   tx.putFault({ series, tMs, index: context.judgedBy })
 }
 

@@ -5,7 +5,7 @@ import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
 import { itemsOf } from './message.ts'
 import type { DeviceSlice, Slice } from './slice.ts'
-import type { HeldItem } from './validate.ts'
+import { type HeldItem, sentMeasurements } from './validate.ts'
 
 /** Sensors of a message that has one reading. */
 const nobody: ReadonlySet<string> = new Set()
@@ -36,7 +36,6 @@ export function judgeReadings(
   const { tally } = own
   const state = own.state ?? slice.tx.deviceState(device)
   const context = new MessageContext(slice, message, state)
-  let items: readonly unknown[] | undefined
   for (let item = 0; item < readings.length; item += 1) {
     const reading = readings[item]
     if (reading === undefined || only?.has(item) === false) continue
@@ -47,7 +46,7 @@ export function judgeReadings(
     }
     tally.heldReadings += 1
     const { reason, detail } = placed
-    const excerpt = JSON.stringify((items ??= itemsOf(record))[item])
+    const excerpt = JSON.stringify(context.items()[item])
     slice.hold({ index, item, device, receivedAtMs, reason, detail, excerpt })
   }
   own.state = context.state
@@ -65,8 +64,9 @@ class MessageContext implements RecordContext {
   readonly crowded: ReadonlySet<string>
   state: DeviceState
   readonly #slice: Slice
-  readonly #payload: Uint8Array
   readonly #readings: readonly (DeviceReading | HeldItem)[]
+  readonly #record: MessageRecord
+  #items: readonly unknown[] | undefined
   #crowdedWithFaults: ReadonlySet<string> | undefined
   #payloadHash: string | undefined
 
@@ -85,8 +85,8 @@ class MessageContext implements RecordContext {
       readings.length === 1 ? nobody : crowdedSensors(readings.filter((each) => !('held' in each)))
     this.state = state
     this.#slice = slice
-    this.#payload = record.payload
     this.#readings = readings
+    this.#record = record
   }
 
   crowdedWithFaults(): ReadonlySet<string> {
@@ -98,13 +98,24 @@ class MessageContext implements RecordContext {
     if (this.index === this.judgedBy) this.#slice.heard(series, this.receivedAtMs, this.index)
   }
 
-  payloadHash(): string {
-    return (this.#payloadHash ??= createHash('sha256')
-      .update(this.#payload)
-      .digest()
-      .subarray(0, 8)
-      .toString('hex'))
+  /** The readings as they were sent; read once more when first asked for. */
+  items(): readonly unknown[] {
+    return (this.#items ??= itemsOf(this.#record))
   }
+
+  faultContent(item: number): string {
+    // what a probe at fault sends may be a text of any length
+    return hashOf(JSON.stringify(sentMeasurements(this.items()[item])))
+  }
+
+  payloadHash(): string {
+    return (this.#payloadHash ??= hashOf(this.#record.payload))
+  }
+}
+
+/** SHA-256, first 8 bytes as hex. */
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest().subarray(0, 8).toString('hex')
 }
 
 function asHeld(context: RecordContext, item: HeldItem): Placement {

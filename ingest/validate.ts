@@ -21,6 +21,9 @@ const LON_RANGE_DEG = { min: -180, max: 180 } as const
 /** What a DS18B20 library answers for a probe that is not there; -127 degC is no storage temperature. */
 const MISSING_PROBE_C = -127
 
+/** The fields of an item that tell of something measured. */
+const fields = ['temperature', 'humidity', 'battery', 'lat', 'lon', 'doorOpen', 'mainsPower'] as const
+
 type Draft = { -readonly [Q in keyof Measurements]: Measurements[Q] }
 
 /**
@@ -40,6 +43,11 @@ export function validateItem(raw: unknown, item: number): DeviceReading | HeldIt
   const values = measurementsOf(raw)
   if (!('held' in values)) return { item, sensor, atMs, seq, values }
   return Object.hasOwn(raw, 'temperature') ? { ...values, fault: { item, sensor, atMs, seq } } : values
+}
+
+/** What an item says was measured, as it was sent; see `fields`. */
+export function sentMeasurements(raw: unknown): readonly unknown[] {
+  return isObject(raw) ? fields.map((name) => raw[name]) : []
 }
 
 function measurementsOf(raw: Readonly<Record<string, unknown>>): Measurements | HeldItem {

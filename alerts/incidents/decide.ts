@@ -60,7 +60,7 @@ export function decide(line: IncidentLine): readonly IncidentStep[] {
   const steps: IncidentStep[] = []
   const grade = highest(members)
   const labelMilliC = tightest(line, incident.labelMilliC, members)
-  // a finding that is in it may have become louder, a suspicion that was confirmed, or have another label, by a correction
+  // a finding that is in it may have become louder, as a suspicion that was confirmed, or have been given a label
   const isMore = louder(grade, incident.grade) !== incident.grade || labelMilliC !== incident.labelMilliC
   if (joining.length > 0 || isMore) {
     steps.push({ kind: 'join', grade, labelMilliC, findings: joining.map(({ id }) => id) })

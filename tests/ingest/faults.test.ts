@@ -96,6 +96,50 @@ describe('the time of a fault is judged like the time of a reading', () => {
     expect(heldReasons()).toHaveLength(3)
   })
 
+  describe('a clock that was ahead becomes no truer by waiting', () => {
+    const ahead = [60, 65].map((minute, nth) => ({ ...broken, at: at(minute), seq: 10 + nth }))
+
+    test('sent again in time, alone or not, it is held and nothing else', () => {
+      harness.receive(ahead)
+      harness.restart()
+      harness.receive(ahead, { receivedAtMs: at(65) })
+      harness.receive(ahead[0], { receivedAtMs: at(90) })
+      harness.readmit(0, at(1440))
+      harness.receive(ahead, { receivedAtMs: at(66) })
+      expect(known()).toEqual([])
+      expect(heldReasons()).toHaveLength(7)
+    })
+
+    test('noted at its arrival, it is not noted a second time at the time it stated', () => {
+      harness.receive(ahead[0])
+      harness.receive(ahead, { receivedAtMs: at(65) })
+      expect(known()).toEqual([
+        [0, null],
+        [65, null],
+      ])
+    })
+
+    test('another fault of the same time and number is noted, and so is one without a number', () => {
+      harness.receive(ahead)
+      harness.receive({ ...ahead[0], temperature: 999 }, { receivedAtMs: at(60) })
+      harness.receive({ at: at(65), temperature: 999 }, { receivedAtMs: at(65) })
+      expect(known()).toEqual([
+        [60, null],
+        [65, null],
+      ])
+    })
+
+    test('a reading of the same time and number is no fault, and no fault is a reading', () => {
+      harness.receive(ahead)
+      const measured = ahead.map((each) => ({ ...each, temperature: 4.2 }))
+      harness.receive(measured, { receivedAtMs: at(65) })
+      expect(known()).toEqual([
+        [60, 4.2],
+        [65, 4.2],
+      ])
+    })
+  })
+
   test('told again it is the same fault', () => {
     for (let copy = 0; copy < 3; copy += 1) harness.receive({ ...broken, at: at(-5), seq: 2 })
     expect(known()).toEqual([[-5, null]])
