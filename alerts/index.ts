@@ -26,10 +26,10 @@ export { findings, type Judgement, judgePoint } from './engine/judge.ts'
 export { PointLine } from './engine/line.ts'
 export {
   assessMkt,
+  assessMktOfEnergies,
   DELTA_H_BY_R_K,
   deltaHByRK,
   meanKineticC,
-  mktOfEnergies,
   MKT_WINDOWS_MS,
   type MktAssessment,
   type MktWindow,

@@ -1,9 +1,9 @@
 import {
   assessMkt,
+  assessMktOfEnergies,
   DELTA_H_BY_R_K,
   deltaHByRK,
   MKT_WINDOWS_MS,
-  mktOfEnergies,
   type MktWindow,
   type PointReading,
 } from '../alerts/index.ts'
@@ -42,7 +42,7 @@ export function mktAnswer(
   const { windows, statement } = assessMkt(point, finding, limit, asOfMs)
   const products = weighedAlone(links, finding, asOfMs)
   const energiesK = products.map(({ energyK }) => energyK)
-  const ownWindows = mktOfEnergies(point, finding, energiesK, asOfMs)
+  const own = assessMktOfEnergies(point, finding, limit, energiesK, asOfMs)
   return {
     deltaHByR: DELTA_H_BY_R_K,
     windows: windows.map(windowAnswer),
@@ -59,7 +59,8 @@ export function mktAnswer(
     statement,
     products: products.map(({ id, energyK }, nth) => {
       const deltaHByR = Number(energyK.toFixed(1))
-      return { product: id, deltaHByR, windows: (ownWindows[nth] ?? []).map(windowAnswer) }
+      const windows = (own[nth]?.windows ?? []).map(windowAnswer)
+      return { product: id, deltaHByR, windows, statement: own[nth]?.statement ?? 'unknown' }
     }),
   }
 }

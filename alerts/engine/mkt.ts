@@ -70,9 +70,8 @@ interface Sums {
 }
 
 /**
- * Looks for the windows with the highest MKT, up to as-of, that have the excursion in them, or, where it is longer, lie
- * in it. The
- * readings given must reach as far around it as the longest window.
+ * Looks for the windows with the highest MKT, by the usual activation energy and up to as-of, that have the excursion
+ * in them, or, where it is longer, lie in it. The readings given must reach as far around it as the longest window.
  */
 export function assessMkt(
   point: PointHistory,
@@ -80,22 +79,23 @@ export function assessMkt(
   limit: MktLimit | undefined,
   asOfMs: number,
 ): MktAssessment {
-  const around = aroundOf(point, excursion, asOfMs)
-  const lengths = [...new Set([...MKT_WINDOWS_MS, ...(limit === undefined ? [] : [limit.windowMs])])]
-  const windows = worstWindows(around, lengths, DELTA_H_BY_R_K)
-  return { windows, statement: statementOf(excursion, limit, windows, around.parts) }
+  return assessed(aroundOf(point, excursion, asOfMs), excursion, limit, DELTA_H_BY_R_K)
 }
 
-/** The same windows for each activation energy that something has of its own, by the gas constant, K. */
-export function mktOfEnergies(
+/**
+ * The same for each activation energy that something has of its own, by the gas constant, K: what is within the limit
+ * by the usual one need not be within it by another.
+ */
+export function assessMktOfEnergies(
   point: PointHistory,
   excursion: Excursion,
+  limit: MktLimit | undefined,
   energiesK: readonly number[],
   asOfMs: number,
-): readonly (readonly MktWindow[])[] {
+): readonly MktAssessment[] {
   if (energiesK.length === 0) return []
   const around = aroundOf(point, excursion, asOfMs)
-  return energiesK.map((energyK) => worstWindows(around, MKT_WINDOWS_MS, energyK))
+  return energiesK.map((energyK) => assessed(around, excursion, limit, energyK))
 }
 
 /** The time around an excursion. */
@@ -111,13 +111,16 @@ function aroundOf(point: PointHistory, { startMs, endMs }: Excursion, asOfMs: nu
   return { parts: partsOf(point, horizonMs), period, horizonMs }
 }
 
-function worstWindows(
+function assessed(
   { parts, period, horizonMs }: Around,
-  lengthsMs: readonly number[],
+  excursion: Excursion,
+  limit: MktLimit | undefined,
   energyK: number,
-): readonly MktWindow[] {
+): MktAssessment {
+  const lengthsMs = new Set([...MKT_WINDOWS_MS, ...(limit === undefined ? [] : [limit.windowMs])])
   const sums = sumsOf(parts, energyK)
-  return lengthsMs.flatMap((windowMs) => worstWindow(sums, period, windowMs, horizonMs) ?? [])
+  const windows = [...lengthsMs].flatMap((windowMs) => worstWindow(sums, period, windowMs, horizonMs) ?? [])
+  return { windows, statement: statementOf(excursion, limit, windows, parts) }
 }
 
 function statementOf(

@@ -53,6 +53,10 @@ const mktWindows = Type.Array(
     description: 'Of those that have the excursion in them, or lie in it, the one with the highest MKT.',
   },
 )
+const statement = Type.Enum([...mktStatements], {
+  description:
+    'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
+})
 const mkt = Type.Object(
   {
     deltaHByR,
@@ -67,13 +71,10 @@ const mkt = Type.Object(
       }),
       Type.Null(),
     ]),
-    statement: Type.Enum([...mktStatements], {
+    statement,
+    products: Type.Array(Type.Object({ product: Type.String(), deltaHByR, windows: mktWindows, statement }), {
       description:
-        'Advice for quality, never a verdict. `cold`: no mean excuses cold. `too-...`: MKT does not apply; ask the maker.',
-    }),
-    products: Type.Array(Type.Object({ product: Type.String(), deltaHByR, windows: mktWindows }), {
-      description:
-        'The same for products in stock there meanwhile that have an activation energy of their own.',
+        'The same for products in stock there meanwhile that have an activation energy of their own: of them the statement above says nothing.',
     }),
   },
   { description: 'Mean kinetic temperature around an excursion.' },

@@ -101,7 +101,11 @@ interface Explained {
     readonly windows: readonly MktWindowAnswer[]
     readonly limit: { readonly temperature: number; readonly windowSeconds: number } | null
     readonly statement: MktStatement
-    readonly products: readonly { readonly product: string; readonly windows: readonly MktWindowAnswer[] }[]
+    readonly products: readonly {
+      readonly product: string
+      readonly windows: readonly MktWindowAnswer[]
+      readonly statement: MktStatement
+    }[]
   } | null
 }
 
@@ -167,14 +171,17 @@ function linesOf({ finding, rule, ...told }: Explained): readonly string[] {
 function mktLines({ windows, limit, statement, products }: NonNullable<Explained['mkt']>): readonly string[] {
   return [
     ...windows.map((each) => windowLine('', each)),
-    ...products.flatMap(({ product, windows: own }) =>
-      own.map((each) => windowLine(` for ${product}`, each)),
-    ),
+    ...products.flatMap(({ product, windows: own }) => own.map((each) => windowLine(` of ${product}`, each))),
     ...(limit === null
       ? []
       : [`its limit: ${limit.temperature} degC in ${limit.windowSeconds / SECONDS_PER_HOUR} h`]),
-    `mean kinetic temperature: ${statementTexts[statement]}`,
+    ...products.map((each) => statementLine(` of ${each.product}`, each.statement)),
+    statementLine(products.length === 0 ? '' : ' of products without an energy of their own', statement),
   ]
+}
+
+function statementLine(whose: string, statement: MktStatement): string {
+  return `mean kinetic temperature${whose}: ${statementTexts[statement]}`
 }
 
 function windowLine(whose: string, { windowSeconds, from, to, mkt, knownSeconds }: MktWindowAnswer): string {

@@ -2,11 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   assessMkt,
+  assessMktOfEnergies,
   DELTA_H_BY_R_K,
   deltaHByRK,
   findings,
   meanKineticC,
-  mktOfEnergies,
   type PointInput,
   type Weighted,
 } from '../../alerts/index.ts'
@@ -146,8 +146,10 @@ describe('with an activation energy of its own', () => {
 
   test('of 83.144 kJ/mol it is what is told of every excursion', () => {
     expect(deltaHByRK(83_144.626)).toBeCloseTo(DELTA_H_BY_R_K, 3)
-    const usual = assessMkt(point, excursion, undefined, asOfMs).windows
-    expect(mktOfEnergies(point, excursion, [DELTA_H_BY_R_K], asOfMs)).toEqual([usual])
+    for (const limit of [undefined, cct, { ...cct, windowMs: 72 * HOUR_MS }]) {
+      const usual = assessMkt(point, excursion, limit, asOfMs)
+      expect(assessMktOfEnergies(point, excursion, limit, [DELTA_H_BY_R_K], asOfMs)).toEqual([usual])
+    }
   })
 
   test('what was very warm weeks before takes nothing from it', () => {
@@ -157,17 +159,28 @@ describe('with an activation energy of its own', () => {
       ({ startMs }) => startMs >= minute(500 * 60),
     )
     if (found === undefined) throw new Error('it was at 9 degrees')
-    const [[day] = []] = mktOfEnergies(hot, found, [deltaHByRK(300_000)], toMs)
+    const [own] = assessMktOfEnergies(hot, found, undefined, [deltaHByRK(300_000)], toMs)
+    const day = own?.windows[0]
     const expected = meanKineticC(weighted([9, 1], [5, 23]), deltaHByRK(300_000))
     expect(day?.mktC).toBeCloseTo(expected, 5)
   })
 
   test('the more warmth costs, the nearer the mean is to the warmest', () => {
     const energiesK = [40, 83.144, 200, 300].map((kilojoules) => deltaHByRK(kilojoules * 1_000))
-    const days = mktOfEnergies(point, excursion, energiesK, asOfMs).map(([day]) => day?.mktC ?? 0)
+    const all = assessMktOfEnergies(point, excursion, cct, energiesK, asOfMs)
+    const days = all.map(({ windows: [day] }) => day?.mktC ?? 0)
     expect(days).toEqual(days.toSorted((a, b) => a - b))
     expect(new Set(days).size).toBe(4)
     expect(days.at(-1)).toBeCloseTo(meanKineticC(weighted([5, 20], [12, 4]), deltaHByRK(300_000)), 9)
+    expect(all.map(({ statement }) => statement)).toEqual(['within', 'within', 'within', 'over'])
+  })
+
+  test('where it does not apply, it does for nothing', () => {
+    const hot = pointWith([0, 20, 5], [20, 21, 16], [21, 40, 5])
+    const energiesK = [40, 300].map((kilojoules) => deltaHByRK(kilojoules * 1_000))
+    const said = assessMktOfEnergies(hot, excursionOf(hot), cct, energiesK, minute(2_400))
+    expect(said.map(({ statement }) => statement)).toEqual(['too-warm', 'too-warm'])
+    expect(assessMktOfEnergies(hot, excursionOf(hot), cct, [], minute(2_400))).toEqual([])
   })
 })
 

@@ -185,24 +185,26 @@ export interface Explained {
   /** False: the later readings, and what was unknown among them, are not told. */
   readonly complete: boolean
   readonly mkt: {
-    readonly windows: readonly {
-      readonly windowSeconds: number
-      readonly from: string
-      readonly to: string
-      readonly mkt: number
-      readonly knownSeconds: number
+    readonly windows: readonly MktWindow[]
+    readonly statement: MktStatement
+    readonly products: readonly {
+      readonly product: string
+      readonly windows: readonly MktWindow[]
+      readonly statement: MktStatement
     }[]
-    readonly statement:
-      | 'no-limit'
-      | 'cold'
-      | 'too-warm'
-      | 'too-cold'
-      | 'too-long'
-      | 'unknown'
-      | 'over'
-      | 'within'
   } | null
 }
+
+/** The window of a length with the highest mean kinetic temperature. */
+interface MktWindow {
+  readonly windowSeconds: number
+  readonly from: string
+  readonly to: string
+  readonly mkt: number
+  readonly knownSeconds: number
+}
+
+type MktStatement = 'no-limit' | 'cold' | 'too-warm' | 'too-cold' | 'too-long' | 'unknown' | 'over' | 'within'
 
 /** An incident, as lists, acts and the live stream show it. */
 export interface Incident {

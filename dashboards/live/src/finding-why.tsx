@@ -118,7 +118,23 @@ function Mkt({ mkt, at }: { readonly mkt: Explained['mkt']; readonly at: (time: 
           </dd>
         </>
       ))}
-      <dt>MKT</dt>
+      {mkt.products.map(({ product, windows, statement }) => (
+        <>
+          <dt>{words.value.whyMktOf(productName(product))}</dt>
+          <dd>
+            {words.value.whyMktStatements[statement]}
+            <em>
+              {windows
+                .map((each) => {
+                  const hours = each.windowSeconds / SECONDS_PER_HOUR
+                  return words.value.whyMktHours(hours, printedTemperature(each.mkt, [], language.value))
+                })
+                .join(' · ')}
+            </em>
+          </dd>
+        </>
+      ))}
+      <dt>{mkt.products.length === 0 ? 'MKT' : words.value.whyMktOthers}</dt>
       <dd>{words.value.whyMktStatements[mkt.statement]}</dd>
     </>
   )

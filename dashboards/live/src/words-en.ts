@@ -163,6 +163,9 @@ export const en: Words = {
     'hand-over': 'the sensor was changed',
   },
   whyMkt: (hours) => `Mean kinetic temperature, highest of ${hours} h`,
+  whyMktOf: (product) => `MKT by the activation energy of ${product}`,
+  whyMktOthers: 'MKT, products without an activation energy of their own',
+  whyMktHours: (hours, value) => `highest of ${hours} h: ${value}`,
   whyKnown: (hours) => `${hours} h of it are known`,
   whyMktStatements: {
     'no-limit': 'the rule names no limit of it; advice for quality only',

@@ -148,6 +148,9 @@ export const zh = {
   whyUnknown: '未知时间',
   whyUnknownCauses: { silence: '无读数', 'probe-fault': '探头故障', 'hand-over': '传感器更换' },
   whyMkt: (hours: number) => `平均动力学温度（${hours} 小时内最高）`,
+  whyMktOf: (product: string) => `平均动力学温度（按${product}的活化能）`,
+  whyMktOthers: '平均动力学温度（未登记活化能的产品）',
+  whyMktHours: (hours: number, value: string) => `${hours} 小时内最高 ${value}`,
   whyKnown: (hours: string) => `其中已知 ${hours} 小时`,
   whyMktStatements: {
     'no-limit': '所用规则未规定其限值；仅供质量人员参考',
