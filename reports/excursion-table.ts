@@ -43,6 +43,7 @@ export function conditionTable(words: Words, rows: readonly ConditionRow[]): Tab
     ),
     column(words.state, 10, ({ finding }) => words.names.findingState[finding.state]),
     ...whenColumns(words),
+    ...intervalColumns(words),
     ...lotColumns(words),
     ...incidentColumns(words),
   ]
@@ -121,6 +122,18 @@ function lengthColumns(words: Words): readonly Printed<AnyRow>[] {
     column(words.observed, 12, ({ finding }) => hoursMinutesSeconds(finding.observedMs)),
     column(words.worstCaseSeconds, 12, ({ finding }) => seconds(finding.worstCaseMs)),
     column(words.worstCase, 12, ({ finding }) => hoursMinutesSeconds(finding.worstCaseMs)),
+  ]
+}
+
+/** Of records too far apart; empty for other findings. */
+function intervalColumns(words: Words): readonly Printed<ConditionRow>[] {
+  return [
+    column(words.intervalsTooLong, 10, ({ finding }) =>
+      finding.kind === 'cadence' ? whole(finding.intervals) : null,
+    ),
+    column(words.longestIntervalSeconds, 12, ({ finding }) =>
+      finding.kind === 'cadence' ? seconds(finding.longestMs) : null,
+    ),
   ]
 }
 

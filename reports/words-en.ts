@@ -133,6 +133,8 @@ export const enText: TextWords = {
   worstCaseSeconds: 'Worst-case duration (s)',
   worstCase: 'Worst-case duration',
   bridged: 'Bridges a gap',
+  intervalsTooLong: 'Intervals too long',
+  longestIntervalSeconds: 'Longest interval (s)',
   readings: 'Readings out of range',
   singleReading: 'One reading only',
   affectedLots: 'Affected lots',

@@ -123,6 +123,8 @@ export const zhText = {
   worstCaseSeconds: '最长可能时长（秒）',
   worstCase: '最长可能时长',
   bridged: '跨越数据中断',
+  intervalsTooLong: '过长间隔数',
+  longestIntervalSeconds: '最长间隔（秒）',
   readings: '超限读数',
   singleReading: '仅一次读数',
   affectedLots: '涉及批次',

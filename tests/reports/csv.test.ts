@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { reportCsv, type ReportLanguage, type ReportRow } from '../../reports/index.ts'
-import { finding, row, rule, sampleReport, stay } from './sample.ts'
+import { finding, row, rule, sampleReport, silentRow, sparseRow, stay } from './sample.ts'
 
 type Rows = readonly (readonly string[])[]
 
@@ -64,6 +64,18 @@ test('every line of a table has as many fields as its titles', () => {
       expect(new Set(rows.map((line) => line.length)).size).toBe(1)
     }
   }
+})
+
+test('of records too far apart it tells how often and how far at most, of others nothing', () => {
+  const conditions = [silentRow, sparseRow]
+  const [silent, sparse] = [0, 1].map((line) =>
+    record(tablesIn('en', { conditions }).get('Other findings'), line),
+  )
+  const [often, longest] = ['Intervals too long', 'Longest interval (s)'] as const
+  expect([silent?.[often], silent?.[longest]]).toEqual(['', ''])
+  expect([sparse?.[often], sparse?.[longest]]).toEqual(['3', '1800.250'])
+  const inChinese = record(tablesIn('zh', { conditions }).get('其他异常'), 1)
+  expect([inChinese['过长间隔数'], inChinese['最长间隔（秒）']]).toEqual(['3', '1800.250'])
 })
 
 test('a row tells the finding, its limit, its lots and who was told', () => {

@@ -143,6 +143,21 @@ export const silentRow: ConditionRow = {
   incident: null,
 }
 
+/** Temperatures that were recorded too far apart. */
+export const sparseRow: ConditionRow = {
+  ...silentRow,
+  finding: {
+    ...silentRow.finding,
+    id: '00000000000012e7',
+    kind: 'cadence',
+    rule: 'cn-gsp-cadence/every-30-min',
+    state: 'confirmed',
+    alarmMs: T0 + 1.5 * HOUR_MS,
+    intervals: 3,
+    longestMs: HOUR_MS / 2 + 250,
+  },
+}
+
 /** A report of one excursion; what is given replaces its members. */
 export function sampleReport(given: Partial<ExcursionReport> = {}): ExcursionReport {
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { reportXlsx } from '../../reports/index.ts'
 import { withoutTimes } from '../../reports/zip-times.ts'
-import { finding, incident, row, sampleReport, stay } from './sample.ts'
+import { finding, incident, row, sampleReport, silentRow, sparseRow, stay } from './sample.ts'
 import { readWorkbook, unzip } from './workbook.ts'
 
 /** The first row of a sheet by its titles. */
@@ -49,6 +49,12 @@ test('has a sheet per table, with numbers as numbers and text as text', async ()
   expect(summary.get('软件版本')).toBe('Isotherm 0.1.0')
   expect(summary.get('所用监测规则集')).toBe('药品经营质量管理规范 (cn-gsp-storage, 1)')
   expect(summary.get('待查')).toBe(2)
+})
+
+test('tells of records too far apart how often and how far at most, as numbers', async () => {
+  const book = readWorkbook(await reportXlsx(sampleReport({ conditions: [silentRow, sparseRow] }), 'zh'))
+  expect(record(book.get('其他异常'), 1)).toMatchObject({ 过长间隔数: null, '最长间隔（秒）': null })
+  expect(record(book.get('其他异常'), 2)).toMatchObject({ 过长间隔数: 3, '最长间隔（秒）': 1_800.25 })
 })
 
 test('shows a temperature near its limit with the decimals that tell them apart', async () => {
