@@ -163,6 +163,9 @@ export interface Explained {
     readonly endReason: string | null
     readonly observedSeconds: number
     readonly worstCaseSeconds: number
+    /** Of records too far apart: how many intervals were too long, and the longest. */
+    readonly intervals: number | null
+    readonly longestSeconds: number | null
   }
   readonly rule: {
     readonly quantity: 'temperature' | 'door' | 'power' | 'battery' | 'contact' | 'recording'

@@ -51,13 +51,12 @@ function FindingWhy({ finding }: { readonly finding: Finding }) {
 function Told({ told, zone }: { readonly told: Explained; readonly zone: string }) {
   const { finding, rule } = told
   const at = (time: string): string => printedInstant(time, zone)
-  const [seen, most] = [minutesOf(finding.observedSeconds), minutesOf(finding.worstCaseSeconds)]
   return (
     <>
       <dl class="facts">
         {rule === null ? null : (
           <>
-            <dt>{words.value.whyRule}</dt>
+            <dt>{rule.quantity === 'temperature' ? words.value.whyRule : words.value.whyCondition}</dt>
             <dd>
               {ruleText(rule)}
               {finding.label === null ? null : (
@@ -77,16 +76,22 @@ function Told({ told, zone }: { readonly told: Explained; readonly zone: string 
         <dd>{told.placements.map(({ sensor }) => sensor).join(', ')}</dd>
         <dt>{words.value.whyBegan}</dt>
         <dd>{at(finding.start)}</dd>
-        <dt>{words.value.whyAlarm}</dt>
+        <dt>{finding.kind === 'cadence' ? words.value.whyDue : words.value.whyAlarm}</dt>
         <dd>{finding.alarm === null ? words.value.suspected : at(finding.alarm)}</dd>
         <dt>{words.value.whyEnded}</dt>
         <dd>
           {finding.end === null || finding.endReason === null
             ? words.value.whyGoesOn
-            : `${at(finding.end)} · ${words.value.whyEndReasons[finding.endReason] ?? finding.endReason}`}
+            : `${at(finding.end)} · ${endText(finding.kind, finding.endReason)}`}
         </dd>
         <dt>{words.value.whyLasted}</dt>
-        <dd>{seen === most ? words.value.whySeen(seen) : words.value.whyObserved(seen, most)}</dd>
+        <dd>{lastedText(finding)}</dd>
+        {finding.intervals === null || finding.longestSeconds === null ? null : (
+          <>
+            <dt>{words.value.whyIntervals}</dt>
+            <dd>{words.value.whyLongest(finding.intervals, minutesOf(finding.longestSeconds))}</dd>
+          </>
+        )}
         {told.unknown.map(({ from, to, cause }) => (
           <>
             <dt>{words.value.whyUnknown}</dt>
@@ -100,6 +105,18 @@ function Told({ told, zone }: { readonly told: Explained; readonly zone: string 
       <Readings told={told} at={at} />
     </>
   )
+}
+
+function endText(kind: Finding['kind'], endReason: string): string {
+  // what is no temperature has no range to be back in
+  if (endReason === 'recovered' && kind !== 'excursion') return words.value.whyNormal
+  return words.value.whyEndReasons[endReason] ?? endReason
+}
+
+function lastedText({ kind, observedSeconds, worstCaseSeconds }: Explained['finding']): string {
+  const [seen, most] = [minutesOf(observedSeconds), minutesOf(worstCaseSeconds)]
+  if (kind === 'cadence') return words.value.whyTooLong(seen, most)
+  return seen === most ? words.value.whySeen(seen) : words.value.whyObserved(seen, most)
 }
 
 function Mkt({ mkt, at }: { readonly mkt: Explained['mkt']; readonly at: (time: string) => string }) {
@@ -148,6 +165,8 @@ function Readings({ told, at }: { readonly told: Explained; readonly at: (time: 
   ]
   const half = READINGS_SHOWN / 2
   const isLong = all.length > READINGS_SHOWN
+  const intervals = told.finding.kind === 'cadence' ? intervalTexts(all) : undefined
+  const rows = all.map((each, nth) => <Row key={each.t} reading={each} interval={intervals?.[nth]} at={at} />)
   return (
     <table class="readings">
       <caption>
@@ -156,27 +175,43 @@ function Readings({ told, at }: { readonly told: Explained; readonly at: (time: 
           : words.value.whyFirst(told.readings.length)}
       </caption>
       <tbody>
-        {(isLong ? all.slice(0, half) : all).map((each) => (
-          <Row key={each.t} reading={each} at={at} />
-        ))}
+        {isLong ? rows.slice(0, half) : rows}
         {isLong ? (
           <tr>
-            <td colSpan={2}>…</td>
+            <td colSpan={3}>…</td>
           </tr>
         ) : null}
-        {(isLong ? all.slice(-half) : []).map((each) => (
-          <Row key={each.t} reading={each} at={at} />
-        ))}
+        {isLong ? rows.slice(-half) : null}
       </tbody>
     </table>
   )
 }
 
-function Row({ reading, at }: { readonly reading: ExplainedReading; readonly at: (time: string) => string }) {
+/** How long after the record before each record came; empty for the first, and for faults, which are none. */
+function intervalTexts(readings: readonly ExplainedReading[]): readonly string[] {
+  let lastMs: number | undefined
+  return readings.map(({ t, temperature }) => {
+    if (typeof temperature !== 'number') return ''
+    const tMs = Date.parse(t)
+    const text = lastMs === undefined ? '' : words.value.whyAfter(minutesOf((tMs - lastMs) / 1_000))
+    lastMs = tMs
+    return text
+  })
+}
+
+interface RowParts {
+  readonly reading: ExplainedReading
+  /** Undefined where it does not matter. */
+  readonly interval: string | undefined
+  readonly at: (time: string) => string
+}
+
+function Row({ reading, interval, at }: RowParts) {
   return (
     <tr>
       <td>{at(reading.t)}</td>
       <td>{valueText(reading)}</td>
+      {interval === undefined ? null : <td>{interval}</td>}
     </tr>
   )
 }
@@ -201,15 +236,13 @@ function ruleText(rule: NonNullable<Explained['rule']>): string {
     operator === null || limit === null
       ? ''
       : `${operator} ${quantity === 'battery' ? `${limit} %` : printedTemperature(limit, [], language.value)}`
+  if (quantity === 'recording') return words.value.whyApart(minutesOf(durationSeconds), bound)
   const what =
-    quantity === 'recording'
-      ? `${words.value.causes.cadence} ${bound}`.trimEnd()
-      : bound ||
-        words.value.causes[quantity === 'contact' ? 'silence' : quantity === 'door' ? 'door' : 'power']
+    bound || words.value.causes[quantity === 'contact' ? 'silence' : quantity === 'door' ? 'door' : 'power']
   return durationSeconds === 0 ? what : words.value.whyFor(what, minutesOf(durationSeconds))
 }
 
+/** To a tenth, so that times that differ by less read the same. */
 function minutesOf(seconds: number): string {
-  const minutes = seconds / SECONDS_PER_MINUTE
-  return Number.isInteger(minutes) ? String(minutes) : minutes.toFixed(1)
+  return String(Math.round((seconds / SECONDS_PER_MINUTE) * 10) / 10)
 }

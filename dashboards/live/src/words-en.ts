@@ -128,8 +128,11 @@ export const en: Words = {
   course: 'What was done',
   why: 'Why',
   whyRule: 'Out of range',
+  whyCondition: 'Found when',
   whyByLabel: (product) => `Limit by the label of ${product}, which was stored there`,
   whyFor: (what, minutes) => `${what} for ${minutes} min`,
+  whyApart: (minutes, bound) =>
+    `recorded more than ${minutes} min apart${bound === '' ? '' : ` while ${bound}`}`,
   whyClause: 'Clause',
   whyConfidences: {
     seen: 'Source, read in the text',
@@ -139,6 +142,7 @@ export const en: Words = {
   whySensor: 'Sensor',
   whyBegan: 'Began',
   whyAlarm: 'Long enough at',
+  whyDue: 'Next record was due',
   whyEnded: 'Ended',
   whyGoesOn: 'goes on',
   whyEndReasons: {
@@ -152,10 +156,16 @@ export const en: Words = {
     'window-ended': 'the window of the sum was over',
     gap: 'nothing more was known',
   },
+  whyNormal: 'back to normal',
   whyLevels: { critical: 'critical value', range: 'required range' },
   whyLasted: 'Lasted',
   whySeen: (seen) => `seen for ${seen} min`,
   whyObserved: (seen, most) => `seen for ${seen} min; with unknown time ${most} min at most`,
+  whyIntervals: 'Intervals too long',
+  whyLongest: (count, longest) => `${count}, the longest ${longest} min`,
+  whyTooLong: (apart, most) =>
+    `${apart} min in intervals too long${apart === most ? '' : `, ${most} min in all`}`,
+  whyAfter: (minutes) => `after ${minutes} min`,
   whyUnknown: 'Unknown',
   whyUnknownCauses: {
     silence: 'no reading came',
