@@ -1,5 +1,13 @@
 import { type Actor, Problem, type ProblemCode } from '../domain/index.ts'
-import type { CommandName, CommandPort, Commands, HeldPort, HeldRecord, Readmitted } from '../store/index.ts'
+import type {
+  CommandName,
+  CommandPort,
+  Commands,
+  ConflictDecided,
+  HeldPort,
+  HeldRecord,
+  Readmitted,
+} from '../store/index.ts'
 import type { CoreStatus, JournalCall, LiveCall, LivePiece, ReadmissionCall } from './link/protocol.ts'
 import type { Sample } from './metrics/definitions.ts'
 import { type FedView, feeding, type Link, type LinkHandlers } from './link/index.ts'
@@ -99,6 +107,7 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     },
     heldRecord: async (asked) => (await call('held-record', asked)) as HeldRecord,
     readmit: async (actor, asked) => (await call('readmit', { ...asked, actor })) as Readmitted,
+    decide: async (actor, asked) => (await call('decide', { ...asked, actor })) as ConflictDecided,
     tellDurable: (durableEnd) => {
       journal.tell(durableEnd)
     },

@@ -110,12 +110,13 @@ function intakeAnswers(
     'device.status': ({ device }) => lastStatusOf(reads, device),
     ...deviceHealthAnswers(reads),
     balance: ({ device }) => reads.balance(device),
-    held: async ({ scopes, device, reason, limit, after }) => {
+    held: async ({ scopes, device, reason, waiting, limit, after }) => {
       const inScope = await devicesIn(scopes)
       const devices = device === undefined ? inScope : await onlyDevice(facts, device, scopes)
       const filter = {
         ...(devices === undefined ? {} : { devices }),
         ...(reason === undefined ? {} : { reason }),
+        ...(waiting === undefined ? {} : { waiting }),
       }
       const { items, next } = reads.heldPage(filter, limit, after)
       return { items: items.map(heldAnswer), next }

@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './fact-columns.ts'
 export * from './audit-record.ts'
+export * from './decision.ts'
 export * from './facts.ts'
 export * from './finding.ts'
 export * from './hours.ts'

@@ -26,7 +26,8 @@ export const heldReasons = {
     'The device names more sensors than allowed. Check for names that change from message to message.',
   'no-time': 'Several readings of one sensor in a message need a time each. Send at.',
   'instant-taken': 'Another reading without a number already holds this instant. Send seq.',
-  conflict: 'The same sensor, time and seq was already stored with another value. Decide which one is true.',
+  conflict:
+    'The same sensor, time and seq was already stored with another value. Decide which one is true (isotherm held decide).',
   'seq-reused': 'The device used this seq before with another time. Check for two devices with one identity.',
   'backfill-not-allowed':
     'The reading is late and carries no seq, so it cannot be told from invention. Send seq.',

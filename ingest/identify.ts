@@ -1,6 +1,13 @@
 import type { DeviceReading, HeldReason, TimeJudgement } from '../domain/index.ts'
-import { FUTURE_TOLERANCE_MS, isLivePace, judgeTime, resolve } from '../domain/index.ts'
-import type { AheadReading, CanonicalTransaction, DeviceState, StoredReading } from '../store/index.ts'
+import { FUTURE_TOLERANCE_MS, isLivePace, judgeTime, quantities, resolve } from '../domain/index.ts'
+import type {
+  AheadReading,
+  CanonicalTransaction,
+  DeviceState,
+  HeldRow,
+  StoredReading,
+} from '../store/index.ts'
+import { choose, conflictDetail } from './choose.ts'
 
 /** What the facts say of a device at the instant its record was received. */
 export interface DeviceTerms {
@@ -18,6 +25,8 @@ export interface RecordContext {
   readonly judgedBy: number
   readonly receivedAtMs: number
   readonly terms: DeviceTerms
+  /** Somebody decided that it is what is true. */
+  readonly isChosen: boolean
   /** Changed in place as readings of the record are stored. */
   state: DeviceState
   /** Sensors that have more than one reading in this record. */
@@ -28,9 +37,14 @@ export interface RecordContext {
   heard(series: number): void
   /** What a reading that is held said it measured, in short; worked out only when asked for. */
   faultContent(item: number): string
+  /** Called for each delivery that had this outcome until another was chosen. */
+  lose(outcome: 'stored' | 'complement', delivery: LostDelivery): void
   /** SHA-256 of the payload, first 8 bytes as hex; worked out only when asked for. */
   payloadHash(): string
 }
+
+/** A delivery that was decided against, of the same device. */
+export type LostDelivery = Omit<HeldRow, 'device' | 'reason' | 'decidedBy'>
 
 /** What became of one reading. */
 export type Placement =
@@ -186,13 +200,16 @@ function findStanding(
 function settle(context: RecordContext, standing: StoredReading, reading: DeviceReading): Placement {
   const resolution = resolve(standing.values, reading.values)
   if (resolution.outcome === 'conflict') {
-    const stored = String(standing.values[resolution.quantity])
-    const arrived = String(reading.values[resolution.quantity])
-    return held('conflict', `${resolution.quantity}: stored ${stored}, arrived ${arrived}`)
+    if (context.isChosen) return choose(context, standing, reading)
+    return held('conflict', conflictDetail(resolution.quantity, standing.values, reading.values))
   }
   if (resolution.outcome === 'complement') {
-    context.tx.complement(standing, resolution.added, context.judgedBy)
-    if (resolution.added.temperatureMilliC !== undefined) context.heard(standing.series)
+    const { added } = resolution
+    const { index, receivedAtMs } = context
+    const told = quantities.filter((quantity) => added[quantity] !== undefined)
+    context.tx.complement(standing, added, context.judgedBy)
+    context.tx.putPart(standing, { index, item: reading.item, receivedAtMs, told })
+    if (added.temperatureMilliC !== undefined) context.heard(standing.series)
   } else {
     context.tx.repeat(standing)
   }

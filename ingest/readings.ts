@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReading, MessageRecord } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
-import type { DeviceTerms, Placement, RecordContext } from './identify.ts'
+import type { DeviceTerms, LostDelivery, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
 import { itemsOf } from './message.ts'
 import type { DeviceSlice, Slice } from './slice.ts'
@@ -18,6 +18,8 @@ export interface ReadingsMessage {
   /** `index` itself, or the record that has it judged again. */
   readonly judgedBy: number
   readonly terms: DeviceTerms
+  /** Somebody decided that it is what is true; false where left out. */
+  readonly isChosen?: boolean
 }
 
 /**
@@ -61,6 +63,7 @@ class MessageContext implements RecordContext {
   readonly judgedBy: number
   readonly receivedAtMs: number
   readonly terms: DeviceTerms
+  readonly isChosen: boolean
   readonly crowded: ReadonlySet<string>
   state: DeviceState
   readonly #slice: Slice
@@ -72,7 +75,7 @@ class MessageContext implements RecordContext {
 
   constructor(
     slice: Slice,
-    { index, judgedBy, record, readings, terms }: ReadingsMessage,
+    { index, judgedBy, record, readings, terms, isChosen = false }: ReadingsMessage,
     state: DeviceState,
   ) {
     this.tx = slice.tx
@@ -81,6 +84,7 @@ class MessageContext implements RecordContext {
     this.judgedBy = judgedBy
     this.receivedAtMs = record.receivedAtMs
     this.terms = terms
+    this.isChosen = isChosen
     this.crowded =
       readings.length === 1 ? nobody : crowdedSensors(readings.filter((each) => !('held' in each)))
     this.state = state
@@ -101,6 +105,14 @@ class MessageContext implements RecordContext {
   /** The readings as they were sent; read once more when first asked for. */
   items(): readonly unknown[] {
     return (this.#items ??= itemsOf(this.#record))
+  }
+
+  lose(outcome: 'stored' | 'complement', delivery: LostDelivery): void {
+    const { tally } = this.#slice.device(this.device)
+    tally[outcome] -= 1
+    tally.heldReadings += 1
+    const { device, judgedBy: decidedBy } = this
+    this.#slice.hold({ ...delivery, device, reason: 'conflict', decidedBy })
   }
 
   faultContent(item: number): string {

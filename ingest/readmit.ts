@@ -1,4 +1,4 @@
-import { decodeReadmission, type MessageRecord } from '../domain/index.ts'
+import { decodeReadmission, type MessageRecord, type Readmission } from '../domain/index.ts'
 import type { DeviceTerms } from './identify.ts'
 import { messageOf } from './message.ts'
 import { judgeReadings } from './readings.ts'
@@ -7,8 +7,8 @@ import type { Slice } from './slice.ts'
 /**
  * Takes a record that has another one judged again: what is still held of that one is let go and judged as it was
  * received then, by the terms of the instant of this record, and held anew where that must be. Nothing of it is live
- * any more, and what is not held stays as it is, so the same again changes nothing. The record itself counts as
- * decoded.
+ * any more, and what is not held, or decided, stays as it is, so the same again changes nothing. The record itself
+ * counts as decoded. Or it takes the decision such a record carries.
  */
 export function readmit(
   slice: Slice,
@@ -16,9 +16,10 @@ export function readmit(
   readmission: MessageRecord,
   terms: DeviceTerms,
 ): void {
-  const { index, record } = decodeReadmission(readmission.payload)
+  const { index, record, decision } = decodeReadmission(readmission.payload)
   const tally = slice.device(readmission.deviceId).tally
   tally.decoded += 1
+  if (decision !== undefined) return decide(slice, judgedBy, { index, record, decision }, terms)
   const message = messageOf(record)
   const own = slice.device(record.deviceId)
   // what cannot be read stays held as it is
@@ -39,4 +40,28 @@ export function readmit(
     const only = new Set(released.filter((item) => item !== null))
     judgeReadings(slice, own, { index, record, readings, judgedBy, terms }, only)
   }
+}
+
+/**
+ * Takes the decision about a reading that is held for contradicting a stored one. What is not held so changes nothing.
+ */
+function decide(
+  slice: Slice,
+  judgedBy: number,
+  { index, record, decision }: Required<Readmission>,
+  terms: DeviceTerms,
+): void {
+  const { tx } = slice
+  const { item, stands } = decision
+  const delivery = { index, item }
+  if (tx.heldFor(delivery) !== 'conflict') return
+  if (stands === 'stored') return tx.putDecided(delivery, judgedBy)
+  const message = messageOf(record)
+  if (message.kind !== 'readings' || message.readings[item] === undefined) return
+  tx.releaseOne(delivery)
+  const own = slice.device(record.deviceId)
+  own.tally.heldReadings -= 1
+  const { readings } = message
+  const whole = { index, record, readings, judgedBy, terms, isChosen: true }
+  judgeReadings(slice, own, whole, new Set([item]))
 }

@@ -1,4 +1,4 @@
-import type { Actor, Channel } from '../domain/index.ts'
+import type { Actor, Channel, Stands } from '../domain/index.ts'
 
 /** A journalled record, of which something is or was held. */
 export interface HeldRecord {
@@ -23,6 +23,16 @@ export interface Readmitted {
   readonly heldNow: number | null
 }
 
+/** What came of deciding a conflict. */
+export interface ConflictDecided {
+  readonly act: number
+  /** The record that decides. */
+  readonly index: number
+  readonly stands: Stands
+  /** False while ingest has not come to it yet. */
+  readonly done: boolean
+}
+
 /** What the core tells of held records and does with them. Rejects with `Problem`s. */
 export interface HeldPort {
   /** `not-found` when the journal holds no such record of the device. */
@@ -36,4 +46,19 @@ export interface HeldPort {
     actor: Actor,
     asked: { readonly device: string; readonly index: number; readonly reason: string },
   ): Promise<Readmitted>
+  /**
+   * Decides whether a reading that is held as `conflict` stands from now on, or what it contradicts. `not-found` when
+   * it is not held so; `conflict` when somebody else is at its record, or what is stored was decided for before;
+   * else as `readmit`.
+   */
+  decide(actor: Actor, asked: ConflictQuestion): Promise<ConflictDecided>
+}
+
+/** A reading that is held, by device, record and place in it, and what is decided about it why. */
+export interface ConflictQuestion {
+  readonly device: string
+  readonly index: number
+  readonly item: number
+  readonly stands: Stands
+  readonly reason: string
 }

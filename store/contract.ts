@@ -8,6 +8,7 @@ import type {
   Role,
   SessionRow,
   SiteFact,
+  Stands,
   UserFact,
 } from '../domain/index.ts'
 import type { IncidentCommands, IncidentQueries } from './contract-incidents.ts'
@@ -68,6 +69,11 @@ export interface Commands extends PlaceCommands, IncidentCommands, RuleCommands 
    * may go, the caller has seen to. `receivedUntilMs`: none of them was received later, epoch ms.
    */
   'journal.trim': Command<JournalTrim & { reason: string }, { act: number }>
+  /** Enters which of two readings that contradict each other is true: the held one, or what is stored. */
+  'held.decide': Command<
+    { device: string; index: number; item: number; stands: Stands; reason: string },
+    { act: number }
+  >
   /** What the system found wrong with itself, for the audit trail; `found` tells numbers, never names. */
   'watch.report': Command<
     { kind: WatchKind; subject: string; found: Readonly<Record<string, string | number | null>> },
@@ -194,7 +200,8 @@ export interface Queries extends IncidentQueries, RuleQueries {
   stock: PageInput & { readonly place?: string; readonly atMs: number }
   /** Of the supervisors and of the supervised in the scopes, past ones too. */
   supervisions: PageInput
-  held: PageInput & { readonly device?: string; readonly reason?: string }
+  /** `waiting`: without what was decided. */
+  held: PageInput & { readonly device?: string; readonly reason?: string; readonly waiting?: true }
   refusals: PageInput & { readonly device?: string }
   /** What one device last said on its status topic; an object or null, not a list. */
   'device.status': { readonly device: string }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { channels } from '../../domain/index.ts'
+import { channels, type Stands, whoStands } from '../../domain/index.ts'
 import { callerOf } from '../guard.ts'
 import type { ApiParts } from '../ports.ts'
 import { exactly, name, reason, time } from '../schemas.ts'
@@ -23,6 +23,9 @@ const record = Type.Object({
     { description: 'As the device sent it; as hex digits where it is not UTF-8.' },
   ),
 })
+const stands = Type.Enum(Object.keys(whoStands) as Stands[], {
+  description: 'Which one is true: the reading that is held, or what is stored.',
+})
 const readmitted = Type.Object({
   act: Type.Integer({ description: 'Number of the act in the audit trail.' }),
   index: Type.Integer({ description: 'Index of the record that has the old one judged again.' }),
@@ -35,7 +38,14 @@ const readmitted = Type.Object({
   }),
 })
 
-/** `GET devices/:id/held/:index` and `POST devices/:id/held/:index/readmit`. */
+const decided = Type.Object({
+  act: Type.Integer({ description: 'Number of the act in the audit trail.' }),
+  index: Type.Integer({ description: 'Index of the record that decides.' }),
+  stands,
+  done: Type.Boolean({ description: 'False: ingest has not come to it yet.' }),
+})
+
+/** `GET devices/:id/held/:index`, `POST devices/:id/held/:index/readmit` and `.../decide`. */
 export function heldRoutes(app: TypedApp, { held }: ApiParts): void {
   app.get(
     '/api/v1/devices/:id/held/:index',
@@ -71,6 +81,37 @@ export function heldRoutes(app: TypedApp, { held }: ApiParts): void {
     (request) => {
       const { id, index } = request.params
       return held.readmit(callerOf(request).actor, { device: id, index, reason: request.body.reason })
+    },
+  )
+
+  app.post(
+    '/api/v1/devices/:id/held/:index/decide',
+    {
+      schema: {
+        operationId: 'decideHeld',
+        summary: 'Decide which of two readings that contradict each other is true',
+        description:
+          'About a reading that is held as `conflict`. If the held one stands, each value it tells takes the place of the ' +
+          'stored one, what it does not tell stays, and what had told otherwise is held instead; so it can be decided ' +
+          'back. If the stored one stands, the held one stays held and waits no more.',
+        tags,
+        params,
+        body: exactly({
+          item: Type.Integer({
+            minimum: 0,
+            maximum: 65_535,
+            description: 'Its place in the record, as `held` lists it.',
+          }),
+          stands,
+          reason,
+        }),
+        response: { 200: decided },
+      },
+      config: { access: { right: 'held:write', scope: ofPath } },
+    },
+    (request) => {
+      const { id, index } = request.params
+      return held.decide(callerOf(request).actor, { device: id, index, ...request.body })
     },
   )
 }

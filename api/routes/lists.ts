@@ -29,6 +29,9 @@ const heldItem = Type.Object({
   detail: Type.String(),
   excerpt: Type.String(),
   remedy: Type.String(),
+  decidedBy: Type.Union([Type.Object({ log: Type.String(), index: Type.Integer() }), Type.Null()], {
+    description: 'The record by which it was decided that this is not what is true; null while it waits.',
+  }),
 })
 const refusalItem = Type.Object({
   device: Type.String(),
@@ -76,18 +79,22 @@ function heldList(app: TypedApp, queries: QueryPort): void {
           ...pageQuery,
           device,
           reason: Type.Optional(Type.Enum(Object.keys(heldReasons) as HeldReason[])),
+          waiting: Type.Optional(
+            Type.Boolean({ description: 'True: without what somebody decided is not true.' }),
+          ),
         }),
         response: { 200: page(heldItem) },
       },
       config: { access: { right: 'held:read', scope: { kind: 'list' } } },
     },
     async ({ query, scopes }, reply) => {
-      const { reason } = query
+      const { reason, waiting } = query
       const asked = {
         scopes,
         ...pageOf(query),
         ...only(query.device),
         ...(reason === undefined ? {} : { reason }),
+        ...(waiting === true && { waiting }),
       }
       return readyBytes(reply, await queries.query('held', asked))
     },

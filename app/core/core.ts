@@ -22,6 +22,7 @@ import type {
   JournalCall,
   LiveCall,
   QueryCall,
+  DecideCall,
   ReadmitCall,
 } from '../link/protocol.ts'
 import { openSystemChannels } from '../notify/channels.ts'
@@ -171,6 +172,10 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
       readmit: (input) => {
         const { actor, ...asked } = input as ReadmitCall
         return served.held.readmit(actor, asked)
+      },
+      decide: (input) => {
+        const { actor, ...asked } = input as DecideCall
+        return served.held.decide(actor, asked)
       },
       feed: async () => {
         await feedLink(facts, link)

@@ -3,10 +3,20 @@ import {
   type Clock,
   encodeReadmission,
   instantText,
+  type LogPosition,
   type MessageRecord,
   Problem,
+  type Readmission,
 } from '../../domain/index.ts'
-import type { CanonicalReads, CommandPort, HeldPort, HeldRecord, Readmitted } from '../../store/index.ts'
+import type {
+  CanonicalReads,
+  CommandPort,
+  ConflictDecided,
+  ConflictQuestion,
+  HeldPort,
+  HeldRecord,
+  Readmitted,
+} from '../../store/index.ts'
 import type { Link } from '../link/index.ts'
 import type { HeldCall, ReadmissionCall } from '../link/protocol.ts'
 
@@ -34,9 +44,10 @@ export interface HeldDeskParts {
 }
 
 /** Opens the desk. One re-admission of a record at a time; of two people who ask at once the second is told so. */
-export function openHeldDesk({ reads, commands, clock, record }: HeldDeskParts): HeldDesk {
+export function openHeldDesk(parts: HeldDeskParts): HeldDesk {
+  const { reads, commands, record } = parts
   let gateway: Link | undefined
-  const underWay = new Set<number>()
+  const alone = oneAtATime()
 
   const recordOf = async ({ device, index }: HeldCall): Promise<MessageRecord> => {
     const found = await record(index)
@@ -44,49 +55,76 @@ export function openHeldDesk({ reads, commands, clock, record }: HeldDeskParts):
     return found
   }
   const heldOf = (index: number, device: string): number =>
-    reads.heldPage({ index, devices: [device] }, HELD_MAX).items.length
-
-  const ingested = async (index: number): Promise<boolean> => {
-    const untilMs = clock.monotonicMs() + INGEST_WAIT_MS_MAX
-    while (reads.cursor('ingest') <= index) {
-      if (clock.monotonicMs() >= untilMs) return false
-      await clock.sleep(LOOK_MS)
-    }
-    return true
+    reads.heldPage({ index, devices: [device], waiting: true }, HELD_MAX).items.length
+  const linked = (): Link => {
+    if (gateway === undefined || gateway.closed) throw noGateway()
+    return gateway
+  }
+  /** Makes it durable; answers its index. */
+  const append = async (link: Link, readmission: Readmission): Promise<number> => {
+    const { deviceId, topic } = readmission.record
+    const call: ReadmissionCall = { deviceId, topic, payload: encodeReadmission(readmission) }
+    return Number(await link.call('readmission', call))
   }
   const readmit = async (
     actor: Actor,
     asked: HeldCall & { readonly reason: string },
   ): Promise<Readmitted> => {
     const { device, index, reason } = asked
-    const old = await recordOf(asked)
+    const record = await recordOf(asked)
     const heldBefore = heldOf(index, device)
     if (heldBefore === 0) throw nothingHeld(index)
-    const link = gateway
-    if (link === undefined || link.closed) throw noGateway()
+    const link = linked()
     // the act first: what changes readings is never without somebody who answers for it
     const { act } = await commands.command('held.readmit', actor, { device, index, held: heldBefore, reason })
-    const payload = encodeReadmission({ index, record: old })
-    const call: ReadmissionCall = { deviceId: device, topic: old.topic, payload }
-    const by = Number(await link.call('readmission', call))
-    const heldNow = (await ingested(by)) ? heldOf(index, device) : null
+    const by = await append(link, { index, record })
+    const heldNow = (await ingested(parts, by)) ? heldOf(index, device) : null
     return { act, index: by, heldBefore, heldNow }
+  }
+  const decide = async (actor: Actor, asked: ConflictQuestion): Promise<ConflictDecided> => {
+    const { device, index, item, stands } = asked
+    const record = await recordOf(asked)
+    const { items } = reads.heldPage({ index, devices: [device], reason: 'conflict' }, HELD_MAX)
+    const held = items.find(({ position }) => position.item === item)
+    if (held === undefined) throw noConflict(index, item)
+    if (held.decidedBy !== null && stands === 'stored') throw decidedAlready(index, item, held.decidedBy)
+    const link = linked()
+    const { act } = await commands.command('held.decide', actor, asked)
+    const by = await append(link, { index, record, decision: { item, stands } })
+    return { act, index: by, stands, done: await ingested(parts, by) }
   }
   return {
     gateway: (link) => {
       gateway = link
     },
     heldRecord: async (asked) => told(asked.index, await recordOf(asked)),
-    readmit: async (actor, asked) => {
-      if (underWay.has(asked.index)) throw takenAlready(asked.index)
-      underWay.add(asked.index)
-      try {
-        return await readmit(actor, asked)
-      } finally {
-        underWay.delete(asked.index)
-      }
-    },
+    readmit: (actor, asked) => alone(asked.index, () => readmit(actor, asked)),
+    decide: (actor, asked) => alone(asked.index, () => decide(actor, asked)),
   }
+}
+
+/** Does what there is to do with a record, unless somebody else is at it. */
+function oneAtATime() {
+  const underWay = new Set<number>()
+  return async <T>(index: number, work: () => Promise<T>): Promise<T> => {
+    if (underWay.has(index)) throw takenAlready(index)
+    underWay.add(index)
+    try {
+      return await work()
+    } finally {
+      underWay.delete(index)
+    }
+  }
+}
+
+/** Waits until ingest has come to a record; false when that takes too long. */
+async function ingested({ reads, clock }: HeldDeskParts, index: number): Promise<boolean> {
+  const untilMs = clock.monotonicMs() + INGEST_WAIT_MS_MAX
+  while (reads.cursor('ingest') <= index) {
+    if (clock.monotonicMs() >= untilMs) return false
+    await clock.sleep(LOOK_MS)
+  }
+  return true
 }
 
 function told(index: number, record: MessageRecord): HeldRecord {
@@ -112,6 +150,20 @@ function nothingHeld(index: number): Problem {
   return new Problem('not-found', {
     what: `Nothing of record ${index} is held.`,
     remedy: 'Look at the list of what is held; what was re-admitted before is in the audit trail.',
+  })
+}
+
+function noConflict(index: number, item: number): Problem {
+  return new Problem('not-found', {
+    what: `Reading ${item} of record ${index} is not held for contradicting another.`,
+    remedy: 'Take index and item from the list of what is held for `conflict`.',
+  })
+}
+
+function decidedAlready(index: number, item: number, { index: by }: LogPosition): Problem {
+  return new Problem('conflict', {
+    what: `Reading ${item} of record ${index} was decided about before, by record ${by}: it is not what is true.`,
+    remedy: 'If it is, decide that the held one stands.',
   })
 }
 

@@ -3,6 +3,7 @@ import type { ClockSync } from '../doors/clock-sync.ts'
 import type {
   CommandName,
   Commands,
+  ConflictQuestion,
   FindingChangeKind,
   JudgedFinding,
   LatestRow,
@@ -22,8 +23,8 @@ import type {
  * `live-watched` (LiveCall) whenever that changes. From the part that writes the
  * journal: `journal` (JournalCall), answered once the core has found its cursors to belong to that journal, rejected
  * when they do not, and after it `durable` (JournalCall) whenever more is durable, one at a time; that part answers
- * `readmission` (ReadmissionCall) with the index of the record it made durable. `held-record` (HeldCall) and `readmit`
- * (ReadmitCall) are what `HeldPort` has.
+ * `readmission` (ReadmissionCall) with the index of the record it made durable. `held-record` (HeldCall), `readmit`
+ * (ReadmitCall) and `decide` (DecideCall) are what `HeldPort` has.
  * A query thread answers `query` and is fed in the same way by whoever started it.
  */
 export interface CommandCall<N extends CommandName = CommandName> {
@@ -85,6 +86,11 @@ export interface HeldCall {
 /** That it is judged again, and who wants it why. */
 export interface ReadmitCall extends HeldCall {
   readonly reason: string
+  readonly actor: Actor
+}
+
+/** Which of two readings is true, and who says so why. */
+export interface DecideCall extends ConflictQuestion {
   readonly actor: Actor
 }
 

@@ -57,7 +57,7 @@ export const metricDefinitions = {
     isotherm_balance_messages: ['gauge', 'Messages, by what became of them.', 'part'],
     isotherm_balance_readings: ['gauge', 'Readings of decoded messages, by what became of them.', 'part'],
     isotherm_balance_mismatches: ['gauge', 'Sums that do not come out.'],
-    isotherm_held_readings: ['gauge', 'What is held now, by reason.', 'reason'],
+    isotherm_held_readings: ['gauge', 'What is held now and waits, by reason.', 'reason'],
     isotherm_influx_up: ['gauge', '1 while the projection goes on, 0 while something keeps it.'],
     isotherm_influx_points_total: ['counter', 'Points of readings since the start, by verdict.', 'verdict'],
     isotherm_influx_failures_total: [

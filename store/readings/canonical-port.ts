@@ -33,6 +33,8 @@ export interface HeldItem {
   readonly reason: HeldReason
   readonly detail: string
   readonly excerpt: string
+  /** The record by which it was decided that this is not what is true; null while it waits. */
+  readonly decidedBy: LogPosition | null
 }
 
 /** Which held rows; `devices` undefined = of every device. */
@@ -41,6 +43,8 @@ export interface HeldFilter {
   readonly reason?: string
   /** Only of this record. */
   readonly index?: number
+  /** Only what nothing was decided of. */
+  readonly waiting?: true
 }
 
 /** How messages and readings were counted (promise 2), of one device or of all. */
@@ -279,7 +283,7 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   heldCounts(device: string, sensors: readonly string[], period: Period): readonly HeldCount[]
   /** Held messages and readings, the newest record first. */
   heldPage(filter: HeldFilter, limit: number, after?: string): Page<HeldItem>
-  /** How much is held for a reason, at most 10,000 rows at a time: begin without `after`, go on with `next`. */
+  /** How much waits, held for a reason, at most 10,000 rows at a time: begin without `after`, go on with `next`. */
   heldSlice(reason: HeldReason, after?: HeldKey): { readonly count: number; readonly next: HeldKey | null }
   /** Sensors of which the newest that came was a fault of the probe: two look-ups for each sensor. */
   sensorsAtFault(): number

@@ -9,7 +9,8 @@ const BEFORE_ALL: HeldKey = { index: -1, item: null }
 
 /** Counts for whoever watches the system; the caller remembers them. */
 export function numberReads(prepare: Prepare): Pick<CanonicalReads, 'heldSlice' | 'sensorsAtFault'> {
-  const ofReason = 'from held indexed by held_reason where reason = ? and (idx, item) > (?, ?)'
+  const ofReason =
+    'from held indexed by held_reason where reason = ? and (idx, item) > (?, ?) and decided_idx is null'
   const last = prepare<{ readonly idx: number; readonly item: number }>(
     `select idx, item ${ofReason} order by idx, item limit 1 offset ${SLICE_ROWS - 1}`,
   )

@@ -41,6 +41,7 @@ interface HeldColumns {
   readonly reason: string
   readonly detail: string
   readonly excerpt: string
+  readonly decided_idx: number | null
 }
 
 /** The list of held messages and readings, the newest record first. */
@@ -62,9 +63,10 @@ export function heldPages(prepare: Prepare): Pick<CanonicalReads, 'heldPage'> {
       }
       if (filter.reason !== undefined) only('h.reason = ?', filter.reason)
       if (filter.index !== undefined) only('h.idx = ?', filter.index)
+      if (filter.waiting === true) only('h.decided_idx is null')
       if (after !== undefined) only('(h.idx, h.item) < (?, ?)', ...heldKey(after))
       const rows = prepare<HeldColumns>(
-        `select h.idx, h.item, d.id as device, h.received_ms, h.reason, h.detail, h.excerpt
+        `select h.idx, h.item, d.id as device, h.received_ms, h.reason, h.detail, h.excerpt, h.decided_idx
          from held h join device d on d.no = h.device
          where ${terms.join(' and ')} order by h.idx desc, h.item desc limit ?`,
       ).all(...values, limit + 1)
@@ -82,6 +84,7 @@ function heldItem(row: HeldColumns): HeldItem {
     reason: row.reason as HeldReason, // `hold` takes nothing else
     detail: row.detail,
     excerpt: row.excerpt,
+    decidedBy: row.decided_idx === null ? null : { log: READINGS_LOG, index: row.decided_idx },
   }
 }
 

@@ -1,4 +1,11 @@
-import type { HeldReason, Measurements, PublishedKind } from '../../domain/index.ts'
+import type {
+  Delivery,
+  HeldReason,
+  Measurements,
+  PublishedKind,
+  StandingReading,
+  ToldPart,
+} from '../../domain/index.ts'
 import type { FindingWrites } from '../findings/port.ts'
 import type { ChangedTuples } from './tuples.ts'
 
@@ -33,7 +40,12 @@ export interface HeldRow {
   readonly detail: string
   /** The JSON of the reading, or the start of the payload as text; at most 2,000 characters. */
   readonly excerpt: string
+  /** Index in the `readings` log of the record that decided that it is not true; left out while nobody has. */
+  readonly decidedBy?: number
 }
+
+/** Finds a stored reading. */
+export type ReadingKey = Pick<StoredReading, 'series' | 'tMs' | 'sub'>
 
 /** A sensor told of a temperature and gave none: what it measures is unknown from this instant on. */
 export interface ProbeFault extends Pick<StoredReading, 'series' | 'tMs'> {
@@ -113,15 +125,27 @@ export interface CanonicalTransaction extends FindingWrites {
   /** `changedIndex` is the record that has it stored, another one when a held reading was judged again. */
   insert(reading: StoredReading, changedIndex?: number): void
   /** Adds fields to a stored reading and notes the record that did. */
-  complement(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>, added: Measurements, index: number): void
+  complement(key: ReadingKey, added: Measurements, index: number): void
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
-  repeat(key: Pick<StoredReading, 'series' | 'tMs' | 'sub'>): void
+  repeat(key: ReadingKey): void
+  /** The deliveries it is made of besides the one it is stored as. */
+  parts(key: ReadingKey): readonly ToldPart[]
+  /** Notes that a delivery told something of a stored reading. */
+  putPart(key: ReadingKey, part: ToldPart): void
+  /** Puts what was decided in place of a stored reading, and notes the record that did; its key stays. */
+  replace(key: ReadingKey, decided: StandingReading & { readonly marks: number }, index: number): void
   hold(row: HeldRow): void
+  /** For what a reading or message is held; undefined when it is not. */
+  heldFor(delivery: Pick<Delivery, 'index' | 'item'>): HeldReason | undefined
+  /** Takes back one held reading, whatever was decided of it. */
+  releaseOne(delivery: Pick<Delivery, 'index' | 'item'>): void
+  /** Notes that a held reading is not what is true; what was decided first stays. */
+  putDecided(delivery: Pick<Delivery, 'index' | 'item'>, decidedBy: number): void
   /** The first reading of this identity that is held because its time was ahead. */
   ahead(series: number, atMs: number, seq: number): AheadReading | undefined
   /** Notes a reading that is held because its time is ahead; the first of its identity stands. */
   putAhead(series: number, atMs: number, seq: number, reading: AheadReading): void
-  /** Takes back what is held of a record: the places of its readings, or null for the whole message. */
+  /** Takes back what is held of a record and not decided: the places of its readings, or null for the whole message. */
   release(index: number): readonly (number | null)[]
   /** Notes that the probe of a series was at fault at an instant; of several records that say so the first stands. */
   putFault(fault: ProbeFault): void

@@ -25,6 +25,7 @@ const derived = {
   device: ['no'],
   series: ['no'],
   reading: ['series', 't', 'sub'],
+  part: ['series', 't', 'sub', 'idx', 'item'],
   seq_use: ['device', 'boot', 'seq'],
   fault: ['series', 't'],
   silence: ['series', 'from_ms'],

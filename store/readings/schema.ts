@@ -147,6 +147,23 @@ const migrations: readonly string[] = [
   create index ahead_idx on ahead (idx);
   alter table judged_point add column early_ms integer;
   `,
+  // which other deliveries a reading is made of than the one it is stored as, by what they told; from this version on.
+  // And by which record it was decided that what is held is not what is true
+  `
+  create table part (
+    series integer not null,
+    t integer not null,
+    sub integer not null,
+    idx integer not null,
+    item integer not null,
+    received_ms integer not null,
+    told_json text not null,
+    primary key (series, t, sub, idx, item)
+  ) strict, without rowid;
+  alter table held add column decided_idx integer;
+  drop index held_reason;
+  create index held_reason on held (reason, idx, item, decided_idx);
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

@@ -4,6 +4,7 @@ import { findingWrites } from '../findings/writes.ts'
 import { deviceWrites, type Numbers, numbers, remember } from './device-writes.ts'
 import { tupleReads } from './following.ts'
 import { heldWrites } from './held-writes.ts'
+import { partWrites } from './part-writes.ts'
 import type { CanonicalStore, CanonicalTransaction, Commit } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
 import { migrate } from './schema.ts'
@@ -54,6 +55,7 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...cursorWrites(prepare),
     ...deviceWrites(prepare, known),
     ...readingWrites(prepare, known),
+    ...partWrites(prepare),
     ...heldWrites(prepare, known),
     ...contactWrites(prepare, known),
     ...findingWrites(prepare),

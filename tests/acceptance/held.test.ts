@@ -106,3 +106,66 @@ test('held readings are accepted once acceptFrom was moved, and a rebuild gives 
   )
   expect(await folder.json(['rebuild'])).toMatchObject({ differences: [] })
 })
+
+test('of two readings that contradict each other the one that is decided for stands, and a rebuild gives the same', {
+  timeout: 120_000,
+}, async () => {
+  const own = new IsothermFolder()
+  try {
+    const all = await own.start(['start'])
+    await own.demoSite()
+    const made = await own.json(['device', 'create', 'logger', '--site', 'clinic', '--simulated'])
+    const basic = Buffer.from(`logger:${String(made['secret'])}`).toString('base64')
+    const send = async (temperature: number): Promise<number> => {
+      const answer = await fetch(`http://127.0.0.1:${all.httpPort}/api/v1/ingest/readings`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ at: nowMs, seq: 1, temperature }),
+      })
+      return answer.status
+    }
+    await waitFor(async () => (await send(4.1)) === 202, 10_000)
+    expect(await send(9.7)).toBe(202)
+    const held = (...given: string[]) => own.json(['held', 'list', '--device', 'logger', ...given])
+    await waitFor(async () => Object.keys(await held()).length === 1, 10_000)
+    const decide = (index: string, stands: string) =>
+      own.run([
+        'held',
+        'decide',
+        'logger',
+        index,
+        '0',
+        '--stands',
+        stands,
+        '--reason',
+        'looked at the logger',
+      ])
+
+    expect(await decide('1', 'stored')).toMatchObject({ code: 0 })
+    expect(await held()).toMatchObject([{ position: { index: 1 }, decidedBy: { index: 2 } }])
+    expect(await held('--waiting')).toEqual([])
+    expect((await decide('1', 'stored')).err).toMatch(/decided about before, by record 2/)
+    expect((await decide('0', 'held')).err).toMatch(/not held for contradicting/)
+    expect((await decide('1', 'mine')).err).toMatch(/Give `held`/)
+
+    expect(await decide('1', 'held')).toMatchObject({ code: 0 })
+    expect(await held()).toMatchObject([{ position: { index: 0, item: 0 }, decidedBy: { index: 3 } }])
+    expect(await own.json(['device', 'balance', 'logger'])).toMatchObject({
+      balanced: true,
+      messages: { journalled: 4, decoded: 4, held: 0 },
+      readings: { decoded: 2, stored: 1, held: 1 },
+    })
+    expect(await own.json(['audit', 'list', '--kind', 'held.decide'])).toMatchObject([
+      { subject: 'device:logger', new: { record: 1, item: 0, stands: 'stored' } },
+      {
+        subject: 'device:logger',
+        reason: 'looked at the logger',
+        new: { record: 1, item: 0, stands: 'held' },
+      },
+    ])
+    expect(await all.stop()).toBe(0)
+    expect(await own.json(['rebuild'])).toMatchObject({ differences: [] })
+  } finally {
+    await own.remove()
+  }
+})

@@ -9,11 +9,14 @@ import { startJudge, type Judge } from '../../app/core/judge/judge.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
 import {
   type Clock,
+  decodeRecord,
+  encodeReadmission,
   encodeRecord,
   type FindingState,
   type Log,
   marks,
   publishTopic,
+  type Stands,
 } from '../../domain/index.ts'
 import { ingestSlice } from '../../ingest/index.ts'
 import {
@@ -108,7 +111,12 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
     const payload = Buffer.from(JSON.stringify(items))
     const message = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId, payload } as const
     const bytes = encodeRecord({ ...message, topic: publishTopic(deviceId, 'readings') })
+    ingest(bytes)
+  }
+  const received: Uint8Array[] = []
+  const ingest = (bytes: Uint8Array): void => {
     const terms = { acceptFromMs: START_MS, expectedIntervalMs: 5 * MINUTE_MS }
+    received[index] = bytes
     store.transact((tx) =>
       ingestSlice(
         tx,
@@ -119,6 +127,12 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
     )
     index += 1
     judge.wake()
+  }
+  /** Has it decided of a held reading of a record whether it stands from now on, or what is stored. */
+  const decide = (about: number, item: number, stands: Stands): void => {
+    const record = decodeRecord(received[about] ?? new Uint8Array())
+    const payload = encodeReadmission({ index: about, record, decision: { item, stands } })
+    ingest(encodeRecord({ ...record, receivedAtMs: nowMs, channel: 'readmission', payload }))
   }
   const stop = async (): Promise<void> => {
     stopping.abort()
@@ -146,6 +160,7 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
       take(sensor, rows, 0)
     },
     receive,
+    decide,
     /** Everything has its time: the clock goes on, and whoever waits for it has waited. */
     pass: (minutes: number) => {
       nowMs += minutes * MINUTE_MS

@@ -56,6 +56,7 @@ const thingsMade: Readonly<Record<string, string>> = {
   checkPlace: 'checks',
   getHeldRecord: 'held',
   readmitHeld: 'held',
+  decideHeld: 'held',
   explainFinding: 'findings',
   approveRules: 'approvals',
 }

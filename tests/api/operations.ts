@@ -1,4 +1,5 @@
 import type { InjectOptions } from 'fastify'
+import { encodeRecord, publishTopic } from '../../domain/index.ts'
 import { incidentOperations } from './operations-incidents.ts'
 import { placeOperations } from './operations-places.ts'
 import { PASSWORD, organisations, receiptHeaders, type Stage, cheapHash } from './stage.ts'
@@ -34,6 +35,20 @@ async function newUser({ command }: Stage, organisation: string | null, name: st
 function heldOf(organisation: string | null): string {
   const index = organisations.findIndex((each) => each === organisation)
   return `/api/v1/devices/${organisation}-device/held/${Math.max(0, index)}`
+}
+
+/** A reading that is held for contradicting another, which waits until it is decided about. */
+function newConflict({ journal, canonical, clock }: Stage, organisation: string | null): string {
+  const device = organisation === null ? 'city-device' : `${organisation}-device`
+  const receivedAtMs = clock.nowMs()
+  const excerpt = JSON.stringify({ at: receivedAtMs, seq: 1, temperature: 9 })
+  const sent = { channel: 'mqtt', qos: 1, payload: Buffer.from(excerpt) } as const
+  const topic = publishTopic(device, 'readings')
+  const index = journal.push(encodeRecord({ ...sent, receivedAtMs, deviceId: device, topic })) - 1
+  canonical.transact((tx) => {
+    tx.hold({ index, item: 0, device, receivedAtMs, reason: 'conflict', detail: '', excerpt })
+  })
+  return `/api/v1/devices/${device}/held/${index}`
 }
 
 /** One valid request per operation of the API, by `operationId`. A new operation must be entered here. */
@@ -83,6 +98,10 @@ export const operations: Readonly<Record<string, RequestMaker>> = {
   listHeld: () => nothing,
   getHeldRecord: (_stage, organisation) => ({ url: heldOf(organisation) }),
   readmitHeld: (_stage, organisation) => ({ url: `${heldOf(organisation)}/readmit`, payload: { reason } }),
+  decideHeld: (stage, organisation) => ({
+    url: `${newConflict(stage, organisation)}/decide`,
+    payload: { item: 0, stands: 'stored', reason },
+  }),
   listRefusals: () => nothing,
   listAudit: () => nothing,
   listUsers: () => nothing,

@@ -104,6 +104,7 @@ export function tellsActs(keptIn: string, create: () => Promise<FactsDatabase>):
         'device.issue-secret',
         'device.revoke',
         'held.readmit',
+        'held.decide',
         'device.expected-interval',
         'sensor.register',
       ])

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MessageRecord } from '../../domain/index.ts'
+import type { MessageRecord, Stands } from '../../domain/index.ts'
 import { decodeRecord, encodeReadmission, encodeRecord, publishTopic } from '../../domain/index.ts'
 import { type DeviceTerms, ingestSlice } from '../../ingest/index.ts'
 import { type CanonicalStore, openCanonicalReads, openCanonicalStore } from '../../store/index.ts'
@@ -73,8 +73,22 @@ export class IngestHarness {
   /** Has a record judged again, by what `terms` is now. */
   readmit(index: number, receivedAtMs: number): void {
     const record = decodeRecord(this.#records[index] ?? new Uint8Array())
-    const { deviceId, topic } = record
-    const payload = encodeReadmission({ index, record })
+    this.#receiveAbout(record, encodeReadmission({ index, record }), receivedAtMs)
+  }
+
+  /** Has it decided of a held reading whether it stands from now on, or what is stored. */
+  decide(index: number, item: number, stands: Stands, receivedAtMs: number): void {
+    const record = decodeRecord(this.#records[index] ?? new Uint8Array())
+    const decision = { item, stands }
+    this.#receiveAbout(record, encodeReadmission({ index, record, decision }), receivedAtMs)
+  }
+
+  /** Every record, in order. */
+  get records(): readonly Uint8Array[] {
+    return this.#records
+  }
+
+  #receiveAbout({ deviceId, topic }: MessageRecord, payload: Uint8Array, receivedAtMs: number): void {
     this.receive(payload, { deviceId, topic, receivedAtMs, channel: 'readmission' })
   }
 

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import {
   type AuditEntry,
   decodeAuditRecord,
+  decodeReadmission,
   decodeRecord,
   encodeAuditEntry,
+  encodeReadmission,
   encodeRecord,
   type MessageRecord,
 } from '../../domain/index.ts'
@@ -32,6 +34,29 @@ test('a record is encoded as docs/wire.md shows, and decoded from it', () => {
     ...record,
     payload: '{"temperature":4.21}',
   })
+})
+
+test('what becomes of an older record is encoded as docs/wire.md shows, and decoded from it', () => {
+  const again = { index: 263, record }
+  const decided = { ...again, decision: { item: 2, stands: 'held' } } as const
+  expect(hex(encodeReadmission(again))).toBe(hex(golden('readmission')))
+  expect(hex(encodeReadmission(decided))).toBe(hex(golden('decision')))
+  const decodedAgain = decodeReadmission(golden('readmission'))
+  expect([decodedAgain.index, decodedAgain.decision]).toEqual([263, undefined])
+  const { index, decision, record: about } = decodeReadmission(golden('decision'))
+  expect([index, decision, hex(encodeRecord(about))]).toEqual([263, decided.decision, hex(golden('record'))])
+})
+
+test.each([
+  [0, 2, 'a newer format'],
+  [10, 3, 'neither of the two'],
+])('byte %d of a decision set to %d (%s) is damage', (place, value) => {
+  const bytes = Uint8Array.from(golden('decision'))
+  bytes[place] = value
+  expect(() => decodeReadmission(bytes)).toThrow(expect.objectContaining({ code: 'journal-damaged' }))
+  expect(() => decodeReadmission(bytes.subarray(0, 9))).toThrow(
+    expect.objectContaining({ code: 'journal-damaged' }),
+  )
 })
 
 test('an act is encoded as docs/wire.md shows, and decoded from it', () => {

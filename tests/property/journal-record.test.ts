@@ -88,6 +88,10 @@ test('the largest payload of the longest device and topic fits; a larger envelop
   const payload = encodeReadmission({ index: Number.MAX_SAFE_INTEGER, record: decodeRecord(bytes) })
   const again = decodeRecord(encodeRecord({ ...base, channel: 'readmission', topic, payload }))
   expect(encodeRecord(decodeReadmission(again.payload).record)).toEqual(bytes)
+  const decision = { item: 4_399, stands: 'held' } as const
+  const about = { index: Number.MAX_SAFE_INTEGER, record: decodeRecord(bytes), decision }
+  const decided = { ...base, channel: 'readmission', topic, payload: encodeReadmission(about) } as const
+  expect(decodeReadmission(decodeRecord(encodeRecord(decided)).payload)).toEqual(about)
   const largest = RECORD_BYTES_MAX - 16 - 64 - 86
   expect(encodeRecord({ ...base, topic, payload: new Uint8Array(largest) }).length).toBe(65_535)
   expect(() => encodeRecord({ ...base, topic, payload: new Uint8Array(largest + 1) })).toThrow(

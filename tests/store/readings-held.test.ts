@@ -68,6 +68,7 @@ describe('held messages and readings', () => {
           reason: 'malformed-json',
           detail: 'at 3',
           excerpt: '{"a"\u0000\ufffd', // half a surrogate pair has no UTF-8 form
+          decidedBy: null,
         },
       ],
       next: null,
@@ -81,6 +82,28 @@ describe('held messages and readings', () => {
       expect.objectContaining({ code: 'internal' }),
     )
     expect(reads.heldPage({}, 10).items).toHaveLength(1)
+  })
+
+  test('wait no more when it is decided that they are not true; what was decided first stays', () => {
+    const { store, reads } = readings
+    store.transact((tx) => {
+      tx.hold({ ...row, index: 5, item: 0, reason: 'conflict' })
+      tx.hold({ ...row, index: 5, item: 1, reason: 'conflict' })
+      tx.hold({ ...row, index: 6, item: 0, reason: 'conflict', decidedBy: 7 })
+      tx.putDecided({ index: 5, item: 1 }, 8)
+      tx.putDecided({ index: 5, item: 1 }, 9)
+    })
+    const decidedBy = (): unknown[] => reads.heldPage({}, 10).items.map((item) => item.decidedBy?.index)
+    expect(decidedBy()).toEqual([7, 8, undefined])
+    expect(keys(reads.heldPage({ waiting: true }, 10))).toEqual([[5, 0]])
+    expect(reads.heldSlice('conflict')).toEqual({ count: 1, next: null })
+    store.transact((tx) => {
+      expect(tx.heldFor({ index: 5, item: 1 })).toBe('conflict')
+      expect(tx.release(5)).toEqual([0])
+      tx.releaseOne({ index: 6, item: 0 })
+      expect(tx.heldFor({ index: 6, item: 0 })).toBeUndefined()
+    })
+    expect(decidedBy()).toEqual([8])
   })
 
   test('are counted slice by slice, also where a slice ends within a message', () => {

@@ -237,8 +237,10 @@ describe('the file', () => {
     readings.reads.close()
     readings.store.close()
     const plain = new DatabaseSync(path)
-    const later = 'finding finding_change judged_point fault silence heard_to ahead'
+    const later = 'finding finding_change judged_point fault silence heard_to ahead part'
     for (const table of later.split(' ')) plain.exec(`drop table ${table}`)
+    plain.exec('drop index held_reason; alter table held drop column decided_idx')
+    plain.exec('create index held_reason on held (reason, idx, item)')
     plain.exec('drop index held_received; alter table reading drop column repeats')
     plain.exec('alter table series drop column contact_ms')
     plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')

@@ -76,6 +76,8 @@ export function walk(
         receivedUntilMs: START_MS,
         reason,
       }),
+    'held.decide': () =>
+      harness.do('held.decide', { device: 'd-1', index: 8, item: 1, stands: 'held', reason }),
     'watch.report': () =>
       harness.do('watch.report', {
         kind: 'balance.mismatch',

@@ -1,0 +1,295 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { decodeRecord, encodeReadmission, encodeRecord, publishTopic } from '../../domain/index.ts'
+import { ingestSlice } from '../../ingest/index.ts'
+import { compareReadings, openCanonicalReads, openCanonicalStore, openRecount } from '../../store/index.ts'
+
+// Deciding conflicts, against a model that keeps no row: of each identity the deliveries, by who is believed.
+
+const MINUTE_MS = 60_000
+const START_MS = Date.UTC(2026, 10, 23, 2, 40)
+const EVER = { fromMs: 0, toMs: Date.UTC(2100, 0, 1) }
+const terms = { acceptFromMs: 0, expectedIntervalMs: 5 * MINUTE_MS }
+const topic = publishTopic('d', 'readings')
+
+const folder = mkdtempSync(join(tmpdir(), 'isotherm-decide-'))
+let files = 0
+/** To make one takes much longer than to copy it. */
+const empty = join(folder, 'empty.sqlite')
+openCanonicalStore({ path: empty }).close()
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+interface Values {
+  readonly temperature?: number
+  readonly humidity?: number
+  readonly doorOpen?: boolean
+}
+type Field = keyof Values
+interface Item {
+  readonly seq: number
+  readonly values: Values
+}
+/** A step is a record; what is about another one names a message that was sent before. */
+type Step =
+  | { readonly send: readonly Item[] }
+  | { readonly again: number }
+  | { readonly of: number; readonly item: number; readonly stands: 'held' | 'stored' }
+
+const anyValues = fc
+  .record(
+    { temperature: fc.constantFrom(4, 9), humidity: fc.constantFrom(50, 60), doorOpen: fc.boolean() },
+    { requiredKeys: [] },
+  )
+  .filter((values) => Object.keys(values).length > 0)
+const anySend = fc.record({
+  send: fc.array(fc.record({ seq: fc.constantFrom(1, 2), values: anyValues }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+})
+const anyDecision = fc.record({
+  of: fc.nat(9),
+  item: fc.nat(1),
+  stands: fc.constantFrom('held', 'held', 'held', 'stored'),
+})
+const anySteps = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: anySend },
+      { weight: 5, arbitrary: anyDecision },
+      { weight: 1, arbitrary: fc.record({ again: fc.nat(9) }) },
+    ),
+    { minLength: 2, maxLength: 14 },
+  )
+  .map((steps): readonly Step[] => {
+    const sent: number[] = []
+    const whole: Step[] = []
+    for (const step of steps) {
+      const earlier = (nth: number): number => sent[nth % sent.length] ?? 0
+      if ('send' in step) sent.push(whole.length)
+      else if (sent.length === 0) continue
+      if ('of' in step) whole.push({ ...step, of: earlier(step.of) })
+      else whole.push('again' in step ? { again: earlier(step.again) } : step)
+    }
+    return whole
+  })
+
+function recordsOf(steps: readonly Step[]): Uint8Array[] {
+  const records: Uint8Array[] = []
+  for (const [nth, step] of steps.entries()) {
+    const base = { receivedAtMs: START_MS + nth * 1_000, deviceId: 'd', topic, qos: 1 } as const
+    if ('send' in step) {
+      const items = step.send.map(({ seq, values }) => ({ at: START_MS + seq, seq, ...values }))
+      records.push(encodeRecord({ ...base, channel: 'mqtt', payload: Buffer.from(JSON.stringify(items)) }))
+      continue
+    }
+    const index = 'of' in step ? step.of : step.again
+    const about = { index, record: decodeRecord(records[index] ?? new Uint8Array()) }
+    const { item, stands } = { item: 0, stands: 'stored' as const, ...step }
+    const payload = encodeReadmission('of' in step ? { ...about, decision: { item, stands } } : about)
+    records.push(encodeRecord({ ...base, channel: 'readmission', payload }))
+  }
+  return records
+}
+
+interface Delivery {
+  readonly index: number
+  readonly item: number
+  readonly values: Values
+}
+
+/** One identity. What is believed of a field is what the foremost delivery says that tells it. */
+class Model {
+  readonly all: Delivery[] = []
+  readonly #believed: Delivery[] = []
+  /** Who told what stands; only for saying who was wrong. */
+  #toldBy = new Map<Field, Delivery>()
+  readonly held = new Map<Delivery, 'waiting' | 'decided'>()
+
+  value(field: Field): Values[Field] {
+    return this.#believed.find(({ values }) => values[field] !== undefined)?.values[field]
+  }
+
+  take(delivery: Delivery): void {
+    const wrong = this.#contradicts(delivery)
+    if (wrong.length > 0) {
+      this.held.set(delivery, 'waiting')
+      return
+    }
+    this.held.delete(delivery)
+    for (const field of fieldsOf(delivery)) {
+      if (this.value(field) === undefined) this.#toldBy.set(field, delivery)
+    }
+    this.#believed.push(delivery)
+  }
+
+  decide(delivery: Delivery, stands: 'held' | 'stored'): void {
+    if (!this.held.has(delivery)) return
+    if (stands === 'stored') {
+      this.held.set(delivery, 'decided')
+      return
+    }
+    const wrong = new Set(this.#contradicts(delivery).map((field) => this.#toldBy.get(field)))
+    if (wrong.size === 0) return this.take(delivery)
+    this.held.delete(delivery)
+    for (const each of wrong) if (each !== undefined && !this.held.has(each)) this.held.set(each, 'decided')
+    for (const field of fieldsOf(delivery)) {
+      const teller = this.#toldBy.get(field)
+      if (teller === undefined || wrong.has(teller)) this.#toldBy.set(field, delivery)
+    }
+    this.#believed.unshift(delivery)
+  }
+
+  #contradicts(delivery: Delivery): readonly Field[] {
+    return fieldsOf(delivery).filter((field) => {
+      const value = this.value(field)
+      return value !== undefined && value !== delivery.values[field]
+    })
+  }
+}
+
+function fieldsOf({ values }: Delivery): readonly Field[] {
+  return Object.keys(values) as Field[]
+}
+
+function modelsOf(steps: readonly Step[]): readonly [Model, Model] {
+  const models = [new Model(), new Model()] as const
+  const modelOf = (seq: number): Model => models[seq === 1 ? 0 : 1]
+  const deliveries = new Map<string, [Model, Delivery]>()
+  for (const [index, step] of steps.entries()) {
+    if ('send' in step) {
+      for (const [item, { seq, values }] of step.send.entries()) {
+        const delivery = { index, item, values }
+        const model = modelOf(seq)
+        deliveries.set(`${index}.${item}`, [model, delivery])
+        model.all.push(delivery)
+        model.take(delivery)
+      }
+    } else if ('again' in step) {
+      for (const [model, delivery] of deliveries.values()) {
+        const isMeant = delivery.index === step.again && model.held.get(delivery) === 'waiting'
+        if (isMeant) model.take(delivery)
+      }
+    } else {
+      const [model, delivery] = deliveries.get(`${step.of}.${step.item}`) ?? []
+      if (model !== undefined && delivery !== undefined) model.decide(delivery, step.stands)
+    }
+  }
+  return models
+}
+
+/** Ingests the records in slices of these sizes, into a store of its own; answers its file. */
+function ingested(records: readonly Uint8Array[], sizes: readonly number[]): string {
+  files += 1
+  const path = join(folder, `${files}.sqlite`)
+  copyFileSync(empty, path)
+  const store = openCanonicalStore({ path })
+  store.transact((tx) => {
+    for (let from = 0, nth = 0; from < records.length; nth += 1) {
+      const to = from + (sizes[nth % sizes.length] ?? 1)
+      const entries = records.slice(from, to).map((bytes, at) => ({ index: from + at, bytes }))
+      ingestSlice(
+        tx,
+        entries,
+        () => terms,
+        () => false,
+      )
+      from = to
+    }
+    tx.countJournalled('d', records.length)
+    tx.setCursor('census', records.length)
+  })
+  store.close()
+  return path
+}
+
+function recounted(path: string): unknown {
+  const recount = openRecount(path)
+  const miscounts = recount.device('d')
+  let step = miscounts.next()
+  while (step.done !== true) step = miscounts.next()
+  const log = recount.log()
+  recount.close()
+  return [...step.value, ...log]
+}
+
+/** What the store has of one identity, and what is held of all. */
+function keptOf(path: string) {
+  const reads = openCanonicalReads({ path })
+  const rows = reads.page({ by: 'sensor', device: 'd', sensor: 'main' }, EVER, 10).items
+  const held = reads.heldPage({}, 100).items
+  const period = { device: 'd', sensor: 'main', ...EVER }
+  const kept = { rows, held, balance: reads.balance('d'), tally: reads.tally(period) }
+  reads.close()
+  return kept
+}
+
+test('of each field stands what the last one decided for says, nothing is lost, and every sum comes out', () => {
+  fc.assert(
+    fc.property(anySteps, fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1 }), (steps, sizes) => {
+      const records = recordsOf(steps)
+      const path = ingested(records, sizes)
+      const { rows, held, balance, tally } = keptOf(path)
+      const models = modelsOf(steps)
+      for (const [nth, model] of models.entries()) {
+        const row = rows.find(({ seq }) => seq === nth + 1)
+        for (const field of ['temperature', 'humidity', 'doorOpen'] as const) {
+          expect(row?.[field]).toBe(model.value(field))
+          const told = model.all.map(({ values }) => values[field]).filter((value) => value !== undefined)
+          const stillThere = [...model.held.keys()].map(({ values }) => values[field])
+          for (const value of told) expect([row?.[field], ...stillThere]).toContain(value)
+        }
+        const { index, item } = row?.position ?? {}
+        const first = model.all.find((delivery) => delivery.index === index && delivery.item === item)
+        expect(row === undefined).toBe(model.all.length === 0)
+        expect(first !== undefined && model.held.has(first)).toBe(false)
+        for (const [field, value] of Object.entries(first?.values ?? {})) {
+          expect(row?.[field as Field]).toBe(value)
+        }
+      }
+      const expected = models.flatMap(({ held: kept }) =>
+        [...kept].map(([{ index, item }, state]) => [index, item, state === 'waiting']),
+      )
+      const found = held.map(({ position, decidedBy }) => [position.index, position.item, decidedBy === null])
+      expect(found.toSorted(byKey)).toEqual(expected.toSorted(byKey))
+      expect([balance.balanced, balance.messages.pending, recounted(path)]).toEqual([true, 0, []])
+      expect(tally.duplicate).toBe(balance.readings.duplicate)
+      expect(compareReadings({ before: path, after: ingested(records, [records.length]) })).toEqual([])
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function byKey(a: readonly unknown[], b: readonly unknown[]): number {
+  return Number(a[0]) - Number(b[0]) || Number(a[1]) - Number(b[1])
+}
+
+test('deciding for a reading that tells all the other one did is as if only it had come', () => {
+  fc.assert(
+    fc.property(anyValues, anyValues, fc.nat(120), (values, more, minutes) => {
+      const wrong = { ...more, temperature: 4 }
+      const right = { ...wrong, ...values, temperature: 9 }
+      const send = (values: Values): Step => ({ send: [{ seq: 1, values }] })
+      const lateBy = (record: Uint8Array, receivedAtMs: number) =>
+        encodeRecord({ ...decodeRecord(record), receivedAtMs })
+      const [first = new Uint8Array(), second = new Uint8Array()] = recordsOf([send(wrong), send(right)])
+      const later = lateBy(second, START_MS + minutes * MINUTE_MS)
+      const about = { index: 1, record: decodeRecord(later), decision: { item: 0, stands: 'held' } } as const
+      const decision = encodeRecord({
+        ...decodeRecord(later),
+        channel: 'readmission',
+        payload: encodeReadmission(about),
+      })
+      const decided = keptOf(ingested([first, later, decision], [1])).rows
+      const alone = keptOf(ingested([later], [1])).rows
+      const placed = alone.map((row) => ({ ...row, position: { ...row.position, index: 1 } }))
+      expect(decided).toEqual(placed)
+    }),
+    { numRuns: 60 },
+  )
+})
