@@ -1,4 +1,5 @@
 import type { RequestListener, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type {
   Clock,
   DeviceFact,
@@ -64,6 +65,8 @@ export interface IntakeRequest {
   readonly receivedFrom?: string
   /** Id of the request, for the log. */
   readonly request?: string
+  /** The connection it came over: who listens may know more of it. */
+  readonly socket: Socket
 }
 
 /**

@@ -1,5 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RefusalReason } from '../domain/index.ts'
+import type { ClientCertificate } from './arrival.ts'
 import type { DevicePolicies, DevicePolicy } from './ports.ts'
+
+/** Whom somebody says to be, and by what. */
+export interface Shown {
+  readonly deviceId: string
+  /** Undefined when none was sent. */
+  readonly secret: Uint8Array | undefined
+  readonly certificate: ClientCertificate | undefined
+}
 
 /** Who is there: the device's policy, or why not. `deviceId` is set when a registered device was named. */
 export type CredentialsCheck =
@@ -25,6 +35,29 @@ export function checkCredentials(
   const same = expected.length === given.length && timingSafeEqual(expected, given)
   if (policy === undefined) return { ok: false, reason: 'unknown-device' }
   return same ? checkState(policies, deviceId) : { ok: false, reason: 'wrong-secret' }
+}
+
+/**
+ * Checks who is there, on every road: a trusted certificate stands for the secret of the device it names. A secret that
+ * is sent as well has to be right all the same.
+ */
+export function checkShown(
+  policies: DevicePolicies,
+  { deviceId, secret, certificate }: Shown,
+): CredentialsCheck {
+  return certificate?.trusted === true && secret === undefined
+    ? checkState(policies, deviceId)
+    : checkCredentials(policies, deviceId, secret ?? new Uint8Array())
+}
+
+/** Why a certificate is not good for whoever sent this name (undefined: none): it is for the device it names alone. */
+export function certificateRefusal(
+  certificate: ClientCertificate | undefined,
+  name: string | undefined,
+): RefusalReason | undefined {
+  if (certificate === undefined) return undefined
+  if (!certificate.trusted) return 'untrusted-certificate'
+  return name === undefined || name === certificate.name ? undefined : 'certificate-mismatch'
 }
 
 /** Checks whether a device that has proven who it is may come in. */

@@ -1,6 +1,7 @@
 import type { Problem, RefusalReason } from '../domain/index.ts'
 import { PAYLOAD_BYTES_MAX, problemStatus, publishTopic } from '../domain/index.ts'
-import { checkCredentials, readBasic } from './credentials.ts'
+import type { ClientCertificate } from './arrival.ts'
+import { certificateRefusal, checkShown, readBasic, type Shown } from './credentials.ts'
 import type { GatewayParts } from './parts.ts'
 import { refusalProblem } from './refusals.ts'
 
@@ -8,6 +9,8 @@ import { refusalProblem } from './refusals.ts'
 export interface ReadingsRequest {
   /** The `Authorization` header: HTTP Basic, device id and secret (RFC 7617). */
   readonly authorization: string | undefined
+  /** The certificate its client showed, where one was asked for and shown; without the header it stands for it. */
+  readonly certificate?: ClientCertificate
   /** What an MQTT `readings` message would carry as payload. */
   readonly body: Uint8Array
   /** The sender's address, for the log. */
@@ -25,8 +28,11 @@ export type ReadingsAnswer =
 export async function takeReadings(parts: GatewayParts, request: ReadingsRequest): Promise<ReadingsAnswer> {
   const { policies, admission } = parts
   if (!policies.ready || parts.stopping()) return refuse(parts, request, undefined, 'journal-unavailable')
-  const { deviceId, secret } = readBasic(request.authorization) ?? { deviceId: '', secret: new Uint8Array() }
-  const check = checkCredentials(policies, deviceId, secret)
+  const shown = shownBy(request)
+  const { deviceId, certificate } = shown
+  const mismatch = certificateRefusal(certificate, deviceId)
+  if (mismatch !== undefined) return refuse(parts, request, policies.find(deviceId)?.id, mismatch)
+  const check = checkShown(policies, shown)
   if (!check.ok) {
     if (check.reason !== 'device-revoked') await parts.entrance.failed(request.receivedFrom ?? '')
     return refuse(parts, request, policies.find(deviceId)?.id, check.reason)
@@ -43,6 +49,16 @@ export async function takeReadings(parts: GatewayParts, request: ReadingsRequest
   } catch (thrown) {
     return refuse(parts, request, deviceId, 'journal-unavailable', thrown)
   }
+}
+
+/** Whom a request is from, by its header or by its certificate. */
+function shownBy({ authorization, certificate }: ReadingsRequest): Shown {
+  if (authorization === undefined && certificate?.trusted === true) {
+    return { deviceId: certificate.name, secret: undefined, certificate }
+  }
+  // what cannot be read is nobody's secret, even beside a certificate
+  const nobody = { deviceId: certificate?.trusted === true ? certificate.name : '', secret: new Uint8Array() }
+  return { ...(readBasic(authorization) ?? nobody), certificate }
 }
 
 function refuse(

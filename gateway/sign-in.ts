@@ -1,8 +1,7 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { RefusalReason } from '../domain/index.ts'
-import type { ClientCertificate } from './arrival.ts'
 import { connack, connackCode, connectRefusal, ownClientId } from './connect.ts'
-import { checkCredentials, checkState } from './credentials.ts'
+import { certificateRefusal, checkShown } from './credentials.ts'
 import type { GatewayParts } from './parts.ts'
 import { refusalProblem } from './refusals.ts'
 
@@ -21,7 +20,8 @@ export function preConnect(
   if (packet.username !== undefined && policies.find(packet.username) !== undefined) {
     connection.deviceId = packet.username
   }
-  const reason = loadRefusal(parts) ?? certificateRefusal(certificate, packet) ?? connectRefusal(packet)
+  const reason =
+    loadRefusal(parts) ?? certificateRefusal(certificate, packet.username) ?? connectRefusal(packet)
   if (reason !== undefined) {
     connections.refuse(connection, reason)
     // Aedes would close without an answer; a CONNACK tells the device's log why.
@@ -38,10 +38,7 @@ export function preConnect(
   done(null, true)
 }
 
-/**
- * Aedes hook: compares the secret; an unknown device and a wrong secret get the same answer. A trusted certificate with
- * the name of the device stands for the secret (a secret that is sent as well has to be right all the same).
- */
+/** Aedes hook: checks who is there; an unknown device and a wrong secret get the same answer. */
 export function authenticate(
   { connections, policies, entrance }: GatewayParts,
   client: Client,
@@ -50,10 +47,8 @@ export function authenticate(
   done: (error: AuthenticateError | null, success: boolean | null) => void,
 ): void {
   const connection = connections.of(client)
-  const isCertified = connection.arrival.certificate?.trusted === true && password === undefined
-  const check = isCertified
-    ? checkState(policies, username ?? '')
-    : checkCredentials(policies, username ?? '', password ?? new Uint8Array())
+  const { certificate } = connection.arrival
+  const check = checkShown(policies, { deviceId: username ?? '', secret: password, certificate })
   if (check.ok) {
     connection.policy = check.policy
     connections.proven(connection)
@@ -69,15 +64,6 @@ export function authenticate(
     await entrance.failed(connection.arrival.address)
     done(answer, false)
   }
-}
-
-/** A certificate is good for the device it names, and for no other. */
-function certificateRefusal(
-  certificate: ClientCertificate | undefined,
-  { username }: ConnectPacket,
-): RefusalReason | undefined {
-  if (certificate?.trusted !== true || certificate.name === username) return undefined
-  return 'certificate-mismatch'
 }
 
 /** Why nobody is let in at the moment. */

@@ -55,8 +55,8 @@ const NOTHING = new Uint8Array()
 /** Stands for every body that was too large to be read, so that the gateway refuses and counts it. */
 const TOO_LARGE = new Uint8Array(PAYLOAD_BYTES_MAX + 1)
 
-function sender({ headers, id, ip }: FastifyRequest) {
-  return { authorization: headers.authorization, receivedFrom: ip, request: id }
+function sender({ headers, id, ip, socket }: FastifyRequest) {
+  return { authorization: headers.authorization, receivedFrom: ip, request: id, socket }
 }
 
 function refused(reply: FastifyReply, problem: Problem): Problem {

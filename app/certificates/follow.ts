@@ -84,6 +84,7 @@ function isSame(one: TlsMaterial, other: TlsMaterial): boolean {
   return (
     Buffer.compare(one.certificate, other.certificate) === 0 &&
     Buffer.compare(one.key, other.key) === 0 &&
-    Buffer.compare(one.clientAuthorities ?? none, other.clientAuthorities ?? none) === 0
+    Buffer.compare(one.clientAuthorities ?? none, other.clientAuthorities ?? none) === 0 &&
+    String(one.clientRevocations) === String(other.clientRevocations)
   )
 }

@@ -2,12 +2,14 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { Problem, reasonOf } from '../../domain/index.ts'
 import type { TlsMaterial } from '../doors/tls.ts'
 import { isOpenToAll, readBytes } from '../doors/files.ts'
+import { type RevocationLists, revocationListsIn } from './revocations.ts'
 
 /** Where certificate and key lie: the settings of the same names. */
 export interface CertificateFiles {
   readonly tls_certificate: string
   readonly tls_key: string
   readonly tls_client_ca?: string
+  readonly tls_client_crl?: string
 }
 
 /** What the files hold, checked. Times are epoch ms. */
@@ -17,6 +19,8 @@ export interface CheckedMaterial extends TlsMaterial {
   readonly validToMs: number
   /** The first end among the authorities of the devices; undefined without any. */
   readonly clientsValidToMs: number | undefined
+  /** When the first of their revocation lists is due to be replaced; undefined without any. */
+  readonly revocationsValidToMs: number | undefined
   /** True when every account of the machine may read the key. */
   readonly isKeyOpen: boolean
 }
@@ -46,10 +50,13 @@ export async function readMaterial(files: CertificateFiles): Promise<CheckedMate
   }
 }
 
+type OfClients = 'clientAuthorities' | 'clientRevocations' | 'clientsValidToMs' | 'revocationsValidToMs'
+
 async function clientAuthorities({
   tls_client_ca: path,
-}: CertificateFiles): Promise<Pick<CheckedMaterial, 'clientAuthorities' | 'clientsValidToMs'>> {
-  if (path === undefined) return { clientsValidToMs: undefined }
+  tls_client_crl: listPath,
+}: CertificateFiles): Promise<Pick<CheckedMaterial, OfClients>> {
+  if (path === undefined) return { clientsValidToMs: undefined, revocationsValidToMs: undefined }
   const bytes = await read('tls_client_ca', path)
   const authorities = certificatesIn(bytes, 'tls_client_ca', path)
   const other = authorities.find((each) => !each.ca)
@@ -60,7 +67,19 @@ async function clientAuthorities({
       'Name a PEM file with the authorities that sign the certificates of devices, not with those certificates.',
     )
   }
-  return { clientAuthorities: bytes, clientsValidToMs: firstEnd(authorities) }
+  const trusted = { clientAuthorities: bytes, clientsValidToMs: firstEnd(authorities) }
+  if (listPath === undefined) return { ...trusted, revocationsValidToMs: undefined }
+  const { lists, validToMs } = await revocations(listPath, authorities)
+  return { ...trusted, clientRevocations: lists, revocationsValidToMs: validToMs }
+}
+
+async function revocations(path: string, authorities: readonly X509Certificate[]): Promise<RevocationLists> {
+  const found = revocationListsIn(await read('tls_client_crl', path), authorities)
+  if (typeof found !== 'string') return found
+  throw invalid(
+    `tls_client_crl names ${path}, which ${found}.`,
+    'Name a PEM file with one list of revoked certificates of each authority in tls_client_ca.',
+  )
 }
 
 function firstEnd(chain: readonly X509Certificate[]): number {

@@ -5,9 +5,14 @@ import type { CertificateFiles } from './material.ts'
 
 /** The files a configuration names; undefined when there is to be no TLS. */
 export function certificateFiles(configuration: Configuration): CertificateFiles | undefined {
-  const { tls_certificate, tls_key, tls_client_ca } = configuration
+  const { tls_certificate, tls_key, tls_client_ca, tls_client_crl } = configuration
   if (tls_certificate === undefined || tls_key === undefined) return undefined
-  return { tls_certificate, tls_key, ...(tls_client_ca === undefined ? {} : { tls_client_ca }) }
+  return {
+    tls_certificate,
+    tls_key,
+    ...(tls_client_ca !== undefined && { tls_client_ca }),
+    ...(tls_client_crl !== undefined && { tls_client_crl }),
+  }
 }
 
 /** Opens the certificate of a server, if it is to have one, and follows its files until the server stops. */

@@ -16,15 +16,23 @@ const SOON_DAYS = 14
 const RENEW = 'Renew it and put the new files in place of the old; they are taken without a restart.'
 
 /** The ends that are told. */
-type Ends = Pick<CheckedMaterial, 'validFromMs' | 'validToMs' | 'clientsValidToMs'>
+type Ends = Pick<CheckedMaterial, 'validFromMs' | 'validToMs' | 'clientsValidToMs' | 'revocationsValidToMs'>
 
-/** Whether a certificate holds at `nowMs`, and how long; and an authority of devices that does so no longer. */
+/** Whether a certificate holds at `nowMs`, and how long; and what of the devices' authorities does so no longer. */
 export function certificateState(ends: Ends, nowMs: number): CertificateState {
   const own = ownState(ends, nowMs)
-  const { clientsValidToMs } = ends
-  if (clientsValidToMs === undefined || nowMs < clientsValidToMs) return own
-  const found = `${own.found}; an authority of the devices expired on ${instantOf(clientsValidToMs)}`
-  return { ...own, state: 'bad', found, remedy: 'Renew the authority in tls_client_ca, or take it out.' }
+  const { clientsValidToMs, revocationsValidToMs } = ends
+  if (clientsValidToMs !== undefined && nowMs >= clientsValidToMs) {
+    const found = `${own.found}; an authority of the devices expired on ${instantOf(clientsValidToMs)}`
+    return { ...own, state: 'bad', found, remedy: 'Renew the authority in tls_client_ca, or take it out.' }
+  }
+  if (revocationsValidToMs !== undefined && nowMs >= revocationsValidToMs) {
+    const found = `${own.found}; a list of revoked certificates was due on ${instantOf(revocationsValidToMs)}`
+    const remedy =
+      'Put the newest list in place of the file in tls_client_crl; until then no certificate of a device is trusted.'
+    return { ...own, state: 'bad', found, remedy }
+  }
+  return own
 }
 
 function ownState({ validFromMs, validToMs }: Ends, nowMs: number): CertificateState {

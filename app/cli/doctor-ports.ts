@@ -10,7 +10,7 @@ const ANSWER_MS_MAX = 2_000
 /** A port of the settings. */
 interface ConfiguredPort {
   readonly check: string
-  readonly key: 'mqtt_port' | 'mqtt_tls_port' | 'http_port'
+  readonly key: 'mqtt_port' | 'mqtt_tls_port' | 'http_port' | 'http_devices_port'
   readonly host: string
   readonly port: number
 }
@@ -18,6 +18,7 @@ interface ConfiguredPort {
 /** Of each configured port: whether Isotherm listens there, somebody else does, or it is free. */
 export function portFindings(configuration: Configuration): Promise<readonly Finding[]> {
   const { mqtt_host, mqtt_port, mqtt_tls_host, mqtt_tls_port, http_host, http_port } = configuration
+  const { http_devices_port: devicesPort } = configuration
   const ports: ConfiguredPort[] = [
     { check: 'MQTT port', key: 'mqtt_port', host: mqtt_host, port: mqtt_port },
     ...(configuration.tls_certificate === undefined
@@ -26,6 +27,16 @@ export function portFindings(configuration: Configuration): Promise<readonly Fin
           { check: 'MQTT TLS port', key: 'mqtt_tls_port', host: mqtt_tls_host, port: mqtt_tls_port } as const,
         ]),
     { check: 'HTTP port', key: 'http_port', host: http_host, port: http_port },
+    ...(devicesPort === undefined
+      ? []
+      : [
+          {
+            check: 'HTTPS devices',
+            key: 'http_devices_port',
+            host: configuration.http_devices_host,
+            port: devicesPort,
+          } as const,
+        ]),
   ]
   return Promise.all(ports.map((each) => portFinding(configuration, each)))
 }

@@ -51,6 +51,8 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   refusePublic(configuration, 'http')
   if (configuration.http_tls) refuseHalf(configuration, 'http_tls', 'tls_certificate')
   refuseHalf(configuration, 'tls_client_ca', 'tls_certificate')
+  refuseHalf(configuration, 'tls_client_crl', 'tls_client_ca')
+  refuseHalf(configuration, 'http_devices_port', 'tls_client_ca')
   for (const [one, other] of pairedKeys) {
     refuseHalf(configuration, one, other)
     refuseHalf(configuration, other, one)
@@ -175,12 +177,14 @@ function refusePublic(configuration: Configuration, part: 'mqtt' | 'http'): void
 }
 
 /** Its password is printed in the documents. */
-function refuseOpenDemonstration({ mqtt_host, mqtt_tls_host, http_host }: Configuration): void {
-  const open = [mqtt_host, mqtt_tls_host, http_host].find((host) => !loopback.has(host))
+function refuseOpenDemonstration(configuration: Configuration): void {
+  const { mqtt_host, mqtt_tls_host, http_host, http_devices_host } = configuration
+  const hosts = [mqtt_host, mqtt_tls_host, http_host, http_devices_host]
+  const open = hosts.find((host) => !loopback.has(host))
   if (open === undefined) return
   throw invalid(
     `The demonstration would listen on ${open}, and everybody knows its password.`,
-    'Leave mqtt_host, mqtt_tls_host and http_host as they are; look at it from elsewhere through an SSH tunnel.',
+    'Leave mqtt_host, mqtt_tls_host, http_host and http_devices_host as they are; look at it from elsewhere through an SSH tunnel.',
   )
 }
 

@@ -56,7 +56,14 @@ export const configurationSchema = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'PEM file: authorities whose certificates let devices in over MQTT with TLS in place of a secret; common name = device id.',
+          'PEM file: authorities whose certificates let devices in over TLS in place of a secret; common name = device id.',
+      }),
+    ),
+    tls_client_crl: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'PEM file: lists of revoked certificates, one of each authority in tls_client_ca. Renewed lists are taken within 30 s.',
       }),
     ),
     mqtt_tls_host: Type.String({
@@ -69,6 +76,19 @@ export const configurationSchema = Type.Object(
       default: false,
       description: 'Speak HTTPS instead of HTTP on http_port, with tls_certificate.',
     }),
+    http_devices_host: Type.String({
+      default: '127.0.0.1',
+      minLength: 1,
+      description: 'Address HTTPS for devices listens on.',
+    }),
+    http_devices_port: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        description:
+          'Port HTTPS for devices listens on, which asks them for the certificates of tls_client_ca; 0 takes a free one. Off while it is not set.',
+      }),
+    ),
     admin_password: Type.Optional(
       Type.String({
         minLength: 8,

@@ -36,6 +36,10 @@ const reasons: readonly {
     why: ({ tls_certificate: file }) => (file === undefined ? 'tls_certificate is not set' : undefined),
   },
   {
+    keys: ['http_devices_host'],
+    why: ({ http_devices_port: port }) => (port === undefined ? 'http_devices_port is not set' : undefined),
+  },
+  {
     keys: ['mqtt_public_without_tls'],
     why: ({ mqtt_host: host }) => (loopback.has(host) ? `mqtt_host is ${host}` : undefined),
   },

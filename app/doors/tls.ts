@@ -11,6 +11,8 @@ export interface TlsMaterial {
   readonly key: Uint8Array
   /** The authorities whose certificates clients may show, PEM; without them none is asked for. */
   readonly clientAuthorities?: Uint8Array
+  /** Their lists of revoked certificates, one PEM each; with any, each authority needs one. */
+  readonly clientRevocations?: readonly string[]
 }
 
 /** A TLS port we listen on. */
@@ -80,36 +82,65 @@ export async function listenTls(options: TlsOptions): Promise<TlsListener> {
 export interface HttpServer {
   readonly server: Server
   renew(material: TlsMaterial): void
+  /** The certificate that the client of a connection showed; undefined when it showed none, or none is asked for. */
+  certificateOf(socket: Socket): ClientCertificate | undefined
 }
 
-/** Makes an HTTP server, behind TLS when there is a certificate. `isUpgrade` says which requests leave HTTP. */
+/**
+ * Makes an HTTP server, behind TLS when there is a certificate. `isUpgrade` says which requests leave HTTP. Clients are
+ * asked for certificates only where `asksClients`: browsers would ask their users for one that devices sign in with.
+ */
 export function createHttp(
   listener: RequestListener,
   options: {
     readonly material: TlsMaterial | undefined
     readonly isUpgrade: (request: IncomingMessage) => boolean
+    readonly asksClients?: boolean
   },
 ): HttpServer {
   const upgrades = { shouldUpgradeCallback: options.isUpgrade }
+  const { asksClients = false } = options
+  const none = (): undefined => undefined
   if (options.material === undefined) {
-    return { server: createServer(upgrades, listener), renew: () => undefined }
+    return { server: createServer(upgrades, listener), renew: none, certificateOf: none }
   }
-  // Browsers would ask their users for one of the certificates that devices sign in with.
-  const { clientAuthorities: _, ...material } = options.material
-  const secure = { ...contextOf(material), ...upgrades, handshakeTimeout: HANDSHAKE_MS_MAX }
-  const server = createHttpsServer(secure, listener)
+  const ownContext = ({ certificate, key, ...ofClients }: TlsMaterial): SecureContextOptions =>
+    contextOf(asksClients ? { certificate, key, ...ofClients } : { certificate, key })
+  const server = createHttpsServer(
+    {
+      ...ownContext(options.material),
+      ...upgrades,
+      handshakeTimeout: HANDSHAKE_MS_MAX,
+      requestCert: asksClients,
+      rejectUnauthorized: false,
+    },
+    listener,
+  )
+  // Looked at once for each connection, not for each request.
+  const shown = new WeakMap<Socket, ClientCertificate>()
+  server.on('secureConnection', (socket) => {
+    const certificate = asksClients ? shownBy(socket) : undefined
+    if (certificate !== undefined) shown.set(socket, certificate)
+  })
   return {
     server,
-    renew: ({ certificate, key }) => {
-      server.setSecureContext(contextOf({ certificate, key }))
+    renew: (renewed) => {
+      server.setSecureContext(ownContext(renewed))
     },
+    certificateOf: (socket) => shown.get(socket),
   }
 }
 
 /** TLS 1.0 and 1.1 are withdrawn (RFC 8996). */
-function contextOf({ certificate, key, clientAuthorities }: TlsMaterial): SecureContextOptions {
-  const options = { cert: Buffer.from(certificate), key: Buffer.from(key), minVersion: 'TLSv1.2' } as const
-  return clientAuthorities === undefined ? options : { ...options, ca: Buffer.from(clientAuthorities) }
+function contextOf(material: TlsMaterial): SecureContextOptions {
+  const { certificate, key, clientAuthorities: authorities, clientRevocations: lists } = material
+  return {
+    cert: Buffer.from(certificate),
+    key: Buffer.from(key),
+    minVersion: 'TLSv1.2',
+    ...(authorities !== undefined && { ca: Buffer.from(authorities) }),
+    ...(lists !== undefined && { crl: [...lists] }),
+  }
 }
 
 /**

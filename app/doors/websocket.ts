@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 
@@ -11,7 +12,8 @@ export interface WebSocketOptions {
   readonly messageBytesMax: number
   /** Whether a connection from an address is taken; asked before its handshake. */
   readonly admits: (address: string) => boolean
-  readonly onSocket: (socket: Duplex, address: string) => void
+  /** `under`: the connection it is spoken on. */
+  readonly onSocket: (socket: Duplex, address: string, under: Socket) => void
 }
 
 /** Pongs that wait to be taken: a client that pings and never reads would fill the memory with them. */
@@ -51,7 +53,9 @@ export function takeWebSockets(server: Server, options: WebSocketOptions): void 
       )
       return
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => onSocket(streamOf(opened), address))
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      onSocket(streamOf(opened), address, request.socket)
+    })
   })
 }
 

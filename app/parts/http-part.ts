@@ -12,7 +12,7 @@ import { type Clock, type Log, Problem, reasonOf } from '../../domain/index.ts'
 import { CLOCK_AHEAD_MS_MAX } from '../../gateway/index.ts'
 import type { FactsView, QueryPort } from '../../store/index.ts'
 import type { Certificates } from '../certificates/index.ts'
-import type { Configuration } from '../config/index.ts'
+import type { Configuration, ConfigurationKey } from '../config/index.ts'
 import type { CoreClient } from '../core-client.ts'
 import { markedAsDemonstration } from '../demo/index.ts'
 import type { Logs } from '../doors/log.ts'
@@ -53,7 +53,7 @@ export async function startIntakeHttp(context: HttpContext, part: GatewayPart): 
   const health = (): Health => healthOf(context, part)
   context.metrics.addSource(linkSamples(context))
   const app = await createIntakeApi({ ...shell(context, health, part), intake: intakeOf(part) })
-  return listen(app, context.configuration, part)
+  return listen(app, ownAddress(context.configuration), part)
 }
 
 /** HTTP for people and machines; with `gateway` it takes readings of devices too. */
@@ -95,7 +95,7 @@ export async function startApiHttp(
     ...receiptsOf(context),
     ...(gateway === undefined ? {} : { intake: intakeOf(gateway) }),
   })
-  return listen(app, context.configuration, gateway)
+  return listen(app, ownAddress(context.configuration), gateway)
 }
 
 function shell(context: HttpContext, health: () => Health, part?: GatewayPart): ShellParts {
@@ -109,7 +109,11 @@ function shell(context: HttpContext, health: () => Health, part?: GatewayPart): 
     health,
     metrics: { ...(token === undefined ? {} : { token }), text: metrics.text },
     tls: configuration.http_tls,
-    makeServer: (listener) => makeHttpServer({ ...context, gateway: part?.gateway }, listener),
+    makeServer: (listener) => {
+      const { certificates } = context
+      const parts = { certificates, tls: configuration.http_tls, gateway: part?.gateway }
+      return makeHttpServer(parts, listener).server
+    },
   }
 }
 
@@ -137,25 +141,40 @@ function receiptsOf({ configuration, client, clock }: HttpContext): { readonly t
   }
 }
 
-async function listen(
+/** Where to listen, and the words for it. */
+export interface HttpAddress {
+  readonly name: string
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly port: number
+  /** The setting of the port. */
+  readonly key: ConfigurationKey
+}
+
+/** Listens; rejects with `configuration-invalid` when that cannot be. */
+export async function listen(
   app: Awaited<ReturnType<typeof createApi>>,
-  configuration: Configuration,
+  { name, scheme, host, port, key }: HttpAddress,
   part: GatewayPart | undefined,
 ): Promise<HttpPart> {
-  const { http_host: host, http_port: port, http_tls } = configuration
   try {
     const address = await app.listen({ host, port })
-    const url = `${http_tls ? 'https' : 'http'}://${authorityOf(host, new URL(address).port)}`
+    const url = `${scheme}://${authorityOf(host, new URL(address).port)}`
     // The server closes when its last connection has gone, and it is the gateway that ends those of WebSocket.
     return { url, stop: async () => void (await Promise.all([app.close(), part?.gateway.stop()])) }
   } catch (thrown) {
     await app.close()
     throw new Problem('configuration-invalid', {
-      what: `HTTP cannot listen on ${host}:${port}: ${reasonOf(thrown)}.`,
-      remedy: 'Stop what uses the port, or choose another with http_port (ISOTHERM_HTTP_PORT).',
+      what: `${name} cannot listen on ${host}:${port}: ${reasonOf(thrown)}.`,
+      remedy: `Stop what uses the port, or choose another with ${key} (ISOTHERM_${key.toUpperCase()}).`,
       cause: thrown,
     })
   }
+}
+
+/** Where HTTP for people, machines and devices with secrets listens. */
+function ownAddress({ http_tls, http_host: host, http_port: port }: Configuration): HttpAddress {
+  return { name: 'HTTP', scheme: http_tls ? 'https' : 'http', host, port, key: 'http_port' }
 }
 
 /** In words: what the journal says of itself once a core knows it as its own. */
@@ -174,7 +193,8 @@ function clockState(aheadMs: number): string {
   return aheadMs > CLOCK_AHEAD_MS_MAX ? `ahead by ${Math.round(aheadMs / 1_000)} s` : 'in order'
 }
 
-function healthOf(
+/** What `/readyz` tells. */
+export function healthOf(
   { client, certificates }: HttpContext,
   gateway?: GatewayPart,
   api?: { readonly view: FactsView; readonly live: LiveHub },

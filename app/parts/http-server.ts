@@ -1,26 +1,30 @@
-import type { RequestListener, Server } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { type Gateway, WEBSOCKET_MESSAGE_BYTES_MAX } from '../../gateway/index.ts'
 import type { Certificates } from '../certificates/index.ts'
-import type { Configuration } from '../config/index.ts'
-import { createHttp } from '../doors/tls.ts'
+import { createHttp, type HttpServer } from '../doors/tls.ts'
 import { asksForWebSocket, takeWebSockets } from '../doors/websocket.ts'
 
 /** Where MQTT over WebSocket is spoken (design section 8). */
 const MQTT_PATH = '/mqtt'
 
-/** The server HTTP listens with: behind TLS if told so; with a gateway it speaks MQTT over WebSocket too. */
+/**
+ * A server for HTTP: behind TLS if told so; with a gateway it speaks MQTT over WebSocket too. `asksClients` as for
+ * `createHttp`.
+ */
 export function makeHttpServer(
   parts: {
-    readonly configuration: Configuration
+    readonly tls: boolean
+    readonly asksClients?: boolean
     readonly certificates: Certificates | undefined
     readonly gateway: Gateway | undefined
   },
   listener: RequestListener,
-): Server {
-  const { configuration, certificates, gateway } = parts
+): HttpServer {
+  const { tls, asksClients = false, certificates, gateway } = parts
   const http = createHttp(listener, {
-    material: configuration.http_tls ? certificates?.material : undefined,
+    material: tls ? certificates?.material : undefined,
     isUpgrade: (request) => gateway !== undefined && asksForWebSocket(request, MQTT_PATH),
+    asksClients,
   })
   certificates?.onRenewed((renewed) => {
     http.renew(renewed)
@@ -33,10 +37,12 @@ export function makeHttpServer(
       protocol: 'mqtt',
       messageBytesMax: WEBSOCKET_MESSAGE_BYTES_MAX,
       admits: (address) => gateway.admits(address),
-      onSocket: (socket, address) => {
-        gateway.handle(socket, { channel: 'ws', address })
+      onSocket: (socket, address, under) => {
+        const road = { channel: 'ws', address } as const
+        const certificate = http.certificateOf(under)
+        gateway.handle(socket, certificate === undefined ? road : { ...road, certificate })
       },
     })
   }
-  return http.server
+  return http
 }

@@ -7,6 +7,7 @@ import { startThread } from '../doors/threads.ts'
 import { startLive } from '../live.ts'
 import { openLink } from '../link/index.ts'
 import type { CoreThreadData } from '../parts/core-thread.ts'
+import { startDeviceHttp, toldDevices } from '../parts/device-http.ts'
 import { startGatewayPart } from '../parts/gateway-part.ts'
 import { startApiHttp } from '../parts/http-part.ts'
 import { toldMqtt } from '../parts/mqtt-ports.ts'
@@ -42,13 +43,15 @@ export function runStart(options: RoleOptions): Promise<void> {
       { view, passwords, queries, live, gateway: part },
     )
     context.onStop('HTTP', () => http.stop())
+    const devices = await startDeviceHttp({ ...context, client, certificates }, part)
+    context.onStop('HTTPS for devices', () => devices?.stop())
     const { configuration } = context
     const { demo } = configuration
     const city = { ...context, client, view, passwords, queries, mqttPort: part.mqtt.plain }
     const demonstration = demo ? await startDemonstration(city) : undefined
     if (context.ending.aborted) return
     context.terminal.print(
-      `ready: ${toldMqtt(configuration, part.mqtt)}, HTTP on ${http.url} (status board at /, API at /docs)`,
+      `ready: ${toldMqtt(configuration, part.mqtt)}, HTTP on ${http.url} (status board at /, API at /docs)${toldDevices(devices)}`,
     )
     demonstration?.begin()
   })

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       http_public_without_tls: false,
       mqtt_tls_host: '127.0.0.1',
       mqtt_tls_port: 8883,
+      http_devices_host: '127.0.0.1',
       http_tls: false,
       influx_database: 'isotherm',
       sms_url_without_tls: false,

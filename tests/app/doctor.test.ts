@@ -77,6 +77,7 @@ describe('settings', () => {
       ['influx_user: influx_token is used', 'influx_password: influx_token is used'],
     ],
     [{ mqtt_tls_port: '8884' }, ['mqtt_tls_port: tls_certificate is not set']],
+    [{ http_devices_host: '::1' }, ['http_devices_host: http_devices_port is not set']],
     [{ demo_days: '2' }, ['demo_days: this is not the demonstration']],
     [{ mqtt_public_without_tls: 'true' }, ['mqtt_public_without_tls: mqtt_host is 127.0.0.1']],
     [{ http_host: '0.0.0.0', http_public_without_tls: 'true' }, []],

@@ -42,6 +42,39 @@ describe('readings over HTTP', () => {
     expect(gateway.stats()).toMatchObject({ journalled: 1, acknowledged: 1 })
   })
 
+  test('a trusted certificate stands for the secret of the device it names, and for no other', async () => {
+    const { gateway, log, policies, refusals } = await startGateway()
+    const certificate = { trusted: true, name: 'good' } as const
+    const sent = async (given: object): Promise<number> => {
+      const { status } = await gateway.takeReadings({ authorization: undefined, body, certificate, ...given })
+      return status
+    }
+    expect(await sent({})).toBe(202)
+    expect(await sent({ authorization: basic('good') })).toBe(202)
+    expect(log.records.map(({ deviceId, channel }) => [deviceId, channel])).toEqual([
+      ['good', 'http'],
+      ['good', 'http'],
+    ])
+    expect(await sent({ authorization: basic('good', 'guess') })).toBe(401)
+    expect(await sent({ authorization: 'Bearer something' })).toBe(401)
+    expect(await sent({ authorization: basic('bad') })).toBe(401)
+    expect(await sent({ certificate: { trusted: true, name: 'nobody' } })).toBe(401)
+    expect(await sent({ certificate: { trusted: false, why: 'expired' } })).toBe(401)
+    const untrusted = { certificate: { trusted: false, why: 'expired' } }
+    expect(await sent({ ...untrusted, authorization: basic('good') })).toBe(401)
+    policies.set({ id: 'good', state: 'revoked', secretSha256: sha256(secretOf('good')) })
+    expect(await sent({})).toBe(401)
+    expect(refusals).toEqual([
+      ['good', 'wrong-secret'],
+      ['good', 'wrong-secret'],
+      ['bad', 'certificate-mismatch'],
+      [undefined, 'unknown-device'],
+      [undefined, 'untrusted-certificate'],
+      ['good', 'untrusted-certificate'],
+      ['good', 'device-revoked'],
+    ])
+  })
+
   test('61,440 bytes are taken; 61,441 are 413 packet-too-large', async () => {
     const { gateway, refusals } = await startGateway()
     const authorization = basic('good')

@@ -4,7 +4,6 @@ import mqtt from 'mqtt'
 import { generate, parser, type Packet } from 'mqtt-packet'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { loadConfiguration } from '../../app/config/index.ts'
 import { makeHttpServer } from '../../app/parts/http-server.ts'
 import type { GatewayLimits } from '../../gateway/index.ts'
 import { readingsOf, secretOf, startGateway } from './harness.ts'
@@ -15,9 +14,8 @@ afterEach(undoAll)
 /** A gateway behind the HTTP server of the product, whose other requests are answered with 404. */
 async function startWeb(limits: Partial<GatewayLimits> = {}) {
   const parts = await startGateway({ limits })
-  const configuration = loadConfiguration({ environment: {}, flags: {} })
-  const server = makeHttpServer(
-    { configuration, certificates: undefined, gateway: parts.gateway },
+  const { server } = makeHttpServer(
+    { tls: false, certificates: undefined, gateway: parts.gateway },
     (_, answer) => {
       answer.writeHead(404).end('nothing here')
     },

@@ -31,6 +31,20 @@ export class TestAuthority {
     return { certificate: at('pem'), key: at('key') }
   }
 
+  /** Writes its list of revoked certificates, good for a month or up to a past instant; answers the file. */
+  revoke(made: readonly MadeCertificate[], { overdue = false, file = 'revoked' } = {}): string {
+    const at = (ending: string): string => join(this.folder, `${file}.${ending}`)
+    writeFileSync(at('index'), '')
+    writeFileSync(at('cnf'), `[ca]\ndefault_ca=x\n[x]\ndatabase=${at('index')}\ndefault_md=sha256\n`)
+    const ca = ['ca', '-config', at('cnf'), '-cert', this.certificate, '-keyfile', this.#key]
+    for (const { certificate } of made) openssl(...ca, '-revoke', certificate)
+    const when = overdue
+      ? ['-crl_lastupdate', '20260101000000Z', '-crl_nextupdate', '20260201000000Z']
+      : ['-crldays', '30']
+    openssl(...ca, '-gencrl', ...when, '-out', at('crl'))
+    return at('crl')
+  }
+
   /** Its certificate as text. */
   get pem(): string {
     return readFileSync(this.certificate, 'utf8')

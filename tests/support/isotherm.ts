@@ -16,6 +16,7 @@ export interface RunningIsotherm {
   /** NaN without a certificate. */
   readonly mqttTlsPort: number
   readonly httpPort: number
+  readonly httpDevicesPort: number
   readonly process: ChildProcess
   /** Everything it printed so far, both streams. */
   output(): string
@@ -113,6 +114,7 @@ export class IsothermFolder {
         mqttPort: Number(/MQTT on \S*:(\d+)/.exec(text)?.[1]),
         mqttTlsPort: Number(/with TLS on \S*:(\d+)/.exec(text)?.[1]),
         httpPort: Number(/HTTP (?:intake )?on https?:\/\/\S*:(\d+)/.exec(text)?.[1]),
+        httpDevicesPort: Number(/HTTPS of devices on https:\/\/\S*:(\d+)/.exec(text)?.[1]),
         process: child,
         output,
         stop: () => this.#end(child, 'SIGTERM'),
