@@ -105,12 +105,18 @@ export function openCoreClient(view: FedView, first?: Link): CoreClient {
     answerReadmissions: (take) => {
       takers.readmission = take
     },
-    heldRecord: async (asked) => (await call('held-record', asked)) as HeldRecord,
-    readmit: async (actor, asked) => (await call('readmit', { ...asked, actor })) as Readmitted,
-    decide: async (actor, asked) => (await call('decide', { ...asked, actor })) as ConflictDecided,
+    ...heldCalls(call),
     tellDurable: (durableEnd) => {
       journal.tell(durableEnd)
     },
+  }
+}
+
+function heldCalls(call: (name: string, input: unknown) => Promise<unknown>): HeldPort {
+  return {
+    heldRecord: async (asked) => (await call('held-record', asked)) as HeldRecord,
+    readmit: async (actor, asked) => (await call('readmit', { ...asked, actor })) as Readmitted,
+    decide: async (actor, asked) => (await call('decide', { ...asked, actor })) as ConflictDecided,
   }
 }
 

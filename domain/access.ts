@@ -34,6 +34,7 @@ export const rights = [
   'approvals:write',
   'held:read',
   'held:write',
+  'decisions:write',
   'refusals:read',
   'users:read',
   'users:write',
@@ -45,7 +46,15 @@ export const rights = [
 export type Right = (typeof rights)[number]
 
 /** Roles there is a use for so far (design section 9 names the others). */
-export const roles = ['viewer', 'keeper', 'responder', 'auditor', 'approver', 'administrator'] as const
+export const roles = [
+  'viewer',
+  'keeper',
+  'responder',
+  'quality',
+  'auditor',
+  'approver',
+  'administrator',
+] as const
 /** One role; see `roles`. */
 export type Role = (typeof roles)[number]
 
@@ -79,7 +88,8 @@ const keeper: readonly Right[] = [
   'checks:write',
   'lots:write',
 ]
-
+/** Says which of two readings is true; apart from keepers, who answer for what was measured. */
+const quality: readonly Right[] = [...viewer, 'held:read', 'decisions:write']
 const auditor: readonly Right[] = [...viewer, 'held:read', 'audit:read']
 /** Proposes rules and approves those of others, never their own. */
 const approver: readonly Right[] = [...viewer, 'rules:write', 'approvals:write']
@@ -89,6 +99,7 @@ export const roleRights: Readonly<Record<Role, readonly Right[]>> = {
   viewer,
   keeper,
   responder,
+  quality,
   auditor,
   approver,
   administrator: rights,

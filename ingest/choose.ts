@@ -11,7 +11,7 @@ import type { Placement, RecordContext } from './identify.ts'
 
 /**
  * Puts a held reading in place of what it contradicts, because somebody decided so: its values stand, and who had told
- * others is held in its stead, with what stood (docs/decisions/023). Key and instant stay: they were decided by the
+ * others is held in its stead, with what stood (docs/decisions/024). Key and instant stay: they were decided by the
  * delivery that came first, and are not what is in question.
  */
 export function choose(context: RecordContext, standing: StoredReading, reading: DeviceReading): Placement {

@@ -7,6 +7,7 @@ import type {
   HeldRow,
   StoredReading,
 } from '../store/index.ts'
+import { noteSeq } from './boots.ts'
 import { choose, conflictDetail } from './choose.ts'
 
 /** What the facts say of a device at the instant its record was received. */
@@ -92,7 +93,7 @@ export function placeReading(context: RecordContext, reading: DeviceReading): Pl
   const isTaken = tMs === undefined || (tMs === reading.atMs ? there : tx.at(series, tMs, sub)) !== undefined
   if (isTaken) return held('instant-taken', timeDetail(reading, receivedAtMs))
   const reused = noteSeq(context, reading)
-  if (reused !== undefined) return reused
+  if (reused !== undefined) return held('seq-reused', reused)
   tx.insert(
     {
       series,
@@ -229,70 +230,6 @@ function freeInstant(
   return undefined
 }
 
-/** Enters the reading's number in the boot it belongs to; held when it belongs to none. */
-function noteSeq(context: RecordContext, { atMs, seq }: DeviceReading): Placement | undefined {
-  if (seq === null) return undefined
-  const { tx, device, state } = context
-  const usedAtMs = atMs === null ? undefined : tx.seqUse(device, state.boot, seq)
-  const boot = atMs === null ? bootOfUndated(state, seq) : bootOf(context, seq, atMs, usedAtMs)
-  if (boot === undefined) {
-    return held('seq-reused', `seq ${seq}: used before with another time, now ${isoTime(atMs)}`)
-  }
-  if (atMs !== null) {
-    const isUsed = (boot === state.boot ? usedAtMs : tx.seqUse(device, boot, seq)) !== undefined
-    if (!isUsed) tx.putSeqUse(device, boot, seq, atMs)
-  }
-  if (boot < state.boot) return undefined
-  const { previousReceivedAtMs } = state
-  const lastSeq = boot > state.boot ? seq : Math.max(state.lastSeq ?? seq, seq)
-  context.state = { previousReceivedAtMs, lastSeq, boot }
-  return undefined
-}
-
-/**
- * Which boot of the device a number and its time belong to (docs/decisions/004-boots-by-number-and-time.md):
- * within a boot numbers rise with time. A lower number with a newer time, or a fall to 0 or 1, begins the next
- * boot; a higher or taken number with an older time was sent late from the boot before. Undefined when it fits
- * none: the number was used with another time. `usedAtMs`: the time it was used with in the boot that goes on.
- */
-function bootOf(
-  { tx, device, state }: RecordContext,
-  seq: number,
-  atMs: number,
-  usedAtMs: number | undefined,
-): number | undefined {
-  const { boot, lastSeq } = state
-  if (usedAtMs === atMs || lastSeq === null) return boot
-  const isFree = usedAtMs === undefined
-  const isFall = seq <= 1 && (lastSeq > 1 || !isFree)
-  const lastAtMs = tx.seqUse(device, boot, lastSeq)
-  if (lastAtMs !== undefined) {
-    if (seq > lastSeq && atMs >= lastAtMs) return boot
-    if (atMs > lastAtMs && (seq < lastSeq || isFall)) return boot + 1
-    if (atMs <= lastAtMs && seq < lastSeq && isFree) return boot
-    if (atMs < lastAtMs && fitsBefore(tx, device, boot, seq, atMs)) return boot - 1
-  }
-  if (isFall) return boot + 1
-  return isFree ? boot : undefined
-}
-
-function fitsBefore(
-  tx: CanonicalTransaction,
-  device: string,
-  boot: number,
-  seq: number,
-  atMs: number,
-): boolean {
-  if (boot === 0) return false
-  const usedAtMs = tx.seqUse(device, boot - 1, seq)
-  return usedAtMs === undefined || usedAtMs === atMs
-}
-
-/** Without a time only the fall itself can be seen. */
-function bootOfUndated({ boot, lastSeq }: DeviceState, seq: number): number {
-  return seq <= 1 && lastSeq !== null && lastSeq > 1 ? boot + 1 : boot
-}
-
 function held(reason: HeldReason, detail: string): Placement {
   return { outcome: 'held', reason, detail }
 }
@@ -301,6 +238,7 @@ function timeDetail(reading: DeviceReading, receivedAtMs: number): string {
   return `at ${isoTime(reading.atMs)}, received ${isoTime(receivedAtMs)}`
 }
 
-function isoTime(instantMs: number | null): string {
+/** An instant in a detail of what is held. */
+export function isoTime(instantMs: number | null): string {
   return instantMs === null ? 'none' : new Date(instantMs).toISOString()
 }

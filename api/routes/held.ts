@@ -107,7 +107,7 @@ export function heldRoutes(app: TypedApp, { held }: ApiParts): void {
         }),
         response: { 200: decided },
       },
-      config: { access: { right: 'held:write', scope: ofPath } },
+      config: { access: { right: 'decisions:write', scope: ofPath } },
     },
     (request) => {
       const { id, index } = request.params

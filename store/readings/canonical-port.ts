@@ -1,3 +1,4 @@
+import type { LatestReads } from './latest-port.ts'
 import type { HeldReason, LogPosition, Mark, Measurements, PublishedKind } from '../../domain/index.ts'
 import type { Page } from '../page.ts'
 import type {
@@ -157,14 +158,6 @@ export interface SensorSilence {
   readonly toMs: number
 }
 
-/** The newest row of a sensor, and what makes its temperature doubtful. */
-export interface LatestRow extends ChangedRow {
-  /** The newest instant later than the row at which the probe was at fault; null when there is none. */
-  readonly faultMs: number | null
-  /** What was at the sensor's instant before it; only for a row whose temperature may be a power-up value. */
-  readonly earlier: TemperatureRow | null
-}
-
 /** How the readings of a piece came. */
 export interface PieceTally {
   /** Canonical rows, with whatever fields. */
@@ -229,14 +222,6 @@ export interface ProjectionReads {
   heldPointCount(): number
   /** Rows of a piece by (t, sub) behind (t, sub) `after`, at most `limit`. */
   rowsOf(piece: SensorPeriod, limit: number, after?: Pick<ChangedRow, 'tMs' | 'sub'>): readonly ChangedRow[]
-}
-
-/** What a display of the newest values asks; a series is a sensor by its number (`newSeries` lists them). */
-export interface LatestReads {
-  /** Series of which records [fromIndex, toIndex) changed anything, faults too, in no order. From indexes alone. */
-  changedSeries(fromIndex: number, toIndex: number): readonly number[]
-  /** The newest row of each series by (t, sub), as it now stands; a series without rows is left out. */
-  latestOf(series: readonly number[]): readonly LatestRow[]
 }
 
 /** Where a row stands among the held ones of a reason; `item` null for a whole message. */

@@ -1,12 +1,6 @@
 import { POWER_UP_MILLI_C } from '../../domain/index.ts'
-import type {
-  CanonicalReads,
-  ChangedRow,
-  ChangedSpan,
-  LastMessage,
-  LatestReads,
-  NewSeries,
-} from './canonical-port.ts'
+import type { CanonicalReads, ChangedRow, ChangedSpan, LastMessage, NewSeries } from './canonical-port.ts'
+import type { LatestReads } from './latest-port.ts'
 import { beforeReads } from './before.ts'
 import { checkLimit } from './bounds.ts'
 import type { CursorPosition } from './port.ts'

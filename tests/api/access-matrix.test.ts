@@ -56,7 +56,7 @@ const thingsMade: Readonly<Record<string, string>> = {
   checkPlace: 'checks',
   getHeldRecord: 'held',
   readmitHeld: 'held',
-  decideHeld: 'held',
+  decideHeld: 'decisions',
   explainFinding: 'findings',
   approveRules: 'approvals',
 }
