@@ -156,6 +156,8 @@ export interface SensorSilence {
   readonly sensor: string
   readonly fromMs: number
   readonly toMs: number
+  /** How long the longest of them was. */
+  readonly longestMs: number
 }
 
 /** How the readings of a piece came. */

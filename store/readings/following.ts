@@ -151,22 +151,32 @@ function spanReads(prepare: Prepare): Pick<Following, 'changedTo' | 'changedSpan
 /** What records tell of time without a temperature. */
 function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedSilences'> {
   const faults = prepare<SpanTuple>(spansOf('fault', 'idx', 'min(t)', 'max(t)'), 'tuples')
-  const silences = prepare<SpanTuple>(spansOf('silence', 'idx', 'min(from_ms)', 'max(to_ms)'), 'tuples')
+  const silences = prepare<readonly [...SpanTuple, longestMs: number]>(
+    spansOf('silence', 'idx', 'min(from_ms)', 'max(to_ms)', 'true', 'max(to_ms - from_ms)'),
+    'tuples',
+  )
   return {
     changedFaults: (fromIndex, toIndex) => faults.all(fromIndex, toIndex).map(changedSpan),
     changedSilences: (fromIndex, toIndex) =>
       silences
         .all(fromIndex, toIndex)
-        .map(([device, sensor, fromMs, toMs]) => ({ device, sensor, fromMs, toMs })),
+        .map(([device, sensor, fromMs, toMs, longestMs]) => ({ device, sensor, fromMs, toMs, longestMs })),
   }
 }
 
 type SpanTuple = readonly [device: string, sensor: string, firstMs: number, lastMs: number]
 
-/** Sensor by sensor the first and the last instant among rows of a table that records [?1, ?2) changed. */
-function spansOf(table: string, index: string, first: string, last: string, only = 'true'): string {
-  return `select d.id, s.sensor, q.first, q.last
-    from (select series, ${first} as first, ${last} as last from ${table} indexed by ${table}_changed
+/** Sensor by sensor the first and the last instant, and `more`, among rows of a table that records [?1, ?2) changed. */
+function spansOf(
+  table: string,
+  index: string,
+  first: string,
+  last: string,
+  only = 'true',
+  more = 'null',
+): string {
+  return `select d.id, s.sensor, q.first, q.last, q.more
+    from (select series, ${first} as first, ${last} as last, ${more} as more from ${table} indexed by ${table}_changed
         where ${index} >= ?1 and ${index} < ?2 and ${only} group by series) q
       cross join series s on s.no = q.series cross join device d on d.no = s.device`
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ContactInput, findingsJson, silencesOf } from '../../alerts/index.ts'
+import { mayBeFound } from '../../app/core/judge/silences.ts'
 import type { Silence } from '../../domain/index.ts'
 import { contactOf, minute, MINUTE_MS } from './series.ts'
 
@@ -95,3 +96,24 @@ test('a later as-of changes nothing but what goes on', () => {
     }),
   )
 })
+
+test.each([5, 15, 20, 60])(
+  'with a rule of %i minutes the judge looks at just those silences that it finds',
+  (rule) => {
+    const input = contactOf(`silent for ${rule}`, '0, 100')
+    const [contact] = input.contacts
+    const known = { facts: input } as unknown as Parameters<typeof mayBeFound>[0]
+    const allowedMs = Math.max(rule, 15) * MINUTE_MS
+    const looked = [-1, 0, 1].map((moreMs) => {
+      const longestMs = allowedMs + moreMs
+      const toMs = minute(10) + longestMs
+      const contacts = [
+        { ...contact, fromMs: minute(0), toMs: null, silences: [{ fromMs: minute(10), toMs }], lastMs: toMs },
+      ]
+      const isFound = silencesOf({ ...input, contacts }, toMs).length > 0
+      expect(mayBeFound(known, { longestMs })).toBe(isFound)
+      return isFound
+    })
+    expect(looked).toEqual([false, false, true])
+  },
+)

@@ -130,10 +130,10 @@ describe('changed rows', () => {
       { device: 'd1', sensor: 'door' },
     ]
     expect(reads.changedSilences(0, 3)).toEqual([
-      { ...main, fromMs: T0, toMs: T0 + 30 },
-      { ...door, fromMs: T0, toMs: T0 + 40 },
+      { ...main, fromMs: T0, toMs: T0 + 30, longestMs: 10 },
+      { ...door, fromMs: T0, toMs: T0 + 40, longestMs: 40 },
     ])
-    expect(reads.changedSilences(0, 2)).toEqual([{ ...main, fromMs: T0, toMs: T0 + 10 }])
+    expect(reads.changedSilences(0, 2)).toEqual([{ ...main, fromMs: T0, toMs: T0 + 10, longestMs: 10 }])
     expect(reads.changedSilences(3, 9)).toEqual([])
   })
 })

@@ -206,7 +206,7 @@ class JudgeLoop {
       }
       for (const silence of reads.changedSilences(next, pieceEnd)) {
         for (const point of this.#touched.bySilence(silence))
-          this.#waiting.touch(point, { silenceMs: silence.fromMs })
+          if (this.#points.mayFind(point, silence)) this.#waiting.touch(point, { silenceMs: silence.fromMs })
       }
       next = pieceEnd
       await this.#pause()

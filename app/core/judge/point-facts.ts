@@ -1,6 +1,12 @@
 import type { PointInput, Span } from '../../../alerts/index.ts'
 import { measuredKindOf } from '../../../batches/index.ts'
-import type { FactColumns, RulePack } from '../../../domain/index.ts'
+import {
+  type FactColumns,
+  type MeasuredQuantity,
+  measuredQuantities,
+  type Rule,
+  type RulePack,
+} from '../../../domain/index.ts'
 import type { FactsView } from '../../../store/index.ts'
 import { labelsBy, type LabelsOf, underLabels } from './labels.ts'
 import { rulesInForce, type SaidOfRules } from './rules.ts'
@@ -107,4 +113,20 @@ function spansDiffer(a: readonly Span[], b: readonly Span[]): number {
 
 function endsOf(spans: readonly Span[]): ReadonlyMap<string, Span> {
   return new Map(spans.map((span) => [JSON.stringify({ ...span, toMs: null }), span]))
+}
+
+/**
+ * Quantities of a point that a rule is about; all when facts have changed: a rule that is no more takes its findings with
+ * it.
+ */
+export function quantitiesOf({ rules }: PointFacts, isSame: boolean): readonly MeasuredQuantity[] {
+  return measuredQuantities.filter(
+    (quantity) => !isSame || rules.some(({ rule }) => judgedBy(rule) === quantity),
+  )
+}
+
+/** Whose values a rule is judged by; those of silence come apart. */
+function judgedBy({ quantity }: Rule): MeasuredQuantity | null {
+  if (quantity === 'recording') return 'temperature'
+  return quantity === 'contact' ? null : quantity
 }

@@ -3,17 +3,21 @@ import {
   type FactChange,
   type Finding,
   type MeasuredQuantity,
-  measuredQuantities,
-  type Rule,
   type RulePack,
 } from '../../../domain/index.ts'
-import type { FactsView, FindingReads, JudgedPoint, PointOutcome } from '../../../store/index.ts'
+import type {
+  FactsView,
+  FindingReads,
+  JudgedPoint,
+  PointOutcome,
+  SensorSilence,
+} from '../../../store/index.ts'
 import { type Changed, overlap, sinceFirst } from './changed.ts'
 import { differenceOf } from './outcome.ts'
 import type { HeardTo } from './heard-horizon.ts'
 import { KeptLabels } from './kept-labels.ts'
-import { type Heard, judgeSilences, unheardFromMs } from './silences.ts'
-import { firstDifferenceMs, type PointFacts, pointFactsOf } from './point-facts.ts'
+import { type Heard, judgeSilences, mayBeFound, unheardFromMs } from './silences.ts'
+import { firstDifferenceMs, type PointFacts, pointFactsOf, quantitiesOf } from './point-facts.ts'
 import { judgeTrack, preparedTrack, type Track } from './track.ts'
 
 /** What the judgement of a point works with. */
@@ -101,6 +105,11 @@ export class PointJudge {
     const isApart = version === this.#toldVersion + 1 && rows.every(({ table }) => apartTables.has(table))
     this.#toldVersion = version
     if (!isApart) this.#sinceVersion = version
+  }
+
+  /** False where a silence is too short for every rule of a point. */
+  mayFind(point: string, silence: Pick<SensorSilence, 'longestMs'>): boolean {
+    return mayBeFound(this.#factsOf(point), silence)
   }
 
   /** Forgets where one point stands. */
@@ -275,19 +284,6 @@ interface KnownFacts {
   /** What the engine has made of them. */
   readonly prepared: Map<MeasuredQuantity, PreparedPoint>
   readonly version: number
-}
-
-/** Those that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */
-function quantitiesOf({ rules }: PointFacts, isSame: boolean): readonly MeasuredQuantity[] {
-  return measuredQuantities.filter(
-    (quantity) => !isSame || rules.some(({ rule }) => judgedBy(rule) === quantity),
-  )
-}
-
-/** Whose values a rule is judged by; those of silence come apart. */
-function judgedBy({ quantity }: Rule): MeasuredQuantity | null {
-  if (quantity === 'recording') return 'temperature'
-  return quantity === 'contact' ? null : quantity
 }
 
 /** From when on the facts differ from those kept: `JSON.stringify` of such facts, or empty when judging failed. */

@@ -6,7 +6,7 @@ import {
   maxGapMs,
   type Silence,
 } from '../../../domain/index.ts'
-import type { FindingReads } from '../../../store/index.ts'
+import type { FindingReads, SensorSilence } from '../../../store/index.ts'
 import type { HeardTo } from './heard-horizon.ts'
 import type { PlacedSensor, PointFacts } from './point-facts.ts'
 
@@ -29,6 +29,22 @@ export interface Heard {
   readonly fromMs: number
   /** When a temperature had come last of the sensor of each placement. */
   readonly newestMs: readonly (number | null)[]
+}
+
+/**
+ * False where no rule of a point can be about silences so short, whatever interval is expected: most loggers send
+ * seldom, and every interval of five minutes or more is told of. One that is left out is met again with the next that
+ * is not, or when time counts.
+ */
+export function mayBeFound(
+  known: { readonly facts: PointFacts } | undefined,
+  { longestMs }: Pick<SensorSilence, 'longestMs'>,
+): boolean {
+  if (known === undefined) return false
+  const floorMs = maxGapFloorMs(known.facts.placeKind)
+  return known.facts.rules.some(({ rule }) => {
+    return rule.quantity === 'contact' && longestMs > Math.max(rule.mode.durationMs, floorMs)
+  })
 }
 
 /**
