@@ -115,10 +115,7 @@ function endsOf(spans: readonly Span[]): ReadonlyMap<string, Span> {
   return new Map(spans.map((span) => [JSON.stringify({ ...span, toMs: null }), span]))
 }
 
-/**
- * Quantities of a point that a rule is about; all when facts have changed: a rule that is no more takes its findings with
- * it.
- */
+/** Quantities that a rule is about; all when facts have changed: a rule that is no more takes its findings with it. */
 export function quantitiesOf({ rules }: PointFacts, isSame: boolean): readonly MeasuredQuantity[] {
   return measuredQuantities.filter(
     (quantity) => !isSame || rules.some(({ rule }) => judgedBy(rule) === quantity),
