@@ -1,6 +1,6 @@
 import type { DeviceReading } from '../domain/index.ts'
 import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
-import { isoTime, type RecordContext } from './identify.ts'
+import type { RecordContext } from './identify.ts'
 
 /** Enters the reading's number in the boot it belongs to; answers what is wrong with it where it belongs to none. */
 export function noteSeq(context: RecordContext, { atMs, seq }: DeviceReading): string | undefined {
@@ -64,4 +64,9 @@ function fitsBefore(
 /** Without a time only the fall itself can be seen. */
 function bootOfUndated({ boot, lastSeq }: DeviceState, seq: number): number {
   return seq <= 1 && lastSeq !== null && lastSeq > 1 ? boot + 1 : boot
+}
+
+/** An instant in a detail of what is held. */
+export function isoTime(instantMs: number | null): string {
+  return instantMs === null ? 'none' : new Date(instantMs).toISOString()
 }

@@ -7,7 +7,7 @@ import type {
   HeldRow,
   StoredReading,
 } from '../store/index.ts'
-import { noteSeq } from './boots.ts'
+import { isoTime, noteSeq } from './boots.ts'
 import { choose, conflictDetail } from './choose.ts'
 
 /** What the facts say of a device at the instant its record was received. */
@@ -236,9 +236,4 @@ function held(reason: HeldReason, detail: string): Placement {
 
 function timeDetail(reading: DeviceReading, receivedAtMs: number): string {
   return `at ${isoTime(reading.atMs)}, received ${isoTime(receivedAtMs)}`
-}
-
-/** An instant in a detail of what is held. */
-export function isoTime(instantMs: number | null): string {
-  return instantMs === null ? 'none' : new Date(instantMs).toISOString()
 }
