@@ -1,10 +1,5 @@
 import type { PreparedPoint } from '../../../alerts/index.ts'
-import {
-  type FactChange,
-  type Finding,
-  type MeasuredQuantity,
-  type RulePack,
-} from '../../../domain/index.ts'
+import { type FactChange, type Finding, type MeasuredQuantity, type RulePack } from '../../../domain/index.ts'
 import type {
   FactsView,
   FindingReads,
