@@ -211,10 +211,24 @@ function settle(context: RecordContext, standing: StoredReading, reading: Device
     context.tx.complement(standing, added, context.judgedBy)
     context.tx.putPart(standing, { index, item: reading.item, receivedAtMs, told })
     if (added.temperatureMilliC !== undefined) context.heard(standing.series)
+  } else if (isPartOf(context, standing, reading)) {
+    return { outcome: 'complement' }
   } else {
     context.tx.repeat(standing)
   }
   return { outcome: resolution.outcome }
+}
+
+/**
+ * True when what it told of the row stands already, since only some of what it said had been decided against: it is not
+ * the same once more.
+ */
+function isPartOf(
+  { tx, index, isChosen }: RecordContext,
+  standing: StoredReading,
+  { item }: DeviceReading,
+): boolean {
+  return isChosen && tx.parts(standing).some((part) => part.index === index && part.item === item)
 }
 
 /** The first instant at or after arrival that no reading of this series and number holds. */

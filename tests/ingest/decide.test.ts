@@ -189,6 +189,19 @@ describe('a row made of several deliveries', () => {
     expect(counts()).toEqual([1, 0, 0, 2])
   })
 
+  test('counts a delivery once, also when it is right again without anybody being wrong', () => {
+    send({ doorOpen: true })
+    const second = send({ temperature: 9, humidity: 50 })
+    decide(send({ temperature: 4 }), 'held')
+    decide(send({ temperature: 9 }), 'held')
+    expect(counts()).toEqual([1, 1, 0, 2])
+    // only the humidity is its own now; of the temperature the last one says the same
+    decide(second, 'held')
+    expect(counts()).toEqual([1, 2, 0, 1])
+    decide(send({ humidity: 60 }), 'held')
+    expect(counts()).toEqual([1, 2, 0, 2])
+  })
+
   test('holds a delivery once that was wrong twice', () => {
     const first = send({ temperature: 4, humidity: 50 })
     const second = send({ temperature: 9 })
