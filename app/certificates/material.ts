@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { Problem, reasonOf } from '../../domain/index.ts'
-import type { TlsMaterial } from '../doors/tls.ts'
+import { type TlsMaterial, troubleWith } from '../doors/tls.ts'
 import { isOpenToAll, readBytes } from '../doors/files.ts'
 import { type RevocationLists, revocationListsIn } from './revocations.ts'
 
@@ -40,13 +40,37 @@ export async function readMaterial(files: CertificateFiles): Promise<CheckedMate
       'Name the key that certificate was made for; its own certificate comes first in the file, those of its issuers follow.',
     )
   }
+  const ofClients = await clientAuthorities(files)
+  requireUsable({ certificate, key, ...ofClients }, files)
   return {
     certificate,
     key,
     validFromMs: Math.max(...chain.map((each) => each.validFromDate.getTime())),
     validToMs: firstEnd(chain),
     isKeyOpen: await isOpenToAll(files.tls_key),
-    ...(await clientAuthorities(files)),
+    ...ofClients,
+  }
+}
+
+/**
+ * Throws for what would be refused when a server takes it: the platform reads it in full, and this file only as far as
+ * it has to be known.
+ */
+function requireUsable({ certificate, key, ...ofClients }: TlsMaterial, files: CertificateFiles): void {
+  if (troubleWith({ certificate, key, ...ofClients }) === undefined) return
+  const { clientAuthorities: authorities } = ofClients
+  const steps = [
+    ['tls_certificate', { certificate, key }],
+    ['tls_client_ca', { certificate, key, ...(authorities && { clientAuthorities: authorities }) }],
+    ['tls_client_crl', { certificate, key, ...ofClients }],
+  ] as const
+  for (const [setting, material] of steps) {
+    const trouble = troubleWith(material)
+    if (trouble === undefined) continue
+    throw invalid(
+      `${setting} names ${files[setting] ?? ''}, which cannot be used: ${trouble}.`,
+      'Have the file made anew, or name another one.',
+    )
   }
 }
 

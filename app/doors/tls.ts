@@ -1,7 +1,13 @@
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { type SecureContextOptions, Server as SecureServer, type TLSSocket } from 'node:tls'
+import {
+  createSecureContext,
+  type SecureContextOptions,
+  Server as SecureServer,
+  type TLSSocket,
+} from 'node:tls'
+import { reasonOf } from '../../domain/index.ts'
 import type { ClientCertificate } from '../../gateway/index.ts'
 import { listenTcp, type TcpListener, type TcpOptions } from './network.ts'
 
@@ -128,6 +134,17 @@ export function createHttp(
       server.setSecureContext(ownContext(renewed))
     },
     certificateOf: (socket) => shown.get(socket),
+  }
+}
+
+/** What the platform says of material that it cannot use; undefined when it can. Servers throw it when they take it. */
+export function troubleWith(material: TlsMaterial): string | undefined {
+  try {
+    createSecureContext(contextOf(material))
+    return undefined
+  } catch (thrown) {
+    // Nothing is lost: who asks names setting and file.
+    return reasonOf(thrown)
   }
 }
 

@@ -10,7 +10,9 @@ import {
   openCertificates,
   readMaterial,
 } from '../../app/certificates/index.ts'
+import { derElements } from '../../app/certificates/der.ts'
 import { createHttp, listenTls, type TlsMaterial } from '../../app/doors/tls.ts'
+import type { LogFields } from '../../domain/index.ts'
 import type { ClientCertificate } from '../../gateway/index.ts'
 import { collectingLog } from '../gateway/harness.ts'
 import { undoAll, undoLater, until } from '../gateway/raw-client.ts'
@@ -62,6 +64,16 @@ async function listenHttp(material: TlsMaterial, seen: Seen): Promise<Listening>
       http.renew(renewed)
     },
   }
+}
+
+/** The list with another tag where its algorithm begins: who looks at issuer and end alone does not see it. */
+function brokenInside(pem: string): string {
+  const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
+  const [whole] = derElements(der) ?? []
+  const [, algorithm] = derElements(whole?.body ?? der) ?? []
+  if (algorithm === undefined) throw new Error('the list is none')
+  der[algorithm.body.byteOffset - der.byteOffset - 2] = 0x31
+  return `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`
 }
 
 describe.skipIf(missing !== undefined)('revocation lists', () => {
@@ -179,6 +191,34 @@ describe.skipIf(missing !== undefined)('revocation lists', () => {
     await expect(readMaterial({ ...half, tls_client_ca: both })).rejects.toMatchObject({
       code: 'configuration-invalid',
       message: expect.stringContaining('holds no list of CN=second authority') as string,
+    })
+  })
+
+  test('a list whose inside is broken is refused, and in the place of a good one it is told and not taken', async () => {
+    const list = join(authority.folder, 'inside.crl')
+    copyFileSync(authority.revoke([]), list)
+    const clock = new StepClock(Date.now())
+    const lines: [LogFields, string][] = []
+    const certificates = await openCertificates(filesWith(list), { clock, log: collectingLog(lines) })
+    const stop = new AbortController()
+    void certificates.follow(stop.signal)
+    undoLater(() => stop.abort())
+    const listening = await listenMqtt(certificates.material, [])
+    certificates.onRenewed((renewed) => {
+      listening.renew(renewed)
+    })
+    writeFileSync(list, brokenInside(readFileSync(authority.revoke([one]), 'utf8')))
+    for (let looks = 0; looks < 3; looks += 1) {
+      await clock.advance(LOOK_MS)
+      await until(() => clock.sleeping === 1)
+    }
+    expect(certificates.state()).toMatchObject({ state: 'bad', isValid: true })
+    expect(lines.map(([, message]) => message)).toContain(
+      'the certificate files cannot be used; what was read before goes on',
+    )
+    await expect(readMaterial(filesWith(list))).rejects.toMatchObject({
+      code: 'configuration-invalid',
+      message: expect.stringMatching(/tls_client_crl names .*inside.crl, which cannot be used/) as string,
     })
   })
 
