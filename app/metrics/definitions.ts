@@ -32,7 +32,10 @@ export const metricDefinitions = {
       'statistic',
     ],
     isotherm_certificate_expires_timestamp_seconds: ['gauge', 'When the TLS certificate ends, Unix time.'],
-    isotherm_certificate_usable: ['gauge', '1 while the TLS certificate holds.'],
+    isotherm_certificate_usable: [
+      'gauge',
+      '1 while certificates can be used, 0 where the doctor calls them bad.',
+    ],
   }),
   ...define('gateway', {
     isotherm_journal_records_total: ['counter', 'Durable records of the log readings, since its first.'],

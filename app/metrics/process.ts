@@ -23,6 +23,6 @@ function certificateSamples(certificates: Certificates): readonly Sample[] {
       name: 'isotherm_certificate_expires_timestamp_seconds',
       value: certificates.material.validToMs / 1_000,
     },
-    { name: 'isotherm_certificate_usable', value: certificates.state().isValid ? 1 : 0 },
+    { name: 'isotherm_certificate_usable', value: certificates.state().state === 'bad' ? 0 : 1 },
   ]
 }

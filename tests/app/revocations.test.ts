@@ -10,6 +10,7 @@ import {
   openCertificates,
   readMaterial,
 } from '../../app/certificates/index.ts'
+import { processSamples } from '../../app/metrics/process.ts'
 import { derElements } from '../../app/certificates/der.ts'
 import { createHttp, listenTls, type TlsMaterial } from '../../app/doors/tls.ts'
 import type { LogFields } from '../../domain/index.ts'
@@ -28,6 +29,13 @@ type Seen = (ClientCertificate | undefined)[]
 interface Listening {
   readonly port: number
   renew(material: TlsMaterial): void
+}
+
+/** What the metrics say of the certificates in these files, by which people are called. */
+async function usable(files: CertificateFiles): Promise<number | undefined> {
+  const parts = { clock: new StepClock(Date.now()), log: collectingLog([]) }
+  const samples = await processSamples(await openCertificates(files, parts))()
+  return samples.find(({ name }) => name === 'isotherm_certificate_usable')?.value
 }
 
 async function listenMqtt(material: TlsMaterial, seen: Seen): Promise<Listening> {
@@ -170,6 +178,8 @@ describe.skipIf(missing !== undefined)('revocation lists', () => {
         ) as string,
       })
       expect(certificateState(material, Date.UTC(2026, 1, 1) - 1).found).not.toContain('list')
+      expect(await usable(filesWith(authority.revoke([], { overdue: true, file: 'old' })))).toBe(0)
+      expect(await usable(filesWith(authority.revoke([])))).toBe(1)
     })
   })
 
