@@ -34,12 +34,13 @@ export class Census {
 
   /** Takes the next records of the log. Throws `journal-damaged` where one of them is no envelope. */
   take(entries: readonly JournalEntry[]): void {
-    for (const { bytes } of entries) {
-      const device = deviceOf(bytes)
+    for (const entry of entries) {
+      const device = deviceOf(entry.bytes)
       this.#counts.set(device, (this.#counts.get(device) ?? 0) + 1)
+      // one by one: what is counted before damage is saved, and must not be counted again
+      this.#records += 1
+      this.#last = entry
     }
-    this.#records += entries.length
-    this.#last = entries.at(-1) ?? this.#last
   }
 
   /** Adds what is taken to the counts that are stored, and moves the cursor, in one transaction. */

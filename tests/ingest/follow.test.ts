@@ -180,4 +180,22 @@ describe('the census', () => {
     await expect(runCensus({ ...following(harness.store), reader })).rejects.toBe(damaged)
     expect(counted()).toEqual([5, 5])
   })
+
+  test('has what lies before a record that is no envelope, and counts it once', async () => {
+    const all = entries()
+    const bad = { index: 7, bytes: Uint8Array.of(9) }
+    const reader: JournalReader = {
+      durableEnd: all.length,
+      async *follow(from) {
+        yield* [all.slice(0, 5), [...all.slice(5, 7), bad]].map((batch) =>
+          batch.filter(({ index }) => index >= from),
+        )
+      },
+    }
+    for (const _ of [1, 2]) {
+      const running = runCensus({ ...following(harness.store), reader })
+      await expect(running).rejects.toMatchObject({ code: 'journal-damaged' })
+      expect(counted()).toEqual([7, 7])
+    }
+  })
 })
