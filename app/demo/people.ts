@@ -19,7 +19,7 @@ export interface DemoPerson {
 export const persons: readonly DemoPerson[] = [
   { name: 'keeper-dongqiao', grants: granted('dongqiao', 'keeper') },
   { name: 'oncall-logistics', grants: granted('xc-logistics', 'responder') },
-  { name: 'quality-cdc', grants: granted('xc-cdc', 'auditor') },
+  { name: 'quality-cdc', grants: granted('xc-cdc', 'auditor', 'quality') },
   {
     name: 'supervisor-health',
     grants: [...granted('xc-health', 'viewer'), ...granted('xc-cdc', 'viewer')],

@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/index.ts'
 import { act } from './act.ts'
 import { refusal, requiredReason } from './checks.ts'
 import type { CommandHandlers } from './command.ts'
@@ -25,6 +26,13 @@ export const heldCommands: CommandHandlers<'held.readmit' | 'held.decide'> = {
         'bad-request',
         `There is no reading ${item} of record ${index}.`,
         'Name one that is held.',
+      )
+    }
+    if (actor.kind === 'key') {
+      throw refusal(
+        'not-allowed',
+        `${actorName(actor)} is nobody who could say which of two readings is true.`,
+        'Let a person decide: by the API with a session, or at the command line.',
       )
     }
     const told = {

@@ -42,7 +42,7 @@ const reach: Readonly<Record<'city' | typeof ROOT_SCOPE, readonly StageOrganisat
 const endsSessions: readonly string[] = ['signOut', 'changePassword']
 
 /** What only a person may say. */
-const ofPersons: readonly string[] = ['approveRules']
+const ofPersons: readonly string[] = ['approveRules', 'decideHeld']
 
 /** Addresses that are called otherwise than what they show: the guard asks for its first right, they for the others. */
 const thingsShown: Readonly<Record<string, string>> = {
