@@ -111,3 +111,28 @@ test('the further the judge is behind, the more rows one look at a point is abou
   expect(after.judged - judged).toBe(2)
   expect(after.turns - turns).toBe(1)
 })
+
+test('however much one look is about, what was found is told before all of it is judged', async () => {
+  const stage = await opened()
+  const { turns } = stage.numbers()
+  const commits: unknown[] = []
+  const transact = stage.store.transact.bind(stage.store)
+  stage.take('a', [
+    [0, 5],
+    [10, 12],
+    [40, 12],
+  ])
+  stage.take('b', [[0, 5]])
+  stage.store.transact = (job, commit) => {
+    const result = transact(job, commit)
+    commits.push([stage.findings.openAt('room').length > 0, stage.reads.cursor('judge')])
+    return result
+  }
+  stage.slow(200)
+  await stage.settled()
+  expect(stage.numbers().turns - turns).toBe(1)
+  expect(commits).toEqual([
+    [true, 0],
+    [true, 2],
+  ])
+})

@@ -46,9 +46,10 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
   const paths = { facts: join(folder, 'facts.sqlite'), readings: join(folder, 'readings.sqlite') }
   let nowMs = furnishedMs
   let skippedMs = 0
+  let stepMs = 0
   const clock: Clock = {
     nowMs: () => nowMs,
-    monotonicMs: () => performance.now() + skippedMs,
+    monotonicMs: () => performance.now() + (skippedMs += stepMs),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, signal?.aborted === true ? 0 : ms)
@@ -166,6 +167,10 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
       nowMs += minutes * MINUTE_MS
       skippedMs += minutes * MINUTE_MS
       judge.wake()
+    },
+    /** From now on so much time is over each time somebody asks for it, as on a machine that is busy, ms. */
+    slow: (ms: number) => {
+      stepMs = ms
     },
     /** The same, handed in late. */
     takeLate: (sensor: string, rows: Rows) => {

@@ -9,9 +9,9 @@ import type {
 } from '../../../store/index.ts'
 import { type Changed, isIn } from './changed.ts'
 import { DuePoints } from './due-points.ts'
+import { Found } from './found.ts'
 import { HeardHorizon } from './heard-horizon.ts'
 import { type JudgeNumbers, JudgeTally } from './judge-numbers.ts'
-import { hasContent } from './outcome.ts'
 import { NOT_JUDGED, PointJudge, type PointJudgement, type Touched } from './point-judge.ts'
 import { TouchedPoints } from './touched-points.ts'
 import { WaitingPoints } from './waiting-points.ts'
@@ -24,8 +24,6 @@ const TURN_MS_MAX = 15
 const ROWS_PER_TURN = 20_000
 /** Of so many it is found out at a time which points they are about. */
 const ROWS_PER_PIECE = 5_000
-/** Points written in one transaction. */
-const POINTS_PER_COMMIT = 200
 
 /** What the judge runs on. */
 export interface JudgeOptions {
@@ -77,12 +75,6 @@ export function startJudge(options: JudgeOptions): Judge {
     settled: () => loop.settled(),
     stopped: loop.run(),
   }
-}
-
-/** What is to be written: outcomes, and whether one rests on how far it was known who was heard. */
-interface Found {
-  readonly outcomes: PointOutcome[]
-  isByTime: boolean
 }
 
 class JudgeLoop {
@@ -223,10 +215,11 @@ class JudgeLoop {
 
   /** Judges points and writes what is found, some at a time; the cursor goes with the last of it. */
   async #judge(points: readonly (readonly [string, Touched])[], cursor: number | undefined): Promise<void> {
-    let found: Found = { outcomes: [], isByTime: false }
+    const { clock, signal } = this.#options
+    let found = new Found()
     for (const [point, touched] of points) {
       // what is not written is judged again after a start
-      if (this.#options.signal.aborted) return
+      if (signal.aborted) return
       this.#waiting.delete(point)
       const judged = await this.#attempt(point, touched, found.outcomes)
       this.#touched.noteDevicesOf(point)
@@ -238,13 +231,12 @@ class JudgeLoop {
       this.#tally.point(judged)
       this.#judgedTo.set(point, judged)
       this.#due.note(point, judged)
-      found.isByTime ||= judged.silenceDueMs !== undefined || judged.isByRecordTime
+      found.add(judged, clock.monotonicMs())
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
-      if (hasContent(judged.outcome)) found.outcomes.push(judged.outcome)
-      if (found.outcomes.length < POINTS_PER_COMMIT) continue
+      if (!found.isDue(clock.monotonicMs())) continue
       this.#write(found)
-      found = { outcomes: [], isByTime: false }
+      found = new Found()
     }
     if (found.outcomes.length > 0 || cursor !== undefined) this.#write(found, cursor)
   }
