@@ -22,7 +22,10 @@ import { Undescribed } from './undescribed.ts'
 /** What the hours are written from. */
 export interface HoursParts {
   /** On a connection of its own. */
-  readonly reads: Pick<CanonicalReads, 'cursor' | 'changedSpans' | 'changedFaults' | 'temperatures'>
+  readonly reads: Pick<
+    CanonicalReads,
+    'cursor' | 'changedTo' | 'changedSpans' | 'changedFaults' | 'temperatures'
+  >
   /** In this thread, current with every commit. */
   readonly view: FactsView
   readonly packs: readonly RulePack[]

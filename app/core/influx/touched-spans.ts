@@ -1,8 +1,9 @@
 import { sensorPath } from '../../../domain/index.ts'
 import type { CanonicalReads, ChangedSpan } from '../../../store/index.ts'
 
-/** Records of one look at what has changed. */
+/** Records of one look at what has changed, and about so many rows: some ten milliseconds. */
 const RECORDS_PER_LOOK = 10_000
+const ROWS_PER_LOOK = 20_000
 
 /**
  * In which time readings before an instant lie that records [from, to) changed, or faults they told of: one span for
@@ -10,7 +11,7 @@ const RECORDS_PER_LOOK = 10_000
  */
 export async function touchedSpans(
   parts: {
-    readonly reads: Pick<CanonicalReads, 'changedSpans' | 'changedFaults'>
+    readonly reads: Pick<CanonicalReads, 'changedTo' | 'changedSpans' | 'changedFaults'>
     /** Lets others run. */
     readonly rest: () => Promise<void>
   },
@@ -19,12 +20,13 @@ export async function touchedSpans(
 ): Promise<readonly ChangedSpan[]> {
   const { reads, rest } = parts
   const spans = new Map<string, ChangedSpan>()
-  for (let first = from; first < to && !signal.aborted; first += RECORDS_PER_LOOK) {
-    const end = Math.min(first + RECORDS_PER_LOOK, to)
+  for (let first = from; first < to && !signal.aborted; ) {
+    const end = reads.changedTo(first, Math.min(first + RECORDS_PER_LOOK, to), ROWS_PER_LOOK)
     for (const span of [...reads.changedSpans(first, end, beforeMs), ...reads.changedFaults(first, end)]) {
       const path = sensorPath(span.device, span.sensor)
       spans.set(path, united(span, spans.get(path) ?? span))
     }
+    first = end
     await rest()
   }
   return [...spans.values()]
