@@ -14,7 +14,7 @@ const NAMED_MAX = 5
 export interface SensorRegistration {
   /** There may be new ones; answers at once. */
   readonly look: () => void
-  /** Resolves when nothing is under way any more. */
+  /** Registers what is new since it looked last, and resolves when nothing is under way any more. */
   readonly stop: () => Promise<void>
 }
 
@@ -57,6 +57,8 @@ export function openSensorRegistration(parts: SensorParts): SensorRegistration {
     stop: async () => {
       stopping.abort()
       await running
+      // what came a moment ago is not left for the next start
+      if (wanted) await registered(parts).catch(fail)
     },
   }
 }

@@ -101,7 +101,7 @@ function deskCursor(): number {
   }
 }
 
-/** True when ingest, judge and incident desk have taken everything there is. */
+/** True when ingest, judge, incident desk and the registration of sensors have taken everything there is. */
 function isAtRest(): boolean {
   const cursors = new Map(
     (dump(['cursor'])['cursor'] as string[]).map((row) => {
@@ -109,7 +109,8 @@ function isAtRest(): boolean {
       return [name, next]
     }),
   )
-  return cursors.get('judge') === cursors.get('ingest') && deskCursor() === changeCount()
+  const isJudged = cursors.get('judge') === cursors.get('ingest') && deskCursor() === changeCount()
+  return isJudged && cursors.get('sensors') === (dump(['series'])['series'] as unknown[]).length
 }
 
 beforeAll(async () => {

@@ -140,3 +140,16 @@ test('the first is registered at once, and those that come within half a second 
   expect(transactions).toBe(2)
   facts = counted
 })
+
+test('what came within the half second before a stop is registered', async () => {
+  const clock = new StepClock(T0)
+  const { registration: sensing } = registration({ times: 0, code: 'core-unavailable' }, clock)
+  for (const [index, sensor] of ['a', 'b'].entries()) {
+    putRecord(readings, index, [{ sensor, tMs: T0 }])
+    sensing.look()
+    await expect.poll(() => clock.sleeping).toBe(1)
+  }
+  expect(await sensors()).toEqual(['d1/a'])
+  await sensing.stop()
+  expect(await sensors()).toEqual(['d1/a', 'd1/b'])
+})
