@@ -1,8 +1,9 @@
+import { HOUR_MS } from './lot-hours.ts'
+
 /** How long a record is kept at least, and longer for lots: so many years after the last of them expired. */
 export const RETENTION_YEARS = 5
 /** A reading may be about a time this much later than its record was received (design section 5, distrusted time). */
 const AHEAD_MS_MAX = 5 * 60_000
-const HOUR_MS = 3_600_000
 /** The last place on earth where a day is over is 12 hours behind UTC. */
 const DAY_ENDS_LAST_MS = (24 + 12) * HOUR_MS
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/

@@ -8,8 +8,7 @@ export class Speaking {
   readonly #placements: readonly Span[]
   readonly #intervals: readonly ExpectedInterval[]
   readonly #floorMs: number
-  // Readings mostly come in order of time, so the period of the last one is asked first. Not by `isWithin`: spans of
-  // every shape go through it, and a field that is read of many shapes takes several times as long.
+  // readings mostly come in order of time, so the period of the last one is asked first
   #placement: Span | undefined
   #interval: ExpectedInterval | undefined
 
@@ -39,15 +38,21 @@ export class Speaking {
 
   #placementAt(tMs: number): Span | undefined {
     const known = this.#placement
-    if (known !== undefined && known.fromMs <= tMs && tMs < (known.toMs ?? Number.POSITIVE_INFINITY))
-      return known
+    if (known !== undefined && stillIn(known, tMs)) return known
     return (this.#placement = spanAt(this.#placements, tMs))
   }
 
   #intervalAt(tMs: number): ExpectedInterval | undefined {
     const known = this.#interval
-    if (known !== undefined && known.fromMs <= tMs && tMs < (known.toMs ?? Number.POSITIVE_INFINITY))
-      return known
+    if (known !== undefined && stillIn(known, tMs)) return known
     return (this.#interval = spanAt(this.#intervals, tMs))
   }
+}
+
+/**
+ * As `isWithin`, for every reading: spans of every shape go through that one, and a field that is read of many shapes
+ * takes several times as long.
+ */
+function stillIn({ fromMs, toMs }: Span, tMs: number): boolean {
+  return fromMs <= tMs && (toMs === null || tMs < toMs)
 }

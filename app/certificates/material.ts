@@ -56,16 +56,18 @@ export async function readMaterial(files: CertificateFiles): Promise<CheckedMate
  * Throws for what would be refused when a server takes it: the platform reads it in full, and this file only as far as
  * it has to be known.
  */
-function requireUsable({ certificate, key, ...ofClients }: TlsMaterial, files: CertificateFiles): void {
-  if (troubleWith({ certificate, key, ...ofClients }) === undefined) return
-  const { clientAuthorities: authorities } = ofClients
+function requireUsable(whole: TlsMaterial, files: CertificateFiles): void {
+  const { clientRevocations: _, ...trusting } = whole
+  const { clientAuthorities: __, ...own } = trusting
+  // the whole first, which is mostly good
+  if (troubleWith(whole) === undefined) return
   const steps = [
-    ['tls_certificate', { certificate, key }],
-    ['tls_client_ca', { certificate, key, ...(authorities && { clientAuthorities: authorities }) }],
-    ['tls_client_crl', { certificate, key, ...ofClients }],
+    ['tls_certificate', own],
+    ['tls_client_ca', trusting],
+    ['tls_client_crl', whole],
   ] as const
-  for (const [setting, material] of steps) {
-    const trouble = troubleWith(material)
+  for (const [setting, part] of steps) {
+    const trouble = troubleWith(part)
     if (trouble === undefined) continue
     throw invalid(
       `${setting} names ${files[setting] ?? ''}, which cannot be used: ${trouble}.`,

@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/index.ts'
-import { requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
-import { openJournal, openJournalReader } from '../../journal/index.ts'
+import { runCensus, runIngest } from '../../ingest/index.ts'
+import { openJournalReader } from '../../journal/index.ts'
 import {
   type CanonicalStore,
   carryFindings,
@@ -29,6 +29,7 @@ import type { Logs } from '../doors/log.ts'
 import { readRulePacks } from '../doors/rule-packs.ts'
 import { keepFactsOfOlderFormat, requireFormat, settleFormat } from '../format.ts'
 import type { DataLayout } from '../layout.ts'
+import { recoveredEnd, requireOwnJournal } from '../own-journal.ts'
 import { oldReadings, putInPlace, removeDatabase } from './files.ts'
 
 /** How often it is looked whether all records are taken, and progress is told. */
@@ -91,9 +92,10 @@ export async function rebuildReadings(options: RebuildOptions): Promise<Rebuilt>
 
 async function rebuild(options: RebuildOptions, facts: Facts): Promise<Rebuilt> {
   const { layout, random } = options
-  const end = await endOfJournal(options)
+  const end = await recoveredEnd(options)
   await requireFirstRecord(options, end)
   const old = await oldReadings(layout)
+  // from another journal, or from none, a rebuild would make away with readings that are there
   if (old === 'sound') await requireOwnJournal(options, end)
   const pair: RebuiltPair = { before: layout.readings, after: `${layout.readings}.rebuilding` }
   await removeDatabase(pair.after)
@@ -118,14 +120,6 @@ async function rebuild(options: RebuildOptions, facts: Facts): Promise<Rebuilt> 
   return { records: end, differences, findingChanges, kept }
 }
 
-/** Recovers the journal and answers how many records it has. */
-async function endOfJournal(options: RebuildOptions): Promise<number> {
-  const journal = await openJournal({ ...options, directory: options.layout.journal })
-  const { durableEnd } = journal
-  await journal.close()
-  return durableEnd
-}
-
 /** Readings of records that are not here would be lost: a store is made from the first record and all behind it. */
 async function requireFirstRecord({ layout, disk }: RebuildOptions, end: number): Promise<void> {
   if (end === 0) return
@@ -135,19 +129,6 @@ async function requireFirstRecord({ layout, disk }: RebuildOptions, end: number)
     reader.advance(end)
     for await (const _ of reader.follow(0, enough.signal)) enough.abort()
   } finally {
-    reader.close()
-  }
-}
-
-/** A rebuild from another journal, or from none, would make away with readings that are there. */
-async function requireOwnJournal({ layout, disk }: RebuildOptions, end: number): Promise<void> {
-  const reader = await openJournalReader({ directory: layout.journal, disk })
-  const reads = openCanonicalReads({ path: layout.readings })
-  try {
-    reader.advance(end)
-    await requireSameLog(reader, reads)
-  } finally {
-    reads.close()
     reader.close()
   }
 }

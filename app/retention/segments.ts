@@ -26,15 +26,18 @@ export interface LogSegment {
  * Rejects as a follower of the journal does.
  */
 export async function segmentsOf(directory: string, disk: Disk): Promise<readonly LogSegment[]> {
-  const firsts = (await namesIn(directory)).map(parseSegmentName).filter((first) => first !== undefined)
+  const named = (await namesIn(directory)).flatMap((name) => {
+    const first = parseSegmentName(name)
+    return first === undefined ? [] : [{ name, first }]
+  })
+  const firsts = named.map(({ first }) => first)
   const reader = await openJournalReader({ directory, disk })
-  const names = (await namesIn(directory)).filter((name) => parseSegmentName(name) !== undefined)
   try {
     const segments: LogSegment[] = []
     let receivedFromMs = await receivedAt(reader, firsts, 0)
-    for (const [at, first] of firsts.entries()) {
+    for (const [at, { name, first }] of named.entries()) {
       const receivedUntilMs = await receivedAt(reader, firsts, at + 1)
-      const bytes = await bytesOf(join(directory, names[at] ?? ''))
+      const bytes = await bytesOf(join(directory, name))
       segments.push({ first, next: firsts[at + 1] ?? null, bytes, receivedFromMs, receivedUntilMs })
       receivedFromMs = receivedUntilMs
     }

@@ -1,7 +1,6 @@
 import { type Actor, Problem } from '../../domain/index.ts'
 import { retentionOf } from '../../batches/index.ts'
-import { requireSameLog } from '../../ingest/index.ts'
-import { openJournal, openJournalReader, trimLog } from '../../journal/index.ts'
+import { trimLog } from '../../journal/index.ts'
 import {
   type ConsumerName,
   createCommands,
@@ -15,6 +14,7 @@ import type { LogParts } from '../backup/index.ts'
 import { isThere } from '../doors/files.ts'
 import { requireFormat } from '../format.ts'
 import type { DataLayout } from '../layout.ts'
+import { recoveredEnd, requireOwnJournal } from '../own-journal.ts'
 import { openStores } from '../stores.ts'
 import { type Goes, outlookOf, type SegmentOutlook, whatGoes } from './outlook.ts'
 import { segmentsOf } from './segments.ts'
@@ -77,7 +77,8 @@ export async function trimJournal(options: TrimOptions): Promise<TrimmedJournal 
     for (const role of ['core', 'gateway']) locks.push(lockDataDirectory({ path: layout.root, role, holder }))
     const stores = await openStores(layout, clock)
     try {
-      await requireOwnJournal(options)
+      // the cursors of the readings say what may go
+      await requireOwnJournal(options, await recoveredEnd(options))
       const goes = whatGoes(await journalOutlook(options))
       if (goes === undefined) return undefined
       const commands = createCommands({ ...options, facts: stores.facts })
@@ -92,23 +93,6 @@ export async function trimJournal(options: TrimOptions): Promise<TrimmedJournal 
     }
   } finally {
     for (const lock of locks) lock.release()
-  }
-}
-
-/** Recovers the end of the journal and compares it with the cursors, which say what may go. */
-async function requireOwnJournal(options: TrimOptions): Promise<void> {
-  const { layout, disk } = options
-  const journal = await openJournal({ ...options, directory: layout.journal })
-  const { durableEnd } = journal
-  await journal.close()
-  const reader = await openJournalReader({ directory: layout.journal, disk })
-  const reads = openCanonicalReads({ path: layout.readings })
-  try {
-    reader.advance(durableEnd)
-    await requireSameLog(reader, reads)
-  } finally {
-    reads.close()
-    reader.close()
   }
 }
 

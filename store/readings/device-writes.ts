@@ -26,10 +26,8 @@ export interface SeriesExtent {
 /** What was last read or written of a device. */
 interface KeptDevice {
   state?: DeviceState
-  /** The number that was used last. */
-  use?: { readonly boot: number; readonly seq: number; readonly atMs: number }
-  /** The highest number used in a boot. */
-  top?: { readonly boot: number; readonly seq: number }
+  /** The highest number used in a boot, about which the next reading asks. */
+  top?: { readonly boot: number; readonly seq: number; readonly at: number }
 }
 
 /**
@@ -191,8 +189,8 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
 /** Which numbers a device has used. */
 function seqUses(prepare: Prepare, known: Numbers): Pick<DeviceWrites, 'seqUse' | 'putSeqUse'> {
   const seqUse = prepare<{ at: number }>('select at from seq_use where device = ? and boot = ? and seq = ?')
-  const highest = prepare<{ seq: number | null }>(
-    'select max(seq) as seq from seq_use where device = ? and boot = ?',
+  const highest = prepare<{ boot: number; seq: number; at: number }>(
+    'select boot, seq, at from seq_use where device = ? and boot = ? order by seq desc limit 1',
   )
   // the first use stands
   const putSeqUse = prepare(
@@ -201,19 +199,18 @@ function seqUses(prepare: Prepare, known: Numbers): Pick<DeviceWrites, 'seqUse' 
   return {
     seqUse: (id, boot, seq) => {
       const no = known.device(id)
-      const { use, top } = known.kept(no)
-      if (use?.seq === seq && use.boot === boot) return use.atMs
+      const { top } = known.kept(no)
       // above the highest of a boot none is used
-      return top?.boot === boot && seq > top.seq ? undefined : seqUse.get(no, boot, seq)?.at
+      if (top?.boot === boot && seq >= top.seq) return seq === top.seq ? top.at : undefined
+      return seqUse.get(no, boot, seq)?.at
     },
     putSeqUse: (id, boot, seq, atMs) => {
       const no = known.device(id)
       if (putSeqUse.run(no, boot, seq, atMs) === 0) return
       const kept = known.kept(no)
-      kept.use = { boot, seq, atMs }
-      const { top } = kept
-      if (top?.boot !== boot) kept.top = { boot, seq: highest.get(no, boot)?.seq ?? seq }
-      else if (seq > top.seq) kept.top = { boot, seq }
+      const used = { boot, seq, at: atMs }
+      if (kept.top?.boot !== boot) kept.top = highest.get(no, boot) ?? used
+      else if (seq > kept.top.seq) kept.top = used
     },
   }
 }

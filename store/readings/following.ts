@@ -133,7 +133,7 @@ function wholeRecords<Row extends readonly [changedIndex: number, ...unknown[]]>
 
 /** Out of the index alone: no row is read. */
 function spanReads(prepare: Prepare): Pick<Following, 'changedTo' | 'changedSpans'> {
-  const spans = prepare<SpanTuple>(spansOf('reading', 'changed_idx', 'min(t)', 'max(t)', 't < ?3'), 'tuples')
+  const spans = prepare<SpanTuple>(spansOf('reading', 'changed_idx', 'min(t), max(t)', 't < ?3'), 'tuples')
   const beyond = prepare<readonly [index: number]>(
     `select changed_idx from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?
      order by changed_idx limit 1 offset ?`,
@@ -150,9 +150,9 @@ function spanReads(prepare: Prepare): Pick<Following, 'changedTo' | 'changedSpan
 
 /** What records tell of time without a temperature. */
 function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedSilences'> {
-  const faults = prepare<SpanTuple>(spansOf('fault', 'idx', 'min(t)', 'max(t)'), 'tuples')
+  const faults = prepare<SpanTuple>(spansOf('fault', 'idx', 'min(t), max(t)'), 'tuples')
   const silences = prepare<readonly [...SpanTuple, longestMs: number]>(
-    spansOf('silence', 'idx', 'min(from_ms)', 'max(to_ms)', 'true', 'max(to_ms - from_ms)'),
+    spansOf('silence', 'idx', 'min(from_ms), max(to_ms), max(to_ms - from_ms)'),
     'tuples',
   )
   return {
@@ -160,28 +160,21 @@ function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedS
     changedSilences: (fromIndex, toIndex) =>
       silences
         .all(fromIndex, toIndex)
-        .map(([device, sensor, fromMs, toMs, longestMs]) => ({ device, sensor, fromMs, toMs, longestMs })),
+        .map(([device, sensor, , fromMs, toMs, longestMs]) => ({ device, sensor, fromMs, toMs, longestMs })),
   }
 }
 
-type SpanTuple = readonly [device: string, sensor: string, firstMs: number, lastMs: number]
+type SpanTuple = readonly [device: string, sensor: string, series: number, firstMs: number, lastMs: number]
 
-/** Sensor by sensor the first and the last instant, and `more`, among rows of a table that records [?1, ?2) changed. */
-function spansOf(
-  table: string,
-  index: string,
-  first: string,
-  last: string,
-  only = 'true',
-  more = 'null',
-): string {
-  return `select d.id, s.sensor, q.first, q.last, q.more
-    from (select series, ${first} as first, ${last} as last, ${more} as more from ${table} indexed by ${table}_changed
-        where ${index} >= ?1 and ${index} < ?2 and ${only} group by series) q
+/** Sensor by sensor what `told` says of the rows of a table that records [?1, ?2) changed. */
+function spansOf(table: string, index: string, told: string, only = 'true'): string {
+  return `with changed as (select series, ${told} from ${table} indexed by ${table}_changed
+      where ${index} >= ?1 and ${index} < ?2 and ${only} group by series)
+    select d.id, s.sensor, q.* from changed q
       cross join series s on s.no = q.series cross join device d on d.no = s.device`
 }
 
-function changedSpan([device, sensor, firstMs, lastMs]: SpanTuple): ChangedSpan {
+function changedSpan([device, sensor, , firstMs, lastMs]: SpanTuple): ChangedSpan {
   return { device, sensor, firstMs, lastMs }
 }
 
