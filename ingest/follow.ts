@@ -1,13 +1,14 @@
 import { type Clock, type Log, Problem } from '../domain/index.ts'
-import type { JournalReader } from '../journal/index.ts'
+import type { JournalEntry, JournalReader } from '../journal/index.ts'
 import type { CanonicalStore, CanonicalTransaction } from '../store/index.ts'
 import { Census } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
-import { ingestSlice } from './ingest.ts'
+import { ingestSteps } from './ingest.ts'
 import { bindTo } from './same-log.ts'
+import { Stretch } from './stretch.ts'
 
-/** A transaction of readings never holds the thread longer than this, so that commands get their turn. */
-const SLICE_MS_MAX = 15
+/** Ingest holds the thread no longer than this, so that commands get their turn. */
+const TURN_MS_MAX = 15
 /** A full disk or a busy file is tried again after this long; the records wait in the journal meanwhile. */
 const RETRY_MS = 1_000
 
@@ -31,31 +32,74 @@ export interface IngestFollowing extends Following {
 }
 
 /**
- * Follows the journal from the stored cursor until `signal` aborts: each slice is one transaction of at most
- * about 20 ms, and the event loop runs between slices. Waits out what passes (disk full, file busy); rejects on
- * damage and on a cursor beyond the log's end. The process must then stop: going on would mean skipping records.
- * The caller has checked with `requireSameLog` that the cursor belongs to this log.
+ * Follows the journal from the stored cursor until `signal` aborts: each stretch of it is one transaction, and the
+ * event loop runs while it is taken. What waits is taken together, a part of it at a time. Waits out what passes (disk
+ * full, file busy), with less and less at a time; rejects on damage and on a cursor beyond the log's end. The process
+ * must then stop: going on would mean skipping records. The caller has checked with `requireSameLog` that the cursor
+ * belongs to this log.
  */
 export async function runIngest(following: IngestFollowing): Promise<void> {
-  const { reader, clock, signal, termsAt, onProgress } = following
+  const { reader, signal } = following
   const from = await committed(following, (tx) => tx.cursor('ingest'))
   if (from === undefined) return
-  for await (const batch of reader.follow(from, signal)) {
-    let rest = batch
-    while (rest.length > 0 && !signal.aborted) {
-      const deadlineMs = clock.monotonicMs() + SLICE_MS_MAX
-      const enough = (): boolean => clock.monotonicMs() >= deadlineMs
-      const slice = rest
-      const taken = await committed(following, (tx) => {
-        const count = ingestSlice(tx, slice, termsAt, enough)
-        bindTo(tx, 'ingest', slice[count - 1])
-        return count
-      })
-      if (taken === undefined) return
+  const intake = new Intake(following)
+  let stretch = new Stretch(from)
+  const take = async (): Promise<void> => {
+    const { entries, next } = stretch
+    stretch = new Stretch(next)
+    await intake.take(entries)
+  }
+  try {
+    for await (const batch of reader.follow(from, signal)) {
+      stretch.add(batch)
+      if (stretch.isDue(reader.durableEnd)) await take()
+    }
+  } finally {
+    // what lies before damage is whole
+    await take()
+  }
+}
+
+/** Takes stretches into the store. */
+class Intake {
+  readonly #following: IngestFollowing
+  /** So many records at a time: half as many after each failure, since less needs less of a full disk. */
+  #most = Number.MAX_SAFE_INTEGER
+
+  constructor(following: IngestFollowing) {
+    this.#following = following
+  }
+
+  async take(entries: readonly JournalEntry[]): Promise<void> {
+    const { store, clock, signal, onProgress } = this.#following
+    for (let rest = entries; rest.length > 0 && !signal.aborted; ) {
+      const some = rest.slice(0, this.#most)
+      try {
+        await store.transactAtLength((tx) => this.#takeAll(tx, some), 'repeatable')
+      } catch (thrown) {
+        if (thrown === signal.reason) return
+        await waitOut(this.#following, thrown)
+        this.#most = Math.ceil(some.length / 2)
+        continue
+      }
+      this.#most = Math.min(this.#most * 2, Number.MAX_SAFE_INTEGER)
+      rest = rest.slice(some.length)
       onProgress()
-      rest = rest.slice(taken)
       await clock.sleep(0)
     }
+  }
+
+  async #takeAll(tx: CanonicalTransaction, entries: readonly JournalEntry[]): Promise<void> {
+    const { clock, signal, termsAt } = this.#following
+    let dueMs = clock.monotonicMs() + TURN_MS_MAX
+    for (const _ of ingestSteps(tx, entries, termsAt)) {
+      if (clock.monotonicMs() < dueMs) continue
+      await clock.sleep(0)
+      // nothing of it is kept: it is taken after the next start
+      signal.throwIfAborted()
+      dueMs = clock.monotonicMs() + TURN_MS_MAX
+    }
+    bindTo(tx, 'ingest', entries.at(-1))
   }
 }
 
@@ -95,17 +139,23 @@ export async function runCensus(following: Following): Promise<void> {
  * a power cut takes lies in the journal, behind the cursor that it takes with it.
  */
 async function committed<T>(
-  { store, clock, log, signal }: Following,
+  following: Following,
   job: (tx: CanonicalTransaction) => T,
 ): Promise<T | undefined> {
+  const { store, signal } = following
   while (!signal.aborted) {
     try {
-      return store.transact(job, 'repeatable')
+      return await store.transactInTurn(job, 'repeatable')
     } catch (thrown) {
-      if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') throw thrown
-      log.warn({ reason: thrown.message }, 'the canonical store cannot be written; trying again')
-      await clock.sleep(RETRY_MS, signal)
+      await waitOut(following, thrown)
     }
   }
   return undefined
+}
+
+/** Waits for what passes; throws what does not. */
+async function waitOut({ clock, log, signal }: Following, thrown: unknown): Promise<void> {
+  if (!(thrown instanceof Problem) || thrown.code !== 'core-unavailable') throw thrown
+  log.warn({ reason: thrown.message }, 'the canonical store cannot be written; trying again')
+  await clock.sleep(RETRY_MS, signal)
 }

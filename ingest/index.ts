@@ -1,7 +1,7 @@
 export { decodeMessage } from './decode.ts'
 export { type Following, type IngestFollowing, runCensus, runIngest } from './follow.ts'
 export { type DeviceTerms, SENSORS_PER_DEVICE_MAX } from './identify.ts'
-export { type DeviceTermsAt, ingestSlice } from './ingest.ts'
+export { type DeviceTermsAt, ingestStretch } from './ingest.ts'
 export { plainReading } from './plain-reading.ts'
 export { requireSameLog } from './same-log.ts'
 export { validateItem } from './validate.ts'

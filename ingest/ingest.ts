@@ -1,4 +1,4 @@
-import { decodeRecord, type MessageRecord } from '../domain/index.ts'
+import { decodeRecord, deviceOf, type MessageRecord } from '../domain/index.ts'
 import type { JournalEntry } from '../journal/index.ts'
 import type { CanonicalTransaction } from '../store/index.ts'
 import type { DeviceTerms } from './identify.ts'
@@ -11,27 +11,47 @@ import { Slice } from './slice.ts'
 export type DeviceTermsAt = (device: string, atMs: number) => DeviceTerms
 
 /**
- * Takes records in log order into the canonical store, inside the caller's transaction: canonical rows, held
- * rows, counters and the cursor become durable together. Stops early when `enough()` says so (after at least
- * one record) and returns how many it took.
+ * Takes a stretch of the log into the canonical store, inside the caller's transaction: canonical rows, held rows,
+ * counters and the cursor become durable together. It goes device by device, so that what belongs together in the
+ * store is touched once; of a device it takes the records in log order, and nothing in a record is about another
+ * device. It yields after each record, to be gone on with whenever the caller likes.
  */
-export function ingestSlice(
+export function* ingestSteps(
   tx: CanonicalTransaction,
   entries: readonly JournalEntry[],
   termsAt: DeviceTermsAt,
-  enough: () => boolean,
-): number {
-  const slice = new Slice(tx)
-  let taken = 0
-  for (const entry of entries) {
-    ingestRecord(slice, entry.index, decodeRecord(entry.bytes), termsAt)
-    taken += 1
-    if (enough()) break
+): Generator<void, void, void> {
+  for (const [device, own] of byDevice(entries)) {
+    const slice = new Slice(tx, device)
+    for (const entry of own) {
+      ingestRecord(slice, entry.index, decodeRecord(entry.bytes), termsAt)
+      yield
+    }
+    slice.flush()
   }
-  slice.flush()
-  const last = entries[taken - 1]
+  const last = entries.at(-1)
   if (last !== undefined) tx.setCursor('ingest', last.index + 1)
-  return taken
+}
+
+/** Takes a stretch of the log at once; see `ingestSteps`. */
+export function ingestStretch(
+  tx: CanonicalTransaction,
+  entries: readonly JournalEntry[],
+  termsAt: DeviceTermsAt,
+): void {
+  for (const _ of ingestSteps(tx, entries, termsAt));
+}
+
+/** The records of each device, in log order. Devices come in the order of their names, as most got their numbers. */
+function byDevice(entries: readonly JournalEntry[]): [device: string, own: JournalEntry[]][] {
+  const known = new Map<string, JournalEntry[]>()
+  for (const entry of entries) {
+    const device = deviceOf(entry.bytes)
+    const own = known.get(device)
+    if (own === undefined) known.set(device, [entry])
+    else own.push(entry)
+  }
+  return [...known].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsAt: DeviceTermsAt): void {
@@ -39,8 +59,7 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
   if (record.channel === 'readmission') {
     return readmit(slice, index, record, termsAt(device, receivedAtMs))
   }
-  const own = slice.device(device)
-  const { tally } = own
+  const { tally } = slice
   const message = messageOf(record)
   if (message.kind === 'held') {
     tally.heldMessages += 1
@@ -55,6 +74,6 @@ function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsA
   const { readings } = message
   tally.readings += readings.length
   const whole = { index, record, readings, judgedBy: index, terms: termsAt(device, receivedAtMs) }
-  const { lastSeq, boot } = judgeReadings(slice, own, whole)
-  own.state = { previousReceivedAtMs: receivedAtMs, lastSeq, boot }
+  const { lastSeq, boot } = judgeReadings(slice, whole)
+  slice.state = { previousReceivedAtMs: receivedAtMs, lastSeq, boot }
 }

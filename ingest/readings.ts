@@ -4,7 +4,7 @@ import type { CanonicalTransaction, DeviceState } from '../store/index.ts'
 import type { DeviceTerms, LostDelivery, Placement, RecordContext } from './identify.ts'
 import { noteFault, placeReading } from './identify.ts'
 import { itemsOf } from './message.ts'
-import type { DeviceSlice, Slice } from './slice.ts'
+import type { Slice } from './slice.ts'
 import { type HeldItem, sentMeasurements } from './validate.ts'
 
 /** Sensors of a message that has one reading. */
@@ -23,21 +23,19 @@ export interface ReadingsMessage {
 }
 
 /**
- * Gives the readings of a message their places, or holds them, and counts what became of each in `own`, what the slice
- * keeps of its device; `only` those at these places of the message, all when left out. What the message was is known of
- * all of them. Answers the device's state.
+ * Gives the readings of a message their places, or holds them, and counts in the slice what became of each; `only`
+ * those at these places of the message, all when left out. What the message was is known of all of them. Answers the
+ * device's state.
  */
 export function judgeReadings(
   slice: Slice,
-  own: DeviceSlice,
   message: ReadingsMessage,
   only?: ReadonlySet<number>,
 ): DeviceState {
   const { index, record, readings } = message
   const { deviceId: device, receivedAtMs } = record
-  const { tally } = own
-  const state = own.state ?? slice.tx.deviceState(device)
-  const context = new MessageContext(slice, message, state)
+  const { tally } = slice
+  const context = new MessageContext(slice, message, slice.state)
   for (let item = 0; item < readings.length; item += 1) {
     const reading = readings[item]
     if (reading === undefined || only?.has(item) === false) continue
@@ -51,7 +49,7 @@ export function judgeReadings(
     const excerpt = JSON.stringify(context.items()[item])
     slice.hold({ index, item, device, receivedAtMs, reason, detail, excerpt })
   }
-  own.state = context.state
+  slice.state = context.state
   return context.state
 }
 
@@ -108,7 +106,7 @@ class MessageContext implements RecordContext {
   }
 
   lose(outcome: 'stored' | 'complement', delivery: LostDelivery): void {
-    const { tally } = this.#slice.device(this.device)
+    const { tally } = this.#slice
     tally[outcome] -= 1
     tally.heldReadings += 1
     const { device, judgedBy: decidedBy } = this

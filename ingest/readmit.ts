@@ -17,11 +17,10 @@ export function readmit(
   terms: DeviceTerms,
 ): void {
   const { index, record, decision } = decodeReadmission(readmission.payload)
-  const tally = slice.device(readmission.deviceId).tally
+  const { tally } = slice
   tally.decoded += 1
   if (decision !== undefined) return decide(slice, judgedBy, { index, record, decision }, terms)
   const message = messageOf(record)
-  const own = slice.device(record.deviceId)
   // what cannot be read stays held as it is
   if (message.kind === 'held') return
   const released = slice.tx.release(index)
@@ -33,12 +32,12 @@ export function readmit(
     if (message.kind !== 'readings') return
     const { readings } = message
     tally.readings += readings.length
-    judgeReadings(slice, own, { index, record, readings, judgedBy, terms })
+    judgeReadings(slice, { index, record, readings, judgedBy, terms })
   } else if (message.kind === 'readings') {
     tally.heldReadings -= released.length
     const { readings } = message
     const only = new Set(released.filter((item) => item !== null))
-    judgeReadings(slice, own, { index, record, readings, judgedBy, terms }, only)
+    judgeReadings(slice, { index, record, readings, judgedBy, terms }, only)
   }
 }
 
@@ -59,9 +58,8 @@ function decide(
   const message = messageOf(record)
   if (message.kind !== 'readings' || message.readings[item] === undefined) return
   tx.releaseOne(delivery)
-  const own = slice.device(record.deviceId)
-  own.tally.heldReadings -= 1
+  slice.tally.heldReadings -= 1
   const { readings } = message
   const whole = { index, record, readings, judgedBy, terms, isChosen: true }
-  judgeReadings(slice, own, whole, new Set([item]))
+  judgeReadings(slice, whole, new Set([item]))
 }

@@ -7,27 +7,26 @@ const EXCERPT_CHARACTERS_MAX = 2_000
 /** Counters of a device that are being added to. */
 export type Tally = { -readonly [C in keyof DeviceCounts]: DeviceCounts[C] }
 
-/** What a slice keeps of one device. */
-export interface DeviceSlice {
-  readonly tally: Tally
-  /** What the device was like before, and is after what was taken so far; read when first asked for. */
-  state: DeviceState | undefined
-}
-
-/** What one slice of records shares: the transaction, and per device the counters and the state, written once. */
+/** What records of one device share: the transaction, and counters, state and contacts, written once for all. */
 export class Slice {
   readonly tx: CanonicalTransaction
-  readonly #devices = new Map<string, DeviceSlice>()
+  readonly device: string
+  readonly tally: Tally = emptyTally()
+  #state: DeviceState | undefined
   readonly #contacts = new Map<number, number>()
 
-  constructor(tx: CanonicalTransaction) {
+  constructor(tx: CanonicalTransaction, device: string) {
     this.tx = tx
+    this.device = device
   }
 
-  device(device: string): DeviceSlice {
-    let known = this.#devices.get(device)
-    if (known === undefined) this.#devices.set(device, (known = { tally: emptyTally(), state: undefined }))
-    return known
+  /** What the device was like before, and is after what was taken so far. */
+  get state(): DeviceState {
+    return this.#state ?? this.tx.deviceState(this.device)
+  }
+
+  set state(state: DeviceState) {
+    this.#state = state
   }
 
   /** A temperature of the series came; where long none had, or never one, that is kept. */
@@ -58,12 +57,10 @@ export class Slice {
     this.hold({ index, item: null, device, receivedAtMs, reason, detail, excerpt })
   }
 
-  /** Writes counters, states and contacts, once for all records of the slice. */
+  /** Writes counters, state and contacts; nothing is taken into it any more. */
   flush(): void {
-    for (const [device, { tally, state }] of this.#devices) {
-      this.tx.count(device, tally)
-      if (state !== undefined) this.tx.putDeviceState(device, state)
-    }
+    this.tx.count(this.device, this.tally)
+    if (this.#state !== undefined) this.tx.putDeviceState(this.device, this.#state)
     for (const [series, contactMs] of this.#contacts) this.tx.putContact(series, contactMs)
   }
 }

@@ -155,8 +155,8 @@ function serve(channel: Channel, served: Served, more: LinkHandlers['calls']): v
       },
       status: () => served.status(),
       numbers: () => served.numbers(),
-      'influx-again': () => {
-        served.projection.again()
+      'influx-again': async () => {
+        await served.projection.again()
         return null
       },
       journal: async (input) => {

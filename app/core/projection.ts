@@ -29,8 +29,8 @@ import { startInfluxCount } from './watch/influx-count.ts'
 export interface RunningProjection {
   /** Null when no InfluxDB is configured. */
   status(): InfluxStatus | null
-  /** Has every reading written again, from the first. Throws `configuration-invalid` without an InfluxDB. */
-  again(): void
+  /** Has every reading written again, from the first. Rejects with `configuration-invalid` without an InfluxDB. */
+  again(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -63,24 +63,18 @@ export function startProjection(options: {
   let status: ProjectionStatus | undefined
   const beside = openBeside({ ...options, reads, writer })
   const running = runInfluxProjection({
-    reads: {
-      ...reads,
-      // with every commit a connection that only reads forgets its pages
-      changedTuples: (from, to, limit) => store.changedTuples(from, to, limit),
-    },
+    reads,
     writer,
     beside: beside.projections,
     places,
     clock,
     log,
     signal: stopping.signal,
-    saveCursor: (progress) => {
-      store.transact((tx) => {
+    saveCursor: (progress) =>
+      store.transactInTurn((tx) => {
         // when everything is to be written again meanwhile, that stands
         if (tx.cursor('influx') === progress.fromIndex) tx.saveProjection(progress)
-      }, 'repeatable')
-      return Promise.resolve()
-    },
+      }, 'repeatable'),
     onStatus: (given) => {
       status = given
     },
@@ -103,11 +97,10 @@ export function startProjection(options: {
       counts: status ?? { written: 0, refused: 0, expired: 0, retried: 0, throttled: 0 },
       count: count.status(),
     }),
-    again: () => {
-      store.transact((tx) => {
+    again: () =>
+      store.transactInTurn((tx) => {
         writeAgain(tx, clock)
-      })
-    },
+      }),
     stop: async () => {
       beside.stop()
       places.stop()
@@ -151,11 +144,10 @@ function projectedPlaces({
       if (found.length === 0) none = { version: asked, after }
       return found
     },
-    saveCursor: (seq) => {
-      store.transact((tx) => {
+    saveCursor: (seq) =>
+      store.transactInTurn((tx) => {
         tx.setCursor('influx-places', seq)
-      })
-    },
+      }),
   }
 }
 
@@ -168,7 +160,7 @@ export function writeAgain(tx: CanonicalTransaction, clock: Clock): void {
   tx.saveProjection({ fromIndex: tx.cursor('influx'), nextIndex: 0, held: [], atMs: clock.nowMs() })
 }
 
-function refuse(): never {
+async function refuse(): Promise<never> {
   throw new Problem('configuration-invalid', {
     what: 'The core that runs here writes to no InfluxDB.',
     remedy:

@@ -20,7 +20,7 @@ export interface SensorRegistration {
 
 /** What registration works with. */
 export interface SensorParts {
-  readonly store: Pick<CanonicalStore, 'transact'>
+  readonly store: Pick<CanonicalStore, 'transactInTurn'>
   readonly reads: Pick<CanonicalReads, 'cursor' | 'newSeries'>
   readonly facts: Facts
   readonly clock: Clock
@@ -91,7 +91,7 @@ async function registerNewSensors({ store, reads, facts, log }: SensorParts): Pr
       const fields = { count: unknownDevices.length, devices }
       log.warn(fields, 'devices that sent are not registered here; their sensors are left out')
     }
-    store.transact((tx) => {
+    await store.transactInTurn((tx) => {
       tx.setCursor('sensors', last.no)
     })
   }

@@ -6,7 +6,7 @@ import { systemClock } from '../../app/doors/clock.ts'
 import { systemRandom } from '../../app/doors/random.ts'
 import { readRulePacks } from '../../app/doors/rule-packs.ts'
 import { encodeRecord, publishTopic } from '../../domain/index.ts'
-import { ingestSlice } from '../../ingest/index.ts'
+import { ingestStretch } from '../../ingest/index.ts'
 import {
   type CommandName,
   type Commands,
@@ -75,14 +75,7 @@ export async function openJudgedStore({ fromMs, intervalMs }: JudgedStoreOptions
         index += 1
         return { index: index - 1, bytes: recordOf(rows) }
       })
-      store.transact((tx) =>
-        ingestSlice(
-          tx,
-          entries,
-          () => terms,
-          () => false,
-        ),
-      )
+      store.transact((tx) => ingestStretch(tx, entries, () => terms))
       judge.wake()
       await judge.settled()
     },

@@ -1,5 +1,5 @@
 import { nodeDisk } from '../../app/doors/disk.ts'
-import { ingestSlice } from '../../ingest/index.ts'
+import { ingestStretch } from '../../ingest/index.ts'
 import { type JournalEntry, openJournalReader } from '../../journal/index.ts'
 import type { CanonicalTransaction } from '../../store/index.ts'
 import { FROM_MS, STEP_MS } from '../engine/fleet.ts'
@@ -30,12 +30,7 @@ export async function ingestLog(
   for await (const entries of reader.follow(0, done.signal)) {
     const taken = isTaken === undefined ? entries : entries.filter(isTaken)
     transact((tx) => {
-      ingestSlice(
-        tx,
-        taken,
-        () => terms,
-        () => false,
-      )
+      ingestStretch(tx, taken, () => terms)
     })
     read += entries.length
     onRead(read)

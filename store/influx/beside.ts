@@ -11,7 +11,7 @@ export interface BesideProjection {
    */
   step(signal: AbortSignal): Promise<'more' | 'later' | 'done' | Stopped>
   /** The database is empty: all is to be written again. */
-  rewind(): void
+  rewind(): Promise<void>
 }
 
 /**

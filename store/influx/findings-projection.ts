@@ -15,7 +15,7 @@ export interface FindingsProjection {
   /** Cursor `influx-findings`: the number of the last change that is written. */
   readonly cursor: () => number
   /** Durably; with `was`, only while the cursor is still that. */
-  readonly saveCursor: (no: number, was?: number) => void
+  readonly saveCursor: (no: number, was?: number) => Promise<void>
   readonly words: (finding: Finding) => FindingWords
   readonly writer: InfluxWriter
   readonly log: Log
@@ -30,7 +30,7 @@ export function projectFindings(parts: FindingsProjection): BesideProjection {
   return {
     step: async (signal) => {
       // of findings that were made anew from nothing the numbers begin anew
-      if (cursor() > findings.lastChange()) saveCursor(0)
+      if (cursor() > findings.lastChange()) await saveCursor(0)
       const from = cursor()
       const changes = findings.changesAfter(from, CHANGES_PER_STEP)
       const last = changes.at(-1)
@@ -39,12 +39,10 @@ export function projectFindings(parts: FindingsProjection): BesideProjection {
       if (stopped !== undefined) return stopped
       const unwritten = await writePoints(parts, pointsOfChanges(parts, changes), signal)
       if (unwritten !== undefined) return unwritten
-      saveCursor(last.no, from)
+      await saveCursor(last.no, from)
       return changes.length < CHANGES_PER_STEP ? 'done' : 'more'
     },
-    rewind: () => {
-      saveCursor(0)
-    },
+    rewind: () => saveCursor(0),
   }
 }
 

@@ -217,7 +217,7 @@ class Run {
 
   async #rewind(): Promise<void> {
     const { clock, log, beside = [] } = this.#projection
-    for (const each of beside) each.rewind()
+    for (const each of beside) await each.rewind()
     if (this.#cursor === 0) return
     log.warn(
       { record: recordText(this.#cursor) },

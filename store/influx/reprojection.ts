@@ -21,7 +21,7 @@ export interface ProjectedPlaces {
   /** Changes of placements behind number `after`, ascending; `around` knows of each that is answered. */
   changes(after: number): Promise<readonly PlacementChange[]>
   /** Keeps cursor `influx-places`, durably, when the change of this number is done. */
-  saveCursor(seq: number): void
+  saveCursor(seq: number): Promise<void>
 }
 
 /** What a reprojection works on. */
@@ -45,15 +45,15 @@ export async function reproject(work: Reprojection): Promise<Stopped | 'more' | 
   for (const change of changes) {
     if (reads.rowsOf(pieceOf(change), 1).length > 0) {
       // what was passed until here is kept first: the next may be stopped
-      if (passed !== undefined) places.saveCursor(passed)
+      if (passed !== undefined) await places.saveCursor(passed)
       const stopped = await rewrite(work, pieceOf(change))
       if (stopped !== undefined) return stopped
-      places.saveCursor(change.seq)
+      await places.saveCursor(change.seq)
       return 'more'
     }
     passed = change.seq
   }
-  if (passed !== undefined) places.saveCursor(passed)
+  if (passed !== undefined) await places.saveCursor(passed)
   return changes.length > 0 ? 'more' : 'done'
 }
 

@@ -7,7 +7,6 @@ import type {
   ToldPart,
 } from '../../domain/index.ts'
 import type { FindingWrites } from '../findings/port.ts'
-import type { ChangedTuples } from './tuples.ts'
 
 /** One canonical reading as stored. Its key is (series, t, sub). */
 export interface StoredReading {
@@ -209,12 +208,14 @@ export const influxCursors = [
  */
 export type Commit = 'synced' | 'repeatable'
 
-/** The canonical readings, open for writing: one connection, one job at a time. */
+/** The canonical readings, open for writing: one connection, one job at a time. `commit` is `synced` where left out. */
 export interface CanonicalStore {
-  /** `synced` where left out. */
+  /** Does a job at once. Throws `internal` while one at length is under way. */
   transact<T>(job: (tx: CanonicalTransaction) => T, commit?: Commit): T
-  /** As `CanonicalReads`, not inside of a job: what was written last still lies in the writer's memory. */
-  changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedTuples
+  /** Does a job as soon as none at length is under way. */
+  transactInTurn<T>(job: (tx: CanonicalTransaction) => T, commit?: Commit): Promise<T>
+  /** Does a job that waits in between, so that others may run; nobody else writes before it is committed. */
+  transactAtLength<T>(job: (tx: CanonicalTransaction) => Promise<T>, commit?: Commit): Promise<T>
   close(): void
 }
 

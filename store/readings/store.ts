@@ -1,15 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Problem } from '../../domain/index.ts'
 import { findingWrites } from '../findings/writes.ts'
 import { deviceWrites, type Numbers, numbers, remember } from './device-writes.ts'
-import { tupleReads } from './following.ts'
 import { heldWrites } from './held-writes.ts'
 import { partWrites } from './part-writes.ts'
-import type { CanonicalStore, CanonicalTransaction, Commit } from './port.ts'
+import type { CanonicalStore, CanonicalTransaction } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
 import { migrate } from './schema.ts'
 import type { Prepare } from './sqlite.ts'
 import { connect, preparing, sqliteProblem } from './sqlite.ts'
+import { Transactions } from './transactions.ts'
 
 /** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
 const CACHE_KIB = 65_536
@@ -20,9 +19,6 @@ const CACHE_KIB = 65_536
  */
 const PAGES_PER_MOVE = 4_000
 
-/** With `normal` SQLite syncs its log before it moves pages out of it: what is there is whole, and may be old. */
-const synchronous = { synced: 'full', repeatable: 'normal' } as const satisfies Record<Commit, string>
-
 /**
  * Opens the canonical readings for writing: the one file is made and brought up to date when needed. There must be no
  * other writer (the data-directory lock sees to it). Throws `Problem('data-directory-version')` for a file of a newer
@@ -32,7 +28,7 @@ export function openCanonicalStore({ path }: { readonly path: string }): Canonic
   const database = connect(path, false)
   try {
     database.exec(`pragma journal_mode = wal; pragma cache_size = -${CACHE_KIB}`)
-    database.exec(`pragma wal_autocheckpoint = ${PAGES_PER_MOVE}; pragma synchronous = ${synchronous.synced}`)
+    database.exec(`pragma wal_autocheckpoint = ${PAGES_PER_MOVE}; pragma synchronous = full`)
     migrate(database, path)
   } catch (thrown) {
     database.close()
@@ -42,13 +38,9 @@ export function openCanonicalStore({ path }: { readonly path: string }): Canonic
 }
 
 function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
-  let inside = false
-  let commits: Commit = 'synced'
+  const transactions = new Transactions(database, path)
   const prepare = preparing(database, path, () => {
-    if (!inside) throw misuse('A canonical transaction was used outside of its job.')
-  })
-  const outside = preparing(database, path, () => {
-    if (inside) throw misuse('Committed readings were asked for inside of a canonical job.')
+    transactions.requireInside()
   })
   const known = numbers(prepare)
   const tx: CanonicalTransaction = {
@@ -60,28 +52,10 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...contactWrites(prepare, known),
     ...findingWrites(prepare),
   }
-  const transact = <T>(job: (tx: CanonicalTransaction) => T, commit: Commit = 'synced'): T => {
-    if (inside) throw misuse('A canonical transaction was begun inside another.')
-    try {
-      if (commit !== commits) database.exec(`pragma synchronous = ${synchronous[commit]}`)
-      commits = commit
-      database.exec('begin immediate')
-      inside = true
-      const result = job(tx)
-      if (result instanceof Promise) throw misuse('A canonical job returned a promise; a job must not await.')
-      database.exec('commit')
-      return result
-    } catch (thrown) {
-      known.forget()
-      if (database.isTransaction) database.exec('rollback')
-      throw sqliteProblem(thrown, path)
-    } finally {
-      inside = false
-    }
-  }
   return {
-    transact,
-    ...tupleReads(outside),
+    ...transactions.of(tx, () => {
+      known.forget()
+    }),
     close: () => {
       if (database.isOpen) database.close()
     },
@@ -142,9 +116,4 @@ function contactWrites(
       putSilence.run(series, fromMs, toMs, index)
     },
   }
-}
-
-function misuse(what: string): Problem {
-  const remedy = 'This is a mistake of Isotherm itself: report it with this message. Nothing was stored.'
-  return new Problem('internal', { what, remedy })
 }

@@ -18,7 +18,7 @@ import {
   publishTopic,
   type Stands,
 } from '../../domain/index.ts'
-import { ingestSlice } from '../../ingest/index.ts'
+import { ingestStretch } from '../../ingest/index.ts'
 import {
   type CommandName,
   type Commands,
@@ -118,14 +118,7 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
   const ingest = (bytes: Uint8Array): void => {
     const terms = { acceptFromMs: START_MS, expectedIntervalMs: 5 * MINUTE_MS }
     received[index] = bytes
-    store.transact((tx) =>
-      ingestSlice(
-        tx,
-        [{ index, bytes }],
-        () => terms,
-        () => false,
-      ),
-    )
+    store.transact((tx) => ingestStretch(tx, [{ index, bytes }], () => terms))
     index += 1
     judge.wake()
   }

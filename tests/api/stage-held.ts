@@ -1,7 +1,7 @@
 import { type HeldDeskParts, openHeldDesk } from '../../app/core/held.ts'
 import { decodeRecord, Problem } from '../../domain/index.ts'
 import type { Gateway, ReadmissionRecord } from '../../gateway/index.ts'
-import { ingestSlice } from '../../ingest/index.ts'
+import { ingestStretch } from '../../ingest/index.ts'
 import type { CanonicalStore, HeldPort } from '../../store/index.ts'
 
 /** The held desk of a core that has ingested what is in `journal` when a record has to be judged again. */
@@ -27,14 +27,7 @@ export function stageHeld({
     call: async (_, call) => {
       const index = await gateway.readmit(call as ReadmissionRecord)
       const bytes = journal[index] ?? new Uint8Array()
-      canonical.transact((tx) =>
-        ingestSlice(
-          tx,
-          [{ index, bytes }],
-          () => terms,
-          () => false,
-        ),
-      )
+      canonical.transact((tx) => ingestStretch(tx, [{ index, bytes }], () => terms))
       return index
     },
     notify: () => undefined,

@@ -52,7 +52,7 @@ beforeEach(async () => {
   const beside = openBeside({ ...stage, facts: { onChange: stage.onFacts }, writer, waiting: () => waiting })
   hours = beside.projections[1] ?? {
     step: () => Promise.reject(new Error('no hours')),
-    rewind: () => undefined,
+    rewind: () => Promise.resolve(),
   }
   stop = beside.stop
 })

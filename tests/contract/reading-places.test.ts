@@ -211,7 +211,7 @@ describe.skipIf(influxdSkipReason() !== undefined)('InfluxDB', () => {
       },
       version: () => places.changed.length,
       changes: async (after) => places.changed.filter(({ seq }) => seq > after),
-      saveCursor: (seq) => {
+      saveCursor: async (seq) => {
         // as if it had ended after the rows were written and before the cursor moved
         if (isCrashDue) {
           isCrashDue = false

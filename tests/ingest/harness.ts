@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MessageRecord, Stands } from '../../domain/index.ts'
 import { decodeRecord, encodeReadmission, encodeRecord, publishTopic } from '../../domain/index.ts'
-import { type DeviceTerms, ingestSlice } from '../../ingest/index.ts'
+import { type DeviceTerms, ingestStretch } from '../../ingest/index.ts'
 import { type CanonicalStore, openCanonicalReads, openCanonicalStore } from '../../store/index.ts'
 
 /** Reception time of the first record of a test. */
@@ -45,12 +45,7 @@ export class IngestHarness {
       })
     this.store.transact((tx) => {
       for (const slice of slices) {
-        ingestSlice(
-          tx,
-          entriesOf(slice),
-          () => this.terms,
-          () => false,
-        )
+        ingestStretch(tx, entriesOf(slice), () => this.terms)
       }
     })
     this.store.transact((tx) => {

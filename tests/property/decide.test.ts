@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { decodeRecord, encodeReadmission, encodeRecord, publishTopic } from '../../domain/index.ts'
-import { ingestSlice } from '../../ingest/index.ts'
+import { ingestStretch } from '../../ingest/index.ts'
 import { compareReadings, openCanonicalReads, openCanonicalStore, openRecount } from '../../store/index.ts'
 
 // Deciding conflicts, against a model that keeps no row: of each identity the deliveries, by who is believed.
@@ -193,12 +193,7 @@ function ingested(records: readonly Uint8Array[], sizes: readonly number[]): str
     for (let from = 0, nth = 0; from < records.length; nth += 1) {
       const to = from + (sizes[nth % sizes.length] ?? 1)
       const entries = records.slice(from, to).map((bytes, at) => ({ index: from + at, bytes }))
-      ingestSlice(
-        tx,
-        entries,
-        () => terms,
-        () => false,
-      )
+      ingestStretch(tx, entries, () => terms)
       from = to
     }
     tx.countJournalled('d', records.length)

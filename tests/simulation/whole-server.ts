@@ -5,6 +5,7 @@ import { type Clock, decodeRecord, type Log, Problem, type RulePack } from '../.
 import { Admission } from '../../gateway/admit.ts'
 import { defaultLimits } from '../../gateway/index.ts'
 import { requireSameLog, runCensus, runIngest } from '../../ingest/index.ts'
+import { storeBetween } from '../support/store-between.ts'
 import { type Disk, type Journal, openJournal } from '../../journal/index.ts'
 import {
   type CanonicalReads,
@@ -148,17 +149,15 @@ async function startCore(
 
 /** The real store, whose commits fail when told to, and never again once the process is dead. */
 function breakable(store: CanonicalStore, parts: ServerParts): CanonicalStore {
-  return {
-    ...store,
-    transact: (job) => {
+  return storeBetween(store, {
+    before: () => {
       if (!parts.alive()) throw cannotWrite('the process is dead')
-      return store.transact((tx) => {
-        const result = job(parts.broken === undefined ? tx : brokenTransaction(tx, parts))
-        if (parts.storeFails()) throw cannotWrite('the disk is full')
-        return result
-      })
     },
-  }
+    given: (tx) => (parts.broken === undefined ? tx : brokenTransaction(tx, parts)),
+    after: () => {
+      if (parts.storeFails()) throw cannotWrite('the disk is full')
+    },
+  })
 }
 
 function brokenTransaction(tx: CanonicalTransaction, { broken, random }: ServerParts): CanonicalTransaction {

@@ -34,14 +34,14 @@ test('what fails beside the readings holds up neither them nor what else is besi
       asked.failing += 1
       return { kind: 'retry', what: 'It cannot be deleted.', remedy: 'Allow it.', afterMs: 50_000 }
     },
-    rewind: () => undefined,
+    rewind: () => Promise.resolve(),
   }
   const other: BesideProjection = {
     step: async () => {
       asked.other += 1
       return 'done'
     },
-    rewind: () => undefined,
+    rewind: () => Promise.resolve(),
   }
   const stopping = new AbortController()
   const clock = hurriedClock()
@@ -89,7 +89,7 @@ test('readings that wait are written most of the time, however long the rest tak
       order.push('beside')
       return 'more'
     },
-    rewind: () => undefined,
+    rewind: () => Promise.resolve(),
   }
   const writer = taking([])
   const records = 6

@@ -49,7 +49,7 @@ describe.skipIf(skipReason !== undefined)(`findings on influxd ${skipReason ?? '
     return projectFindings({
       findings,
       cursor: () => reads.cursor('influx-findings'),
-      saveCursor: (no) => {
+      saveCursor: async (no) => {
         store.transact((tx) => tx.setCursor('influx-findings', no))
       },
       words: () => ({ site: 'site', en: 'too warm', zh: '偏高' }),
@@ -124,7 +124,7 @@ describe.skipIf(skipReason !== undefined)(`findings on influxd ${skipReason ?? '
       `excursion,place=old state="open",phase="start",open=1i ${T0}000000`,
     )
     expect(openOnes()).toBe(1)
-    projection().rewind()
+    await projection().rewind()
     await tell()
     expect([points(), openOnes()]).toEqual([before, 0])
     expect(log.lines).toEqual([])

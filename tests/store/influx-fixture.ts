@@ -36,7 +36,7 @@ export const nowhere: ProjectedPlaces = {
   around: () => ({ fromMs: -Infinity, toMs: Infinity, where: undefined }),
   version: () => 0,
   changes: async () => [],
-  saveCursor: () => undefined,
+  saveCursor: () => Promise.resolve(),
 }
 
 /** The real projection, running. */

@@ -132,7 +132,7 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     const placesWith = (devices: readonly string[], onDone: (seq: number) => void): ProjectedPlaces => ({
       ...nowhere,
       changes: async (after) => changesOf(devices).filter(({ seq }) => seq > after),
-      saveCursor: (seq) => {
+      saveCursor: async (seq) => {
         readings.store.transact((tx) => tx.setCursor('influx-places', seq))
         onDone(seq)
       },

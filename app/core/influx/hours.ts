@@ -34,7 +34,7 @@ export interface HoursParts {
   readonly saveCursors: (
     cursors: Partial<Record<InfluxCursor, number>>,
     unless?: { readonly name: InfluxCursor; readonly was: number },
-  ) => boolean
+  ) => Promise<boolean>
   /** Records that are durable in the journal and not ingested; Infinity while nobody knows. */
   readonly waiting: () => number
   readonly clock: Clock
@@ -106,8 +106,8 @@ class Hours implements HoursProjection {
     this.#stale = undefined
   }
 
-  rewind(): void {
-    this.#parts.saveCursors({ 'influx-lot-rows': 0, 'influx-lot-facts': 0, 'influx-hours': 0 })
+  async rewind(): Promise<void> {
+    await this.#parts.saveCursors({ 'influx-lot-rows': 0, 'influx-lot-facts': 0, 'influx-hours': 0 })
     this.#savedHours = 0
     this.#stale = undefined
     this.#undescribed.forget()
@@ -127,7 +127,7 @@ class Hours implements HoursProjection {
     if (signal.aborted || this.#undescribed.size > 0) return 'more'
     if (isWaiting) return 'later'
     if (this.#stale.size > 0) return this.#isResting() ? 'later' : 'more'
-    this.#save()
+    await this.#save()
     this.#backlogSinceMs = undefined
     return 'done'
   }
@@ -263,7 +263,7 @@ class Hours implements HoursProjection {
     return stopped
   }
 
-  #save(): void {
+  async #save(): Promise<void> {
     const { reads, saveCursors } = this.#parts
     const now = {
       'influx-lot-rows': this.#nextRecord,
@@ -272,7 +272,7 @@ class Hours implements HoursProjection {
     } as const
     const isSaved = Object.entries(now).every(([name, next]) => reads.cursor(name as InfluxCursor) === next)
     if (isSaved) return
-    if (saveCursors(now, { name: 'influx-hours', was: this.#savedHours })) {
+    if (await saveCursors(now, { name: 'influx-hours', was: this.#savedHours })) {
       this.#savedHours = now['influx-hours']
     }
   }

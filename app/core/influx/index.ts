@@ -28,7 +28,7 @@ export function openBeside(parts: {
 }): { readonly projections: readonly BesideProjection[]; readonly stop: () => void } {
   const { store, reads, facts, view, packs } = parts
   const saveCursors: HoursParts['saveCursors'] = (cursors, unless) =>
-    store.transact((tx) => {
+    store.transactInTurn((tx) => {
       // when everything is to be written again meanwhile, that stands
       if (unless !== undefined && tx.cursor(unless.name) !== unless.was) return false
       for (const [name, next] of Object.entries(cursors)) tx.setCursor(name as InfluxCursor, next)
@@ -37,9 +37,9 @@ export function openBeside(parts: {
   const findings = projectFindings({
     ...parts,
     cursor: () => reads.cursor('influx-findings'),
-    saveCursor: (no, was) => {
+    saveCursor: async (no, was) => {
       const name = 'influx-findings'
-      saveCursors({ [name]: no }, was === undefined ? undefined : { name, was })
+      await saveCursors({ [name]: no }, was === undefined ? undefined : { name, was })
     },
     words: findingWords(view, packs),
   })

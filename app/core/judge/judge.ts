@@ -235,17 +235,17 @@ class JudgeLoop {
       if (judged.watched) this.#watched.add(point)
       else this.#watched.delete(point)
       if (!found.isDue(clock.monotonicMs())) continue
-      this.#write(found)
+      await this.#write(found)
       found = new Found()
     }
-    if (found.outcomes.length > 0 || cursor !== undefined) this.#write(found, cursor)
+    if (found.outcomes.length > 0 || cursor !== undefined) await this.#write(found, cursor)
   }
 
-  #write({ outcomes, isByTime }: Found, cursor?: number): void {
+  async #write({ outcomes, isByTime }: Found, cursor?: number): Promise<void> {
     const goesOnMs = isByTime ? this.#horizon.now().goesOnMs : Number.MIN_SAFE_INTEGER
     // that nothing was found is found once more after a power cut
     const commit = outcomes.length === 0 ? 'repeatable' : 'synced'
-    this.#options.store.transact((tx) => {
+    await this.#options.store.transactInTurn((tx) => {
       if (goesOnMs > Number.MIN_SAFE_INTEGER) tx.setHeardTo(goesOnMs)
       for (const outcome of outcomes) tx.savePointOutcome(outcome)
       if (cursor !== undefined) tx.setCursor('judge', cursor)
