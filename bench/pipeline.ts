@@ -4,6 +4,7 @@ import { type Influxd, influxdSkipReason, startInfluxd } from '../tests/support/
 import { waitFor } from '../tests/support/isotherm.ts'
 import { type Bench, type BenchLine, type BenchOptions, rounded } from './bench.ts'
 import { runLoadProcess } from './load/start.ts'
+import { processorSeconds, threadSeconds } from './processes.ts'
 import { writePast } from './pipeline/aged.ts'
 import { furnish, LOTS } from './pipeline/city.ts'
 import { READINGS_PER_DAY, STEP_MS, writeDay } from './pipeline/day.ts'
@@ -33,8 +34,15 @@ interface Stage {
   readonly fromMs: number
 }
 
-/** Makes the readings, and answers how many there are and since when Isotherm has been at work on them. */
-type Feed = (stage: Stage) => Promise<{ readonly readings: number; readonly sinceMs: number }>
+/**
+ * Makes the readings, and answers how many there are and since when Isotherm has been at work on them, with which
+ * processor time used by then (0 where left out).
+ */
+type Feed = (stage: Stage) => Promise<{
+  readonly readings: number
+  readonly sinceMs: number
+  readonly cpuS?: number
+}>
 
 const cases: Readonly<Record<string, { readonly isDrain: boolean; readonly feed: Feed }>> = {
   live: { isDrain: false, feed: (stage) => sendLive(stage, 1) },
@@ -75,8 +83,13 @@ async function measure(
       environment: { ISOTHERM_INFLUX_URL: influxd.url },
       furnish: (core, devices) => furnish(core, devices, fromMs, options.tell),
     })
-    const { readings, sinceMs } = await feed({ own, influxd, options, fromMs })
+    const influxdS = processorSeconds(influxd.pid)
+    const { readings, sinceMs, cpuS = 0 } = await feed({ own, influxd, options, fromMs })
     const seconds = await visible({ own, influxd, options, fromMs }, readings, sinceMs)
+    const usOf = (usedS: number): number => rounded((usedS * 1e6) / readings, 1)
+    const cpuUs = usOf(processorSeconds(own.pid) - cpuS)
+    const [busiestUs = 0] = [...threadSeconds(own.pid).values()].map(usOf).toSorted((a, b) => b - a)
+    const influxdUs = usOf(processorSeconds(influxd.pid) - influxdS)
     const found = await judged(own.dataDir, sinceMs)
     const { stored } = await own.settled()
     await own.kill()
@@ -95,6 +108,9 @@ async function measure(
       ratio: rounded(value / peerValue, 2),
       readings,
       seconds: rounded(seconds, 1),
+      cpu_us_per_reading: cpuUs,
+      busiest_thread_cpu_us_per_reading: busiestUs,
+      influxd_cpu_us_per_reading: influxdUs,
       stored,
       devices: own.devices.length,
       lots: LOTS,
@@ -109,7 +125,7 @@ async function measure(
 
 /** Every device sends its next message when the last is acknowledged. */
 async function sendLive({ own, options }: Stage, readings: number): ReturnType<Feed> {
-  const sinceMs = performance.now()
+  const [sinceMs, cpuS] = [performance.now(), processorSeconds(own.pid)]
   const { acknowledged } = await runLoadProcess({
     host: '127.0.0.1',
     port: own.port,
@@ -123,7 +139,7 @@ async function sendLive({ own, options }: Stage, readings: number): ReturnType<F
     firstSeq: FIRST_SEQ,
     serverPid: own.pid,
   })
-  return { readings: acknowledged * readings, sinceMs }
+  return { readings: acknowledged * readings, sinceMs, cpuS }
 }
 
 /** The day lies in the journal when Isotherm is started. */

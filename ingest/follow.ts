@@ -1,5 +1,5 @@
 import { type Clock, type Log, Problem } from '../domain/index.ts'
-import type { JournalEntry, JournalReader } from '../journal/index.ts'
+import type { JournalReader } from '../journal/index.ts'
 import type { CanonicalStore, CanonicalTransaction } from '../store/index.ts'
 import { Census } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
@@ -45,9 +45,9 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
   const intake = new Intake(following)
   let stretch = new Stretch(from)
   const take = async (): Promise<void> => {
-    const { entries, next } = stretch
-    stretch = new Stretch(next)
-    await intake.take(entries)
+    const whole = stretch
+    stretch = new Stretch(whole.next)
+    await intake.take(whole)
   }
   try {
     for await (const batch of reader.follow(from, signal)) {
@@ -70,36 +70,40 @@ class Intake {
     this.#following = following
   }
 
-  async take(entries: readonly JournalEntry[]): Promise<void> {
+  /** Takes a stretch, unless `signal` aborts first. */
+  async take(stretch: Stretch): Promise<void> {
     const { store, clock, signal, onProgress } = this.#following
-    for (let rest = entries; rest.length > 0 && !signal.aborted; ) {
-      const some = rest.slice(0, this.#most)
+    while (stretch.size > 0 && !signal.aborted) {
+      if (stretch.size > this.#most) {
+        for (const half of stretch.halves()) await this.take(half)
+        return
+      }
       try {
-        await store.transactAtLength((tx) => this.#takeAll(tx, some), 'repeatable')
+        await store.transactAtLength((tx) => this.#takeAll(tx, stretch), 'repeatable')
       } catch (thrown) {
         if (thrown === signal.reason) return
         await waitOut(this.#following, thrown)
-        this.#most = Math.ceil(some.length / 2)
+        this.#most = Math.ceil(stretch.size / 2)
         continue
       }
       this.#most = Math.min(this.#most * 2, Number.MAX_SAFE_INTEGER)
-      rest = rest.slice(some.length)
       onProgress()
       await clock.sleep(0)
+      return
     }
   }
 
-  async #takeAll(tx: CanonicalTransaction, entries: readonly JournalEntry[]): Promise<void> {
+  async #takeAll(tx: CanonicalTransaction, stretch: Stretch): Promise<void> {
     const { clock, signal, termsAt } = this.#following
     let dueMs = clock.monotonicMs() + TURN_MS_MAX
-    for (const _ of ingestSteps(tx, entries, termsAt)) {
+    for (const _ of ingestSteps(tx, stretch, termsAt)) {
       if (clock.monotonicMs() < dueMs) continue
       await clock.sleep(0)
       // nothing of it is kept: it is taken after the next start
       signal.throwIfAborted()
       dueMs = clock.monotonicMs() + TURN_MS_MAX
     }
-    bindTo(tx, 'ingest', entries.at(-1))
+    bindTo(tx, 'ingest', stretch.last)
   }
 }
 

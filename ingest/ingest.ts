@@ -1,4 +1,4 @@
-import { decodeRecord, deviceOf, type MessageRecord } from '../domain/index.ts'
+import { decodeRecord, type MessageRecord } from '../domain/index.ts'
 import type { JournalEntry } from '../journal/index.ts'
 import type { CanonicalTransaction } from '../store/index.ts'
 import type { DeviceTerms } from './identify.ts'
@@ -6,6 +6,7 @@ import { messageOf } from './message.ts'
 import { judgeReadings } from './readings.ts'
 import { readmit } from './readmit.ts'
 import { Slice } from './slice.ts'
+import { Stretch } from './stretch.ts'
 
 /** Terms of a device at an instant, from the in-memory view of the facts. */
 export type DeviceTermsAt = (device: string, atMs: number) => DeviceTerms
@@ -18,10 +19,10 @@ export type DeviceTermsAt = (device: string, atMs: number) => DeviceTerms
  */
 export function* ingestSteps(
   tx: CanonicalTransaction,
-  entries: readonly JournalEntry[],
+  stretch: Stretch,
   termsAt: DeviceTermsAt,
 ): Generator<void, void, void> {
-  for (const [device, own] of byDevice(entries)) {
+  for (const [device, own] of stretch.byDevice()) {
     const slice = new Slice(tx, device)
     for (const entry of own) {
       ingestRecord(slice, entry.index, decodeRecord(entry.bytes), termsAt)
@@ -29,29 +30,16 @@ export function* ingestSteps(
     }
     slice.flush()
   }
-  const last = entries.at(-1)
-  if (last !== undefined) tx.setCursor('ingest', last.index + 1)
+  if (stretch.size > 0) tx.setCursor('ingest', stretch.next)
 }
 
-/** Takes a stretch of the log at once; see `ingestSteps`. */
+/** Takes these records at once; see `ingestSteps`. */
 export function ingestStretch(
   tx: CanonicalTransaction,
   entries: readonly JournalEntry[],
   termsAt: DeviceTermsAt,
 ): void {
-  for (const _ of ingestSteps(tx, entries, termsAt));
-}
-
-/** The records of each device, in log order. Devices come in the order of their names, as most got their numbers. */
-function byDevice(entries: readonly JournalEntry[]): [device: string, own: JournalEntry[]][] {
-  const known = new Map<string, JournalEntry[]>()
-  for (const entry of entries) {
-    const device = deviceOf(entry.bytes)
-    const own = known.get(device)
-    if (own === undefined) known.set(device, [entry])
-    else own.push(entry)
-  }
-  return [...known].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  for (const _ of ingestSteps(tx, Stretch.of(entries), termsAt));
 }
 
 function ingestRecord(slice: Slice, index: number, record: MessageRecord, termsAt: DeviceTermsAt): void {

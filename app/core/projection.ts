@@ -61,7 +61,9 @@ export function startProjection(options: {
   const writer = influxWriter(connection)
   const stopping = new AbortController()
   let status: ProjectionStatus | undefined
-  const beside = openBeside({ ...options, reads, writer })
+  const behind = (): number => reads.cursor('ingest') - (status?.cursor ?? reads.cursor('influx'))
+  const waiting = (): number => options.waiting() + behind()
+  const beside = openBeside({ ...options, reads, writer, waiting })
   const running = runInfluxProjection({
     reads,
     writer,

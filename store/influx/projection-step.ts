@@ -4,7 +4,7 @@ import type { HeldPoint } from '../readings/port.ts'
 import type { ChangedTuple } from '../readings/tuples.ts'
 import { ReadingLines } from './reading-lines.ts'
 import type { ProjectedPlaces } from './reprojection.ts'
-import type { InfluxWriter, Retry } from './writer.ts'
+import type { InfluxWriter, Retry, WriteVerdict } from './writer.ts'
 
 /** What one step came to. */
 export type StepOutcome =
@@ -38,6 +38,8 @@ export interface ProjectionStep {
 interface Batch {
   readonly from: number
   readonly next: number
+  /** Up to which record rows were asked for. */
+  readonly to: number
   readonly rows: number
   readonly lines: readonly string[]
   /** The rows of the lines, in their order. */
@@ -47,11 +49,17 @@ interface Batch {
   readonly version: number
 }
 
-/** Writes batch after batch of rows; while one is on its way and more rows wait, the next is made. */
+/** A batch on its way. */
+interface Sending {
+  readonly batch: Batch
+  readonly verdict: Promise<WriteVerdict>
+}
+
+/** Writes batch after batch of rows; while one is on its way and more rows wait, the next is made and sent after it. */
 export class ProjectionSteps {
   readonly #parts: StepParts
   readonly #lines: ReadingLines
-  #ahead: Batch | undefined
+  #ahead: Sending | undefined
 
   constructor(parts: StepParts) {
     this.#parts = parts
@@ -63,19 +71,25 @@ export class ProjectionSteps {
    * `held` is kept; the rows of one record are never split by it.
    */
   async step({ from, to, limit, signal }: ProjectionStep): Promise<StepOutcome> {
-    const { writer, clock } = this.#parts
-    const batch = this.#takeAhead(from) ?? this.#make(from, to, limit)
-    const { next, rows, lines, sent } = batch
-    const writing = writer.write(lines, signal)
-    let ahead: Batch | undefined
+    const { clock } = this.#parts
+    const sending = (await this.#takeAhead(from)) ?? this.#send(this.#make(from, to, limit), signal)
+    const { batch } = sending
+    const { next, rows, sent } = batch
+    let made: Batch | undefined
     if (next < to) {
       // first what is written goes out, and whoever waits has a turn
       await clock.sleep(0)
-      ahead = signal.aborted ? undefined : this.#make(next, to, limit)
+      made = signal.aborted ? undefined : this.#make(next, to, limit)
     }
-    const verdict = await writing
-    if (verdict.kind !== 'written') return verdict
-    this.#ahead = ahead
+    // of rows asked for up to the same record none is in both; else which of the two came last might not be the newer
+    const ahead = made?.to === batch.to ? this.#send(made, signal) : undefined
+    const verdict = await sending.verdict
+    if (verdict.kind !== 'written') {
+      // what is sent again must not be overtaken by what was sent before
+      await ahead?.verdict
+      return verdict
+    }
+    this.#ahead = ahead ?? (made === undefined ? undefined : this.#send(made, signal))
     const held = [...batch.held]
     for (const { at, reason } of verdict.refused) {
       const row = sent[at]
@@ -84,11 +98,18 @@ export class ProjectionSteps {
     return { kind: 'projected', next, rows, held, expired: verdict.expired }
   }
 
-  /** What was made ahead, unless the cursor is elsewhere than it would be then, or places have changed. */
-  #takeAhead(from: number): Batch | undefined {
+  #send(batch: Batch, signal: AbortSignal): Sending {
+    return { batch, verdict: this.#parts.writer.write(batch.lines, signal) }
+  }
+
+  /** What was sent ahead, unless the cursor is elsewhere than it would be then, or places have changed. */
+  async #takeAhead(from: number): Promise<Sending | undefined> {
     const ahead = this.#ahead
     this.#ahead = undefined
-    return ahead?.from === from && ahead.version === this.#parts.places.version() ? ahead : undefined
+    if (ahead === undefined) return undefined
+    if (ahead.batch.from === from && ahead.batch.version === this.#parts.places.version()) return ahead
+    await ahead.verdict
+    return undefined
   }
 
   #make(from: number, to: number, limit: number): Batch {
@@ -104,7 +125,7 @@ export class ProjectionSteps {
         lines.push(line)
       } else held.push(heldPoint(row, line.refused))
     }
-    return { from, next, rows: rows.length, lines, sent, held, version: places.version() }
+    return { from, next, to, rows: rows.length, lines, sent, held, version: places.version() }
   }
 }
 

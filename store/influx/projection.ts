@@ -2,7 +2,9 @@ import type { Clock, Log } from '../../domain/index.ts'
 import { Problem, reasonOf, recordText } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
+import { Progress } from './progress.ts'
 import type { BesideProjection } from './beside.ts'
+import { backOffMs, beyondIngest, HELD_POINTS_MAX, TOO_MANY_HELD, WAS_MISSING } from './hold-ups.ts'
 import { LINES_PER_WRITE } from './line.ts'
 import { ProjectionSteps } from './projection-step.ts'
 import { type ProjectedPlaces, reproject } from './reprojection.ts'
@@ -34,7 +36,10 @@ export interface Projection {
   readonly reads: ProjectionReads
   readonly writer: InfluxWriter
   readonly places: ProjectedPlaces
-  /** Keeps the progress in the canonical store (`saveProjection`) and resolves when it is durable. */
+  /**
+   * Keeps the progress in the canonical store (`saveProjection`), unless its cursor is no more at `fromIndex`, and
+   * resolves when that is durable.
+   */
   readonly saveCursor: (progress: ProjectionProgress) => Promise<void>
   readonly clock: Clock
   readonly log: Log
@@ -51,12 +56,6 @@ const IDLE_MS = 500
 const BESIDE_MS = 5_000
 /** And it rests at least so many times as long as it took: the readings have most of the time. */
 const BESIDE_REST = 4
-/** So many rows may be refused. More would be a database that takes nothing while the status says all is well. */
-const HELD_POINTS_MAX = 10_000
-/** The first wait after a failure; it doubles with each further one. */
-const BACK_OFF_MIN_MS = 1_000
-/** No wait is longer, whatever the server asks: an operator who mends it should see it move. */
-const BACK_OFF_MAX_MS = 60_000
 
 /**
  * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
@@ -71,6 +70,7 @@ export async function runInfluxProjection(projection: Projection): Promise<void>
     const waitMs = await run.once()
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
+  await run.settled()
 }
 
 /** Something beside the readings, and how it fares. */
@@ -84,6 +84,7 @@ interface Beside {
 class Run {
   readonly #projection: Projection
   readonly #steps: ProjectionSteps
+  readonly #progress: Progress
   #databaseSeen = false
   #cursor = 0
   #ingested = 0
@@ -105,16 +106,22 @@ class Run {
   constructor(projection: Projection) {
     this.#projection = projection
     this.#steps = new ProjectionSteps(projection)
+    this.#progress = new Progress(projection)
     this.#besides = (projection.beside ?? []).map((each) => {
       return { projection: each, failures: 0, dueMs: Number.NEGATIVE_INFINITY, problem: null }
     })
+  }
+
+  /** Resolves when nothing is being kept any more. */
+  settled(): Promise<void> {
+    return this.#progress.settled()
   }
 
   /** One step; answers how long to wait before the next, ms. */
   async once(): Promise<number> {
     const { reads, signal } = this.#projection
     try {
-      this.#cursor = reads.cursor('influx')
+      this.#cursor = this.#progress.cursor()
       this.#ingested = reads.cursor('ingest')
       this.#heldPoints = reads.heldPointCount()
       const retry = (await this.#step()) ?? (await this.#reproject()) ?? (await this.#beside())
@@ -122,6 +129,7 @@ class Run {
       if (retry !== undefined && !signal.aborted) return this.#failed(retry)
     } catch (thrown) {
       // our own store failed, not InfluxDB; the cursor has not moved, so nothing is lost
+      this.#cursor = this.#progress.nextIndex
       const remedy = thrown instanceof Problem ? thrown.remedy : 'Report this; the projection tries again.'
       return this.#failed({ kind: 'retry', what: reasonOf(thrown), remedy, afterMs: null })
     }
@@ -134,7 +142,7 @@ class Run {
 
   /** Moves on by one batch; answers what kept it from doing so. */
   async #step(): Promise<Retry | undefined> {
-    const { writer, clock, signal } = this.#projection
+    const { writer, signal } = this.#projection
     if (this.#cursor > this.#ingested) throw beyondIngest(this.#cursor, this.#ingested)
     if (!this.#databaseSeen) {
       const found = await writer.database(signal)
@@ -152,7 +160,10 @@ class Run {
     if (outcome.kind === 'retry') return outcome
     if (outcome.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
     const { next, held } = outcome
-    await this.#save({ fromIndex: from, nextIndex: next, held, atMs: clock.nowMs() })
+    this.#progress.passed(next, held)
+    this.#cursor = next
+    // while more waits it goes on: what was not kept yet is written once more after a kill
+    if (next === to) await this.#progress.kept()
     this.#expired += outcome.expired
     this.#refused += held.length
     this.#written += outcome.rows - held.length - outcome.expired
@@ -216,20 +227,16 @@ class Run {
   }
 
   async #rewind(): Promise<void> {
-    const { clock, log, beside = [] } = this.#projection
+    const { log, beside = [] } = this.#projection
     for (const each of beside) await each.rewind()
     if (this.#cursor === 0) return
     log.warn(
       { record: recordText(this.#cursor) },
       'the InfluxDB database is missing or empty; everything is projected again',
     )
-    await this.#save({ fromIndex: this.#cursor, nextIndex: 0, held: [], atMs: clock.nowMs() })
+    await this.#progress.rewind()
+    this.#cursor = 0
     this.#heldPoints = 0
-  }
-
-  async #save(progress: ProjectionProgress): Promise<void> {
-    await this.#projection.saveCursor(progress)
-    this.#cursor = progress.nextIndex
   }
 
   #failed(retry: Retry): number {
@@ -266,32 +273,4 @@ class Run {
       lastError: this.#lastError ?? this.#besides.find(({ problem }) => problem !== null)?.problem ?? null,
     })
   }
-}
-
-/** The wait after so many failures on end, ms; `afterMs`: what the server asked for. */
-function backOffMs(failures: number, afterMs: number | null): number {
-  const ownMs = BACK_OFF_MIN_MS * 2 ** Math.min(failures - 1, 10)
-  return Math.min(Math.max(ownMs, afterMs ?? 0), BACK_OFF_MAX_MS)
-}
-
-const WAS_MISSING: Retry = {
-  kind: 'retry',
-  what: 'The InfluxDB database was missing.',
-  remedy: 'It was made and everything is projected again; find out who dropped it.',
-  afterMs: null,
-}
-
-const TOO_MANY_HELD: Retry = {
-  kind: 'retry',
-  what: `InfluxDB refuses ${HELD_POINTS_MAX} rows (their reasons are in table influx_held).`,
-  remedy: 'The database does not fit what is written: project into a new, empty database.',
-  afterMs: null,
-}
-
-function beyondIngest(cursor: number, ingested: number): Problem {
-  return new Problem('store-damaged', {
-    what: `The InfluxDB projection stands at record ${cursor}, beyond ingest's ${ingested}.`,
-    remedy:
-      'The canonical store does not belong to itself: restore it whole, or rebuild it from the journal.',
-  })
 }

@@ -116,15 +116,15 @@ test('however much one look is about, what was found is told before all of it is
   const stage = await opened()
   const { turns } = stage.numbers()
   const commits: unknown[] = []
-  const transact = stage.store.transact.bind(stage.store)
+  const transact = stage.store.transactInTurn.bind(stage.store)
   stage.take('a', [
     [0, 5],
     [10, 12],
     [40, 12],
   ])
   stage.take('b', [[0, 5]])
-  stage.store.transact = (job, commit) => {
-    const result = transact(job, commit)
+  stage.store.transactInTurn = async (job, commit) => {
+    const result = await transact(job, commit)
     commits.push([stage.findings.openAt('room').length > 0, stage.reads.cursor('judge')])
     return result
   }

@@ -40,7 +40,7 @@ test('what is open stands over every start, also beside a point that no rule is 
 /** The store takes the next outcome with changes for one it has no room for. */
 function failOnce(): void {
   const { store } = stage
-  const transact = store.transact.bind(store)
+  const transact = store.transactInTurn.bind(store)
   let hasFailed = false
   const failing = (tx: CanonicalTransaction): CanonicalTransaction => ({
     ...tx,
@@ -52,7 +52,7 @@ function failOnce(): void {
       tx.savePointOutcome(outcome)
     },
   })
-  store.transact = (job) => transact((tx) => job(failing(tx)))
+  store.transactInTurn = (job) => transact((tx) => job(failing(tx)))
 }
 
 test('what had to wait until it was known what came is told although it could not be written at once', async () => {

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import { encodeRecord, publishTopic } from '../../domain/index.ts'
+import type { JournalEntry } from '../../journal/index.ts'
 import { Stretch } from '../../ingest/stretch.ts'
 
-const entry = (index: number, bytes = 100) => ({ index, bytes: new Uint8Array(bytes) })
+const entry = (index: number, payload = 1, deviceId = 'd'): JournalEntry => {
+  const bytes = encodeRecord({
+    receivedAtMs: 1_000,
+    deviceId,
+    channel: 'mqtt',
+    topic: publishTopic(deviceId, 'readings'),
+    qos: 1,
+    payload: new Uint8Array(payload),
+  })
+  return { index, bytes }
+}
 const entries = (from: number, count: number) => Array.from({ length: count }, (_, nth) => entry(from + nth))
 
 describe('a stretch', () => {
@@ -12,23 +24,23 @@ describe('a stretch', () => {
     stretch.add([entry(8)])
     expect(stretch.isDue(9)).toBe(true)
     expect(stretch.next).toBe(9)
-    expect(stretch.entries.map(({ index }) => index)).toEqual([7, 8])
+    expect(stretch.last?.index).toBe(8)
   })
 
-  test('is an eighth of what waits', () => {
+  test('is a quarter of what waits', () => {
     const stretch = new Stretch(100)
-    stretch.add(entries(100, 999))
-    expect(stretch.isDue(100 + 8_000)).toBe(false)
-    stretch.add(entries(1_099, 1))
-    expect(stretch.isDue(100 + 8_000)).toBe(true)
+    stretch.add(entries(100, 4_999))
+    expect(stretch.isDue(100 + 20_000)).toBe(false)
+    stretch.add(entries(5_099, 1))
+    expect(stretch.isDue(100 + 20_000)).toBe(true)
   })
 
-  test('is no less than 512 records where more wait', () => {
+  test('is no less than 4,096 records where more wait', () => {
     const stretch = new Stretch(0)
-    stretch.add(entries(0, 511))
-    expect(stretch.isDue(1_000)).toBe(false)
-    stretch.add(entries(511, 1))
-    expect(stretch.isDue(1_000)).toBe(true)
+    stretch.add(entries(0, 4_095))
+    expect(stretch.isDue(5_000)).toBe(false)
+    stretch.add(entries(4_095, 1))
+    expect(stretch.isDue(5_000)).toBe(true)
   })
 
   test('is bounded in records and in bytes', () => {
@@ -36,7 +48,32 @@ describe('a stretch', () => {
     many.add(entries(0, 131_072))
     expect(many.isDue(100_000_000)).toBe(true)
     const large = new Stretch(0)
-    large.add([entry(0, 32 * 1024 * 1024)])
+    large.add(Array.from({ length: 560 }, (_, index) => entry(index, 60_000)))
     expect(large.isDue(100_000_000)).toBe(true)
+  })
+
+  test('gives the records of each device in log order, devices by their names', () => {
+    const stretch = Stretch.of(['b', 'a', 'b', 'c', 'a'].map((device, nth) => entry(nth + 3, 1, device)))
+    const seen = [...stretch.byDevice()].map(([device, own]) => [device, [...own].map(({ index }) => index)])
+    expect(seen).toEqual([
+      ['a', [4, 7]],
+      ['b', [3, 5]],
+      ['c', [6]],
+    ])
+  })
+
+  test('falls into halves that have its records byte by byte', () => {
+    const all = entries(20, 5)
+    const [first, second] = Stretch.of(all).halves()
+    const kept = [first, second].flatMap((half) => [...half.byDevice()].flatMap(([, own]) => [...own]))
+    expect(kept).toEqual(all)
+    expect([first.size, second.size, second.firstIndex]).toEqual([3, 2, 23])
+  })
+
+  test('keeps what lies before a record that is no envelope', () => {
+    const stretch = new Stretch(0)
+    const damaged = { index: 1, bytes: new Uint8Array(3) }
+    expect(() => stretch.add([entry(0), damaged, entry(2)])).toThrow()
+    expect(stretch.next).toBe(1)
   })
 })

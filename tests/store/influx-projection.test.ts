@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { storeBetween } from '../support/store-between.ts'
 import type { InfluxHttp, ProjectedPlaces } from '../../store/index.ts'
 import { influxWriter } from '../../store/index.ts'
 import { ProjectionSteps } from '../../store/influx/projection-step.ts'
@@ -272,14 +273,12 @@ describe.skipIf(skipReason !== undefined)(`the projection on influxd ${skipReaso
     let refusals = 0
     const stubborn: Readings = {
       ...readings,
-      store: {
-        ...store,
-        transact: (job) => {
+      store: storeBetween(store, {
+        before: () => {
           refusals += 1
           if (refusals <= 2) throw new RangeError('the core is restarting')
-          return store.transact(job)
         },
-      },
+      }),
     }
     projecting = project(stubborn, http)
     const failed = await projecting.until(({ lastError }) => lastError !== null)

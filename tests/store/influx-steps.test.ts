@@ -25,6 +25,8 @@ class Stage {
   place = 'a'
   version = 0
   answer: PromiseWithResolvers<WriteVerdict> | undefined
+  /** What is answered to the next writes, before all else. */
+  answers: Promise<WriteVerdict>[] = []
   verdict = taken
   inFlight = 0
   mostInFlight = 0
@@ -57,33 +59,34 @@ class Stage {
     this.inFlight += 1
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
     this.written.push(lines.map((line) => `${/place=([^,]*)/.exec(line)?.[1]}@${line.slice(-9, -6)}`))
-    const verdict = await (this.answer?.promise ?? this.verdict)
+    const verdict = await (this.answers.shift() ?? this.answer?.promise ?? this.verdict)
     this.inFlight -= 1
     return verdict
   }
 
-  step(from: number): Promise<StepOutcome> {
-    return this.steps.step({ from, to: 6, limit: LIMIT, signal: new AbortController().signal })
+  step(from: number, to = 6): Promise<StepOutcome> {
+    return this.steps.step({ from, to, limit: LIMIT, signal: new AbortController().signal })
   }
 }
 
-test('while a batch is on its way the next one is made, and no row is read twice', async () => {
+test('while a batch is on its way the next one is made and sent, and no row is read twice', async () => {
   const stage = new Stage()
   stage.answer = Promise.withResolvers()
   const first = stage.step(0)
   await expect.poll(() => stage.read).toEqual([0, 2])
-  expect(stage.written).toEqual([['a@000', 'a@001']])
+  await expect.poll(() => stage.written.length).toBe(2)
   stage.answer.resolve(taken)
   expect(await first).toEqual({ kind: 'projected', next: 2, rows: 2, held: [], expired: 0 })
   stage.answer = undefined
   expect(await stage.step(2)).toMatchObject({ next: 4 })
   expect(await stage.step(4)).toMatchObject({ next: 6 })
   expect(stage.read).toEqual([0, 2, 4])
-  expect(stage.written.slice(1)).toEqual([
+  expect(stage.written).toEqual([
+    ['a@000', 'a@001'],
     ['a@002', 'a@003'],
     ['a@004', 'a@005'],
   ])
-  expect(stage.mostInFlight).toBe(1)
+  expect(stage.mostInFlight).toBe(2)
 })
 
 test('what was made ahead is made anew when sensors were moved meanwhile, or the cursor is elsewhere', async () => {
@@ -92,9 +95,30 @@ test('what was made ahead is made anew when sensors were moved meanwhile, or the
   stage.place = 'b'
   stage.version += 1
   await stage.step(2)
-  expect(stage.written.at(-1)).toEqual(['b@002', 'b@003'])
+  expect(stage.written.slice(2)).toEqual([
+    ['b@002', 'b@003'],
+    ['b@004', 'b@005'],
+  ])
   await stage.step(0)
-  expect(stage.written.at(-1)).toEqual(['b@000', 'b@001'])
+  expect(stage.written.slice(4)).toEqual([
+    ['b@000', 'b@001'],
+    ['b@002', 'b@003'],
+  ])
+})
+
+test('of rows that records have changed since the others were asked for none is on its way beside them', async () => {
+  const stage = new Stage()
+  const late = Promise.withResolvers<WriteVerdict>()
+  stage.answers = [Promise.resolve(taken), late.promise]
+  await stage.step(0, 4)
+  // rows up to record 4 are on their way; 6 are known of now
+  const second = stage.step(2)
+  await expect.poll(() => stage.read).toEqual([0, 2, 4])
+  expect(stage.written).toHaveLength(2)
+  late.resolve(taken)
+  expect(await second).toMatchObject({ next: 4 })
+  expect(await stage.step(4)).toMatchObject({ next: 6 })
+  expect(stage.written.at(-1)).toEqual(['a@004', 'a@005'])
 })
 
 test('after a failure rows are read again', async () => {

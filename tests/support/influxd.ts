@@ -7,6 +7,7 @@ import { missingProgram } from './services.ts'
 /** A real InfluxDB 1.x with a data directory of its own. */
 export interface Influxd {
   readonly url: string
+  readonly pid: number
   /** Ends the server, with SIGTERM unless told otherwise, and keeps its data. */
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Lets it hang: it takes connections and answers nothing. */
@@ -43,6 +44,9 @@ export async function startInfluxd(http: readonly string[] = []): Promise<Influx
   }
   return {
     url,
+    get pid() {
+      return child.pid ?? 0
+    },
     stop,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),

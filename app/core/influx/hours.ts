@@ -35,7 +35,7 @@ export interface HoursParts {
     cursors: Partial<Record<InfluxCursor, number>>,
     unless?: { readonly name: InfluxCursor; readonly was: number },
   ) => Promise<boolean>
-  /** Records that are durable in the journal and not ingested; Infinity while nobody knows. */
+  /** Records that are durable in the journal and not projected; Infinity while nobody knows. */
   readonly waiting: () => number
   readonly clock: Clock
   readonly log: Log

@@ -21,9 +21,9 @@ export const TIMER_MS = 10_000
 /** The thread is left to ingest and commands after this long. */
 const TURN_MS_MAX = 15
 /** Changed rows, or records, that a turn is about, when there are so many: each of their points is judged once. */
-const ROWS_PER_TURN = 20_000
-/** Of so many it is found out at a time which points they are about. */
-const ROWS_PER_PIECE = 5_000
+const ROWS_PER_TURN = 131_072
+/** Of so many it is found out at a time which points they are about: some 30 ms. */
+const ROWS_PER_PIECE = 32_768
 
 /** What the judge runs on. */
 export interface JudgeOptions {
