@@ -4,6 +4,7 @@ import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { ProjectionProgress } from '../readings/port.ts'
 import { Progress } from './progress.ts'
 import type { BesideProjection } from './beside.ts'
+import { Besides } from './besides.ts'
 import { backOffMs, beyondIngest, HELD_POINTS_MAX, TOO_MANY_HELD, WAS_MISSING } from './hold-ups.ts'
 import { LINES_PER_WRITE } from './line.ts'
 import { ProjectionSteps } from './projection-step.ts'
@@ -52,11 +53,6 @@ export interface Projection {
 
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
-/** While readings come without a pause, what stands beside them is written this often all the same. */
-const BESIDE_MS = 5_000
-/** And it rests at least so many times as long as it took: the readings have most of the time. */
-const BESIDE_REST = 4
-
 /**
  * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
  * and never skips: what cannot be written stays to be written, and the status says why. A missing database is
@@ -71,14 +67,6 @@ export async function runInfluxProjection(projection: Projection): Promise<void>
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
   await run.settled()
-}
-
-/** Something beside the readings, and how it fares. */
-interface Beside {
-  readonly projection: BesideProjection
-  failures: number
-  dueMs: number
-  problem: string | null
 }
 
 class Run {
@@ -98,23 +86,21 @@ class Run {
   #throttled = 0
   /** Placements changed that may still have to be written again. */
   #isMoving = false
-  /** What stands beside the readings has more to write. */
-  #isMore = false
-  #besideDueMs = Number.NEGATIVE_INFINITY
-  readonly #besides: readonly Beside[]
+  readonly #besides: Besides
 
   constructor(projection: Projection) {
     this.#projection = projection
     this.#steps = new ProjectionSteps(projection)
     this.#progress = new Progress(projection)
-    this.#besides = (projection.beside ?? []).map((each) => {
-      return { projection: each, failures: 0, dueMs: Number.NEGATIVE_INFINITY, problem: null }
+    this.#besides = new Besides(projection, (retry) => {
+      this.#count(retry)
     })
   }
 
-  /** Resolves when nothing is being kept any more. */
-  settled(): Promise<void> {
-    return this.#progress.settled()
+  /** Resolves when nothing is being written or kept any more. */
+  async settled(): Promise<void> {
+    await this.#besides.round
+    await this.#progress.settled()
   }
 
   /** One step; answers how long to wait before the next, ms. */
@@ -137,7 +123,8 @@ class Run {
     this.#failures = 0
     this.#lastError = null
     this.#tell()
-    return this.#cursor === this.#ingested && !this.#isMoving && !this.#isMore ? IDLE_MS : 0
+    const isBeside = this.#besides.isMore || this.#besides.round !== undefined
+    return this.#cursor === this.#ingested && !this.#isMoving && !isBeside ? IDLE_MS : 0
   }
 
   /** Moves on by one batch; answers what kept it from doing so. */
@@ -181,41 +168,19 @@ class Run {
     return undefined
   }
 
-  /**
-   * After the readings it is about, so that a chart has them first. What keeps one of them from going on keeps neither
-   * the readings nor the others.
-   */
+  /** After the readings it is about, so that a chart has them first; while some wait it is not waited for. */
   async #beside(): Promise<Retry | undefined> {
     const { clock, signal } = this.#projection
     const isLevel = this.#cursor === this.#ingested && !this.#isMoving
-    if (!isLevel && clock.monotonicMs() < this.#besideDueMs) return undefined
-    const startedMs = clock.monotonicMs()
-    this.#besideDueMs = startedMs + BESIDE_MS
-    this.#isMore = false
-    for (const each of this.#besides) {
-      if (clock.monotonicMs() < each.dueMs) continue
-      const came = await each.projection.step(signal)
-      if (typeof came === 'string') {
-        each.failures = 0
-        each.problem = null
-        this.#isMore ||= came === 'more'
-      } else if (came.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
-      else this.#putOff(each, came)
+    this.#besides.begin(isLevel)
+    const { round } = this.#besides
+    if (isLevel && round !== undefined) {
+      const enough = new AbortController()
+      await Promise.race([round, clock.sleep(IDLE_MS, AbortSignal.any([signal, enough.signal]))])
+      enough.abort()
     }
-    const endedMs = clock.monotonicMs()
-    this.#besideDueMs = endedMs + Math.max(BESIDE_MS, (endedMs - startedMs) * BESIDE_REST)
-    return undefined
-  }
-
-  #putOff(each: Beside, came: Retry): void {
-    const { clock, log } = this.#projection
-    const { what, remedy, afterMs } = came
-    const message = `${what} ${remedy}`
-    if (message !== each.problem) log.warn({ reason: what, remedy }, 'what goes beside the readings waits')
-    each.problem = message
-    each.failures += 1
-    this.#count(came)
-    each.dueMs = clock.monotonicMs() + backOffMs(each.failures, afterMs)
+    if (!this.#besides.takeMissing()) return undefined
+    return (await this.#makeDatabase()) ?? WAS_MISSING
   }
 
   /** The cursor goes back first: a crash in between must not leave a database that is empty and passed. */
@@ -227,8 +192,8 @@ class Run {
   }
 
   async #rewind(): Promise<void> {
-    const { log, beside = [] } = this.#projection
-    for (const each of beside) await each.rewind()
+    const { log } = this.#projection
+    await this.#besides.rewind()
     if (this.#cursor === 0) return
     log.warn(
       { record: recordText(this.#cursor) },
@@ -270,7 +235,7 @@ class Run {
       refused: this.#refused,
       retried: this.#retried,
       throttled: this.#throttled,
-      lastError: this.#lastError ?? this.#besides.find(({ problem }) => problem !== null)?.problem ?? null,
+      lastError: this.#lastError ?? this.#besides.problem,
     })
   }
 }

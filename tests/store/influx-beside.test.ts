@@ -121,3 +121,40 @@ test('readings that wait are written most of the time, however long the rest tak
   const readingsOnly = Array.from({ length: records - 2 }, () => 'readings')
   expect(order.slice(0, records + 1)).toEqual(['readings', 'readings', 'beside', ...readingsOnly])
 })
+
+test('readings that come while something beside them is written do not wait for it', async () => {
+  const lines: string[] = []
+  const begun = Promise.withResolvers<void>()
+  const enough = Promise.withResolvers<void>()
+  const slow: BesideProjection = {
+    step: async () => {
+      begun.resolve()
+      await enough.promise
+      return 'done'
+    },
+    rewind: () => Promise.resolve(),
+  }
+  const stopping = new AbortController()
+  const clock = hurriedClock()
+  putRecord(readings, 0, [{ tMs: T0 }])
+  const running = runInfluxProjection({
+    reads: readings.reads,
+    writer: taking(lines),
+    places: nowhere,
+    beside: [slow],
+    saveCursor: async (progress) => {
+      readings.store.transact((tx) => tx.saveProjection(progress))
+    },
+    clock,
+    log: keptLog(),
+    signal: stopping.signal,
+  })
+  await begun.promise
+  for (let index = 1; index < 5; index += 1) {
+    putRecord(readings, index, [{ tMs: T0 + index }])
+    await expect.poll(() => lines.length).toBe(index + 1)
+  }
+  stopping.abort()
+  enough.resolve()
+  await running
+})
