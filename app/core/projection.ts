@@ -34,6 +34,9 @@ export interface RunningProjection {
   stop(): Promise<void>
 }
 
+/** A batch of new rows touches a page for each of its sensors, in KiB. */
+const CACHE_KIB = 16_384
+
 /** Starts the projection; whatever happens to InfluxDB, nothing else waits for it. */
 export function startProjection(options: {
   readonly configuration: Configuration
@@ -54,7 +57,7 @@ export function startProjection(options: {
   const { configuration, layout, store, clock, log } = options
   const target = influxTarget(configuration)
   if (target === undefined) return { status: () => null, again: refuse, stop: () => Promise.resolve() }
-  const reads = openCanonicalReads({ path: layout.readings })
+  const reads = openCanonicalReads({ path: layout.readings, cacheKib: CACHE_KIB })
   const factReads = openFactsReads({ path: layout.facts })
   const places = projectedPlaces({ ...options, reads: factReads })
   const connection = influxHttp(target, fetchUrl)

@@ -6,7 +6,6 @@ import { Progress } from './progress.ts'
 import type { BesideProjection } from './beside.ts'
 import { Besides } from './besides.ts'
 import { backOffMs, beyondIngest, HELD_POINTS_MAX, TOO_MANY_HELD, WAS_MISSING } from './hold-ups.ts'
-import { LINES_PER_WRITE } from './line.ts'
 import { ProjectionSteps } from './projection-step.ts'
 import { type ProjectedPlaces, reproject } from './reprojection.ts'
 import type { InfluxWriter, Retry } from './writer.ts'
@@ -51,6 +50,8 @@ export interface Projection {
   readonly onStatus?: (status: ProjectionStatus) => void
 }
 
+/** Rows of many sensors: the more at once, the more of them lie on one page of the store. */
+export const ROWS_PER_WRITE = 10_000
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
 /**
@@ -143,7 +144,7 @@ class Run {
     if (this.#heldPoints >= HELD_POINTS_MAX) return TOO_MANY_HELD
     const [from, to] = [this.#cursor, this.#ingested]
     if (from === to) return undefined
-    const outcome = await this.#steps.step({ from, to, limit: LINES_PER_WRITE, signal })
+    const outcome = await this.#steps.step({ from, to, limit: ROWS_PER_WRITE, signal })
     if (outcome.kind === 'retry') return outcome
     if (outcome.kind === 'missing') return (await this.#makeDatabase()) ?? WAS_MISSING
     const { next, held } = outcome

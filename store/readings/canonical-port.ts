@@ -217,7 +217,7 @@ export interface ProjectionReads {
    * record is never split, so one record's rows come together however many they are.
    */
   changedRows(fromIndex: number, toIndex: number, limit: number): ChangedRows
-  /** The same rows as `changedRows`, by their columns. */
+  /** Such rows by their columns, series by series. */
   changedTuples(fromIndex: number, toIndex: number, limit: number): ChangedTuples
   /** Whose rows those of a series are: that never changes. Undefined for a number that is none. */
   sensorOf(series: number): { readonly device: string; readonly sensor: string } | undefined

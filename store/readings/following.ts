@@ -99,16 +99,33 @@ export function followingReads(prepare: Prepare): Following {
   }
 }
 
-/** Changed rows by their columns. */
-export function tupleReads(prepare: Prepare): Pick<CanonicalReads, 'changedTuples'> {
+/** Changed rows by their columns, those of a series one after the other: a page of the file is read once for all. */
+function tupleReads(prepare: Prepare): Pick<CanonicalReads, 'changedTo' | 'changedTuples'> {
   const tuples = prepare<ChangedTuple>(
-    `select ${changedTupleNames} from reading r indexed by reading_changed
-     where r.changed_idx >= ? and r.changed_idx < ?
-     order by r.changed_idx, r.series, r.t, r.sub limit ?`,
+    // with a limit, else the planner leaves the order out
+    `with changed as (select series, t, sub from reading indexed by reading_changed
+       where changed_idx >= ? and changed_idx < ? order by series, t, sub limit -1)
+     select ${changedTupleNames} from changed c
+       cross join reading r on r.series = c.series and r.t = c.t and r.sub = c.sub`,
     'tuples',
   )
+  const beyond = prepare<readonly [index: number]>(
+    `select changed_idx from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?
+     order by changed_idx limit 1 offset ?`,
+    'tuples',
+  )
+  const changedTo = (fromIndex: number, toIndex: number, rows: number): number => {
+    const [index] = beyond.get(fromIndex, toIndex, rows) ?? [toIndex]
+    return Math.max(index, Math.min(fromIndex + 1, toIndex))
+  }
   return {
-    changedTuples: (fromIndex, toIndex, limit) => wholeRecords(tuples, fromIndex, toIndex, limit),
+    changedTo,
+    changedTuples: (fromIndex, toIndex, limit) => {
+      checkLimit(limit)
+      // a record whose rows are more than that is taken whole (a message of 60 KB holds some 3,000 readings at most)
+      const next = changedTo(fromIndex, toIndex, limit)
+      return { rows: tuples.all(fromIndex, next), next }
+    },
   }
 }
 
@@ -132,18 +149,9 @@ function wholeRecords<Row extends readonly [changedIndex: number, ...unknown[]]>
 }
 
 /** Out of the index alone: no row is read. */
-function spanReads(prepare: Prepare): Pick<Following, 'changedTo' | 'changedSpans'> {
+function spanReads(prepare: Prepare): Pick<Following, 'changedSpans'> {
   const spans = prepare<SpanTuple>(spansOf('reading', 'changed_idx', 'min(t), max(t)', 't < ?3'), 'tuples')
-  const beyond = prepare<readonly [index: number]>(
-    `select changed_idx from reading indexed by reading_changed where changed_idx >= ? and changed_idx < ?
-     order by changed_idx limit 1 offset ?`,
-    'tuples',
-  )
   return {
-    changedTo: (fromIndex, toIndex, rows) => {
-      const [index] = beyond.get(fromIndex, toIndex, rows) ?? [toIndex]
-      return Math.max(index, Math.min(fromIndex + 1, toIndex))
-    },
     changedSpans: (fromIndex, toIndex, beforeMs) => spans.all(fromIndex, toIndex, beforeMs).map(changedSpan),
   }
 }

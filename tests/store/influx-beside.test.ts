@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type BesideProjection, type InfluxWriter, runInfluxProjection } from '../../store/index.ts'
 import type { ProjectionStatus } from '../../store/index.ts'
-import { LINES_PER_WRITE } from '../../store/influx/line.ts'
+import { ROWS_PER_WRITE } from '../../store/influx/projection.ts'
 import { hurriedClock, keptLog, nowhere } from './influx-fixture.ts'
 import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
 
@@ -94,7 +94,7 @@ test('readings that wait are written most of the time, however long the rest tak
   const writer = taking([])
   const records = 6
   for (let index = 0; index < records; index += 1) {
-    const rows = Array.from({ length: LINES_PER_WRITE }, (_, nth) => ({ tMs: T0 + index * 10_000 + nth }))
+    const rows = Array.from({ length: ROWS_PER_WRITE }, (_, nth) => ({ tMs: T0 + index * 10_000 + nth }))
     putRecord(readings, index, rows)
   }
   await runInfluxProjection({

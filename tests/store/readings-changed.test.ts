@@ -72,7 +72,10 @@ describe('changed rows', () => {
       const { rows, next } = reads.changedRows(0, 4, limit)
       const tuples = reads.changedTuples(0, 4, limit)
       expect(tuples.next).toBe(next)
-      expect(tuples.rows.map(([, , tMs]) => tMs)).toEqual(rows.map(({ tMs }) => tMs))
+      const inSeries = rows.toSorted((a, b) => a.series - b.series || a.tMs - b.tMs)
+      expect(tuples.rows.map(([, series, tMs]) => [series, tMs])).toEqual(
+        inSeries.map(({ series, tMs }) => [series, tMs]),
+      )
     }
   })
 
