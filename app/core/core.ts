@@ -41,6 +41,9 @@ import { type RunningProjection, startProjection } from './projection.ts'
 import { startBalanceWatch } from './watch/balance.ts'
 import { startClockWatch } from './watch/clock.ts'
 
+/** The judge reads on from where each point stands: a page for each of its sensors, in KiB. */
+const JUDGE_CACHE_KIB = 16_384
+
 /** What the core is started with. The caller holds the lock `core` of the data directory. */
 export interface CoreOptions {
   readonly configuration: Configuration
@@ -83,7 +86,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const created = createCommands({ ...options, facts })
   const commands = options.configuration.demo ? demonstrationOnly(created) : created
   const channels = openSystemChannels(options.configuration)
-  const findings = openFindingReads({ path: layout.readings })
+  const findings = openFindingReads({ path: layout.readings, cacheKib: JUDGE_CACHE_KIB })
   const parts = { ...options, store, reads, facts, view, findings, packs: await readRulePacks() }
   const incidents = openIncidents({ ...parts, log: logs.alerts, channels })
   const onFindings = incidents.wake

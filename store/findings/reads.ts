@@ -4,9 +4,15 @@ import { type Prepare, preparing } from '../readings/sqlite.ts'
 import type { FindingChangeKind, FindingFilter, FindingPage, FindingReads, JudgedFinding } from './port.ts'
 import { sensorReads } from './sensor-reads.ts'
 
-/** Opens the findings on a connection that can only read; throws as `openCurrent` does. */
-export function openFindingReads({ path }: { readonly path: string }): FindingReads {
-  const database = openCurrent(path)
+/** Opens the findings on a connection that can only read, and throws, as `openCurrent` does. */
+export function openFindingReads({
+  path,
+  cacheKib,
+}: {
+  readonly path: string
+  readonly cacheKib?: number
+}): FindingReads {
+  const database = openCurrent(path, cacheKib)
   const prepare = preparing(database, path, () => undefined)
   return {
     page: findingPages(prepare),

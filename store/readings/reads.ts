@@ -12,24 +12,20 @@ import { seriesReads } from './series-reads.ts'
 import { tallyReads } from './tallies.ts'
 import { preparing } from './sqlite.ts'
 
-/** Memory for pages of a connection, in KiB, unless more is asked for. */
-const CACHE_KIB = 2_048
-
 /**
  * Opens the canonical readings on a connection of its own that can only read. Throws as `openCurrent` does. Without
- * `placed` no sensor is at any point; `cacheKib` is for who goes through rows of many sensors again and again.
+ * `placed` no sensor is at any point.
  */
 export function openCanonicalReads({
   path,
   placed = { at: () => [], of: () => [] },
-  cacheKib = CACHE_KIB,
+  cacheKib,
 }: {
   readonly path: string
   readonly placed?: PlacedPeriods
   readonly cacheKib?: number
 }): CanonicalReads {
-  const database = openCurrent(path)
-  database.exec(`pragma cache_size = -${cacheKib}`)
+  const database = openCurrent(path, cacheKib)
   const prepare = preparing(database, path, () => undefined)
   const piecesOf = piecesFinder(prepare, placed)
   const firstRows = firstRowsReader(prepare)

@@ -190,14 +190,19 @@ export function requireCurrent(database: DatabaseSync, path: string): void {
   })
 }
 
+/** Memory for pages of a connection that reads, in KiB, unless more is asked for. */
+const CACHE_KIB = 2_048
+
 /**
- * A connection that can only read, of a file as this version has it. Throws `Problem('core-unavailable')` when the core
- * has not made or not brought up to date the file yet, `Problem('data-directory-version')` for one of a newer Isotherm.
+ * A connection that can only read, of a file as this version has it; `cacheKib` is for who goes through rows of many
+ * sensors again and again. Throws `Problem('core-unavailable')` when the core has not made or not brought up to date
+ * the file yet, `Problem('data-directory-version')` for one of a newer Isotherm.
  */
-export function openCurrent(path: string): DatabaseSync {
+export function openCurrent(path: string, cacheKib: number = CACHE_KIB): DatabaseSync {
   const database = connect(path, true)
   try {
     requireCurrent(database, path)
+    database.exec(`pragma cache_size = -${cacheKib}`)
   } catch (thrown) {
     database.close()
     throw sqliteProblem(thrown, path)

@@ -20,6 +20,8 @@ import { WaitingPoints } from './waiting-points.ts'
 export const TIMER_MS = 10_000
 /** The thread is left to ingest and commands after this long. */
 const TURN_MS_MAX = 15
+/** While records wait to be taken a turn begins so long after the last: a look at a point costs more than a row. */
+const BACKLOG_TURN_MS = 1_000
 /** Changed rows, or records, that a turn is about, when there are so many: each of their points is judged once. */
 const ROWS_PER_TURN = 131_072
 /** Of so many it is found out at a time which points they are about: some 30 ms. */
@@ -135,13 +137,17 @@ class JudgeLoop {
   }
 
   async run(): Promise<void> {
-    const { clock, log, signal, reads } = this.#options
+    const { clock, log, signal, reads, isLevel } = this.#options
     while (!signal.aborted) {
       this.#awake = Promise.withResolvers()
       const { promise: asleep } = this.#awake
       const settling = this.#settling.splice(0)
       try {
-        while (!signal.aborted && (await this.#turn())) await clock.sleep(0)
+        for (let startMs = clock.monotonicMs(); !signal.aborted && (await this.#turn()); ) {
+          const restMs = isLevel() ? 0 : startMs + BACKLOG_TURN_MS - clock.monotonicMs()
+          await clock.sleep(Math.max(0, restMs), signal)
+          startMs = clock.monotonicMs()
+        }
         for (const settled of settling) settled()
       } catch (thrown) {
         // nothing is lost: what was not written is judged again from the cursor and from the facts
