@@ -27,6 +27,8 @@ export interface Following {
 /** What ingest needs beside the journal and the store. */
 export interface IngestFollowing extends Following {
   readonly termsAt: DeviceTermsAt
+  /** How much of the store's disk is free. */
+  readonly freeBytes: () => Promise<number>
   /** Called after each committed slice. */
   readonly onProgress: () => void
 }
@@ -39,7 +41,7 @@ export interface IngestFollowing extends Following {
  * belongs to this log.
  */
 export async function runIngest(following: IngestFollowing): Promise<void> {
-  const { reader, signal } = following
+  const { reader, signal, freeBytes } = following
   const from = await committed(following, (tx) => tx.cursor('ingest'))
   if (from === undefined) return
   const intake = new Intake(following)
@@ -52,7 +54,7 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
   try {
     for await (const batch of reader.follow(from, signal)) {
       stretch.add(batch)
-      if (stretch.isDue(reader.durableEnd)) await take()
+      if (stretch.isDue(reader.durableEnd) || (await stretch.isTooWide(freeBytes))) await take()
     }
   } finally {
     // what lies before damage is whole

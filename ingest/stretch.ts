@@ -8,6 +8,12 @@ const RECORDS_MIN = 4_096
 const RECORDS_MAX = 131_072
 /** What a stretch keeps in memory. */
 const BYTES_MAX = 32 * 1024 * 1024
+/** For each device in a stretch three pages of the store are changed, and lie in SQLite's log until it is committed. */
+const LOG_BYTES_PER_DEVICE = 3 * 4_096
+/** So small a part of the free disk may be that log, which the journal needs too. */
+const PART_OF_DISK = 50
+/** However full the disk is. */
+const DEVICES_MIN = 512
 
 /**
  * Records that are taken into the store together, in log order. They are kept by where their bytes lie: a hundred
@@ -69,6 +75,13 @@ export class Stretch {
     const waiting = durableEnd - this.firstIndex
     const enough = Math.min(Math.max(waiting / PART_OF_WAITING, RECORDS_MIN), RECORDS_MAX)
     return this.next >= durableEnd || this.size >= enough || this.#bytes >= BYTES_MAX
+  }
+
+  /** True when it is of so many devices that it takes too much of the disk while it is written. */
+  async isTooWide(freeBytes: () => Promise<number>): Promise<boolean> {
+    const devices = this.#devices.size
+    if (devices < DEVICES_MIN) return false
+    return devices * LOG_BYTES_PER_DEVICE >= (await freeBytes()) / PART_OF_DISK
   }
 
   /** Its devices, in the order of their names, as most got their numbers; each with its records in log order. */

@@ -139,16 +139,29 @@ async function recordAt(reader: RemoteJournalReader, end: number, index: number)
 
 /** Runs ingest and the census until `signal` aborts; rejects when one of them cannot go on. */
 function runFollowers(
-  { store, view, clock, log }: FollowingParts,
+  { layout, store, view, clock, log }: FollowingParts,
   reader: RemoteJournalReader,
   onProgress: () => void,
   signal: AbortSignal,
 ): Promise<unknown> {
   const following = { reader, store, clock, log, signal }
   return Promise.all([
-    runIngest({ ...following, termsAt: termsFrom(view), onProgress }),
+    runIngest({ ...following, termsAt: termsFrom(view), freeBytes: freeBytesOf(layout), onProgress }),
     runCensus(following),
   ])
+}
+
+/** How much of the disk of a data directory is free; none, where that cannot be told. */
+export function freeBytesOf({ root }: DataLayout): () => Promise<number> {
+  const disk = nodeDisk()
+  return async () => {
+    try {
+      return (await disk.space(root)).freeBytes
+    } catch {
+      // what is taken then is small, and goes on
+      return 0
+    }
+  }
 }
 
 /** Terms of a device at an instant, from the facts in memory. */

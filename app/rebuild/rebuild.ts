@@ -22,7 +22,7 @@ import {
 } from '../../store/index.ts'
 import type { LogParts, OnProgress } from '../backup/index.ts'
 import { startFeed } from '../core/feed.ts'
-import { termsFrom } from '../core/following.ts'
+import { freeBytesOf, termsFrom } from '../core/following.ts'
 import { startJudge } from '../core/judge/judge.ts'
 import { isThere } from '../doors/files.ts'
 import type { Logs } from '../doors/log.ts'
@@ -176,7 +176,12 @@ async function takeRecords(
   reader.advance(end)
   const following = { reader, store, clock, log: logs.ingest, signal }
   const followers = Promise.all([
-    runIngest({ ...following, termsAt: termsFrom(view), onProgress: () => undefined }),
+    runIngest({
+      ...following,
+      termsAt: termsFrom(view),
+      freeBytes: freeBytesOf(layout),
+      onProgress: () => undefined,
+    }),
     runCensus(following),
   ])
   const taken = async (): Promise<void> => {

@@ -18,6 +18,8 @@ const CACHE_KIB = 65_536
  * changes again and again is moved once, and a move stays short enough for whoever waits for it.
  */
 const PAGES_PER_MOVE = 4_000
+/** What a long transaction has made of the log beyond this is given back to the disk with the next move. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024
 
 /**
  * Opens the canonical readings for writing: the one file is made and brought up to date when needed. There must be no
@@ -28,6 +30,7 @@ export function openCanonicalStore({ path }: { readonly path: string }): Canonic
   const database = connect(path, false)
   try {
     database.exec(`pragma journal_mode = wal; pragma cache_size = -${CACHE_KIB}`)
+    database.exec(`pragma journal_size_limit = ${LOG_BYTES_KEPT}`)
     database.exec(`pragma wal_autocheckpoint = ${PAGES_PER_MOVE}; pragma synchronous = full`)
     migrate(database, path)
   } catch (thrown) {

@@ -69,12 +69,13 @@ function following(store: CanonicalStore) {
 }
 
 const termsAt = () => ({ acceptFromMs: 0, expectedIntervalMs: 1_000 })
+const freeBytes = () => Promise.resolve(Number.MAX_SAFE_INTEGER)
 
 test('a store too full for much at once gets less at a time, and nothing is counted twice', async () => {
   const full = new Problem('core-unavailable', { what: 'disk full', remedy: 'free space' })
   const store = failing(harness.store, 5, full)
   let slices = 0
-  await runIngest({ ...following(store), termsAt, onProgress: () => (slices += 1) })
+  await runIngest({ ...following(store), termsAt, freeBytes, onProgress: () => (slices += 1) })
   await runCensus(following(store))
   const reads = harness.reads()
   expect(reads.balance('fridge-1')).toMatchObject({
@@ -90,14 +91,16 @@ test('a store too full for much at once gets less at a time, and nothing is coun
 test('damage is not waited for: it stops the follower', async () => {
   const damaged = new Problem('store-damaged', { what: 'a page is wrong', remedy: 'restore' })
   const store = failing(harness.store, 0, damaged)
-  await expect(runIngest({ ...following(store), termsAt, onProgress: () => {} })).rejects.toBe(damaged)
+  await expect(runIngest({ ...following(store), termsAt, freeBytes, onProgress: () => {} })).rejects.toBe(
+    damaged,
+  )
 })
 
 test('restarted at any record, the rows and counters are the same', async () => {
   const all = entries()
   for (let cut = 0; cut <= RECORDS; cut += 8) {
     const part = { ...following(harness.store), reader: readerOf(all.slice(0, cut)) }
-    await runIngest({ ...part, termsAt, onProgress: () => {} })
+    await runIngest({ ...part, termsAt, freeBytes, onProgress: () => {} })
   }
   const reads = harness.reads()
   expect(reads.balance('fridge-1').readings).toMatchObject({ stored: RECORDS, duplicate: 0 })

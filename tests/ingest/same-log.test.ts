@@ -68,7 +68,8 @@ async function takeAll(reader: JournalReader): Promise<void> {
   const termsAt = () => ({ acceptFromMs: 0, expectedIntervalMs: 1_000 })
   const { store } = harness
   const following = { reader: ended, store, clock: systemClock, log: quiet, signal }
-  await runIngest({ ...following, termsAt, onProgress: () => {} })
+  const freeBytes = () => Promise.resolve(Number.MAX_SAFE_INTEGER)
+  await runIngest({ ...following, termsAt, freeBytes, onProgress: () => {} })
   await runCensus(following)
 }
 

@@ -52,6 +52,17 @@ describe('a stretch', () => {
     expect(large.isDue(100_000_000)).toBe(true)
   })
 
+  test('of many devices is as wide as a fiftieth of the free disk', async () => {
+    const stretch = new Stretch(0)
+    const free = (bytes: number) => () => Promise.resolve(bytes)
+    stretch.add(Array.from({ length: 511 }, (_, nth) => entry(nth, 1, `d-${nth}`)))
+    expect(await stretch.isTooWide(free(0))).toBe(false)
+    stretch.add([entry(511, 1, 'd-511')])
+    expect(await stretch.isTooWide(free(0))).toBe(true)
+    expect(await stretch.isTooWide(free(512 * 12_288 * 50))).toBe(true)
+    expect(await stretch.isTooWide(free(512 * 12_288 * 50 + 50))).toBe(false)
+  })
+
   test('gives the records of each device in log order, devices by their names', () => {
     const stretch = Stretch.of(['b', 'a', 'b', 'c', 'a'].map((device, nth) => entry(nth + 3, 1, device)))
     const seen = [...stretch.byDevice()].map(([device, own]) => [device, [...own].map(({ index }) => index)])

@@ -118,7 +118,12 @@ async function startCore(
   let failure: unknown
   const following = { reader: journal, store, clock, log, signal }
   const followers = Promise.all([
-    runIngest({ ...following, termsAt: termsFrom(view), onProgress: () => judge.wake() }),
+    runIngest({
+      ...following,
+      termsAt: termsFrom(view),
+      freeBytes: () => Promise.resolve(Number.MAX_SAFE_INTEGER),
+      onProgress: () => judge.wake(),
+    }),
     runCensus(following),
   ]).catch((thrown: unknown) => {
     failure = thrown
