@@ -48,18 +48,15 @@ export function timeInBand(history: PointHistory, query: TotalsQuery): TimeInBan
 export function placeTimeInBand(points: readonly PointHistory[], query: TotalsQuery): TimeInBand {
   assert(query.fromMs <= query.toMs, 'a period does not end before it begins')
   const lanes = points.map((point) => laneOf(point, query))
-  const edges = lanes.flatMap(({ fromMs, toMs, stretches }) => [
-    fromMs,
-    toMs,
-    ...stretches.flatMap((stretch) => [stretch.fromMs, stretch.toMs]),
-  ])
-  const inside = edges.filter((tMs) => query.fromMs < tMs && tMs < query.toMs)
-  const instants = [...new Set([query.fromMs, ...inside, query.toMs])].toSorted((a, b) => a - b)
   const total = { in: 0, warm: 0, cold: 0, unknown: 0 }
-  for (const [index, fromMs] of instants.entries()) {
-    const toMs = instants[index + 1]
-    if (toMs !== undefined) total[stateAt(lanes, fromMs, query.band)] += toMs - fromMs
+  const now: Count = { alive: 0, known: 0, warm: 0, cold: 0 }
+  let sinceMs = query.fromMs
+  for (const { tMs, of, by } of changesOf(lanes, query.band)) {
+    total[stateOf(now)] += tMs - sinceMs
+    sinceMs = tMs
+    now[of] += by
   }
+  total[stateOf(now)] += query.toMs - sinceMs
   return {
     inMs: total.in,
     warmMs: total.warm,
@@ -69,42 +66,62 @@ export function placeTimeInBand(points: readonly PointHistory[], query: TotalsQu
   }
 }
 
-/** The stretches of a point inside a period, and the part of its life there. `next` walks along as time does. */
+/** How many points are there, how many of them are known, and how many of those are out, at an instant. */
+type Count = Record<'alive' | 'known' | 'warm' | 'cold', number>
+
+/** From an instant on one point more is something, or one less. */
+interface Change {
+  readonly tMs: number
+  readonly of: keyof Count
+  readonly by: 1 | -1
+}
+
+/** The stretches of a point inside a period, and the part of its life there. */
 interface Lane {
   readonly fromMs: number
   readonly toMs: number
   readonly stretches: readonly Stretch[]
-  next: number
 }
 
 function laneOf(history: PointHistory, query: TotalsQuery): Lane {
   const samples = samplesOf(history)
   const horizonMs = Math.max(query.asOfMs, samples.all.at(-1)?.tMs ?? query.asOfMs)
-  const fromMs = Math.max(query.fromMs, history.life.fromMs)
-  const toMs = Math.min(query.toMs, endOf(history.life))
-  const stretches = samples.all
-    .map((value, index) => {
-      const nextMs = samples.all[index + 1]?.tMs ?? horizonMs
-      const knownToMs = Math.min(nextMs, samples.knownUntilMs(value))
-      return { value, fromMs: Math.max(fromMs, value.tMs), toMs: Math.min(toMs, knownToMs) }
-    })
-    .filter((stretch) => stretch.fromMs < stretch.toMs)
-  return { fromMs, toMs, stretches, next: 0 }
+  const lifeFromMs = Math.max(query.fromMs, history.life.fromMs)
+  const lifeToMs = Math.min(query.toMs, endOf(history.life))
+  const stretches: Stretch[] = []
+  for (const [index, value] of samples.all.entries()) {
+    const nextMs = samples.all[index + 1]?.tMs ?? horizonMs
+    // asked for what may speak in the period only: how long it speaks takes longer to tell than this
+    if (nextMs <= lifeFromMs || value.tMs >= lifeToMs) continue
+    const fromMs = Math.max(lifeFromMs, value.tMs)
+    const toMs = Math.min(lifeToMs, nextMs, samples.knownUntilMs(value))
+    if (fromMs < toMs) stretches.push({ value, fromMs, toMs })
+  }
+  return { fromMs: lifeFromMs, toMs: lifeToMs, stretches }
 }
 
-function stateAt(lanes: readonly Lane[], tMs: number, band: Band): 'in' | 'warm' | 'cold' | 'unknown' {
-  const alive = lanes.filter((lane) => lane.fromMs <= tMs && tMs < lane.toMs)
-  let isWarm = false
-  let isUnknown = alive.length === 0
-  for (const lane of alive) {
-    while ((lane.stretches[lane.next]?.toMs ?? Number.POSITIVE_INFINITY) <= tMs) lane.next += 1
-    const stretch = lane.stretches[lane.next]
-    if (stretch === undefined || tMs < stretch.fromMs) isUnknown = true
-    else if (isBelow(stretch.value, band)) return 'cold'
-    else if (isAbove(stretch.value, band)) isWarm = true
+/** What changes inside the period, in order of time: looked at once each, however many points there are. */
+function changesOf(lanes: readonly Lane[], band: Band): readonly Change[] {
+  const changes: Change[] = []
+  const during = (of: keyof Count, { fromMs, toMs }: Pick<Stretch, 'fromMs' | 'toMs'>): void => {
+    changes.push({ tMs: fromMs, of, by: 1 }, { tMs: toMs, of, by: -1 })
   }
-  if (isWarm) return 'warm'
-  return isUnknown ? 'unknown' : 'in'
+  for (const lane of lanes) {
+    if (lane.fromMs >= lane.toMs) continue
+    during('alive', lane)
+    for (const stretch of lane.stretches) {
+      during('known', stretch)
+      if (isBelow(stretch.value, band)) during('cold', stretch)
+      else if (isAbove(stretch.value, band)) during('warm', stretch)
+    }
+  }
+  return changes.toSorted((a, b) => a.tMs - b.tMs)
+}
+
+function stateOf({ alive, known, warm, cold }: Count): 'in' | 'warm' | 'cold' | 'unknown' {
+  if (cold > 0) return 'cold'
+  if (warm > 0) return 'warm'
+  return alive === 0 || known < alive ? 'unknown' : 'in'
 }
 
 function isBelow({ low }: Sample, { minMilliC }: Band): boolean {
@@ -118,9 +135,11 @@ function isAbove({ high }: Sample, { maxMilliC }: Band): boolean {
 function extremesOf(lanes: readonly Lane[]): Pick<TimeInBand, 'minMilliC' | 'maxMilliC'> {
   let minMilliC: number | null = null
   let maxMilliC: number | null = null
-  for (const { low, high } of lanes.flatMap(({ stretches }) => stretches.map(({ value }) => value))) {
-    if (low !== null && (minMilliC === null || low < minMilliC)) minMilliC = low
-    if (high !== null && (maxMilliC === null || high > maxMilliC)) maxMilliC = high
+  for (const { stretches } of lanes) {
+    for (const { value } of stretches) {
+      if (value.low !== null && (minMilliC === null || value.low < minMilliC)) minMilliC = value.low
+      if (value.high !== null && (maxMilliC === null || value.high > maxMilliC)) maxMilliC = value.high
+    }
   }
   return { minMilliC, maxMilliC }
 }

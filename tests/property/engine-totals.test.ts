@@ -37,6 +37,23 @@ test('totals are those of a walk from minute to minute, and add up to the period
   )
 })
 
+test('totals of a place with many points are those of a walk, too', () => {
+  fc.assert(
+    fc.property(fc.array(anyPoint, { minLength: 4, maxLength: 15 }), queries, (points, query) => {
+      const { minMilliC, maxMilliC, ...totals } = placeTimeInBand(points, query)
+      expect(totals).toEqual(tickTotals(points, query))
+      const single = points.map((point) => timeInBand(point, query))
+      const known = single.filter((each) => each.minMilliC !== null)
+      const extremes = [
+        known.length === 0 ? null : Math.min(...known.map((each) => Number(each.minMilliC))),
+        known.length === 0 ? null : Math.max(...known.map((each) => Number(each.maxMilliC))),
+      ]
+      expect([minMilliC, maxMilliC]).toEqual(extremes)
+    }),
+    runsOf(100),
+  )
+})
+
 test('a place is never better than any of its points, and its extremes are theirs', () => {
   fc.assert(
     fc.property(fc.array(anyPoint, { minLength: 1, maxLength: 3 }), queries, (all, query) => {
