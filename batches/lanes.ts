@@ -57,10 +57,37 @@ export function lifeOf(facts: LinkFacts, { validFrom, place }: PointFact): Span 
   return { fromMs: validFrom, toMs: last?.state === 'retired' ? last.validFrom : null }
 }
 
-/** The lane with its readings in a window, and those before it that still speak there, or did when those were read. */
-export function withReadings({ temperatures }: SweptParts, lane: Lane, window: Period): SweptPoint {
+/** The lane, its readings earliest first, with those of them that `withReadings` would give it for a window. */
+export function within<L extends Lane>(lane: L, window: Period): L {
+  const reach = reachOf(lane, window)
+  const from = firstAt(lane.readings, reach.validFrom)
+  return { ...lane, readings: lane.readings.slice(from, firstAt(lane.readings, reach.validTo)) }
+}
+
+/** Where in readings, earliest first, the first one is that lies at or after an instant. */
+function firstAt(readings: SweptPoint['readings'], fromMs: number): number {
+  let low = 0
+  let high = readings.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((readings[middle]?.tMs ?? fromMs) < fromMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** When readings lie that decide what is known in a window. */
+function reachOf(
+  { longestGapMs }: Lane,
+  { fromMs, toMs }: Period,
+): { readonly validFrom: number; readonly validTo: number } {
   // what a reading means may depend on the one before it, which spoke at its instant at least
-  const reach = { validFrom: window.fromMs - 2 * lane.longestGapMs, validTo: window.toMs }
+  return { validFrom: fromMs - 2 * longestGapMs, validTo: toMs }
+}
+
+/** The lane with its readings in a window, and those before it that still speak there, or did when those were read. */
+export function withReadings({ temperatures }: SweptParts, lane: Lane, window: Period): Lane {
+  const reach = reachOf(lane, window)
   const readings = lane.sensors.flatMap(({ device, sensor, placed }) => {
     const period = cut(reach, placed)
     if (period.fromMs >= period.toMs) return []

@@ -1,5 +1,5 @@
 import type { LinkFacts, Period } from './facts.ts'
-import { laneOf, type SweptParts, withReadings } from './lanes.ts'
+import { type Lane, laneOf, type SweptParts, within, withReadings } from './lanes.ts'
 import { coverOf } from './places.ts'
 import { type Leg, legsOf } from './segments.ts'
 import { placesSpokenFor } from './stock.ts'
@@ -20,6 +20,11 @@ export interface LotHours {
   readonly hours: readonly LotHour[]
 }
 
+interface RestingParts extends SweptParts {
+  /** Called after each point that was read and each hour that was swept, so that others run meanwhile. */
+  readonly rest: () => Promise<void>
+}
+
 /** Milliseconds of an hour. */
 export const HOUR_MS = 3_600_000
 
@@ -29,7 +34,7 @@ export const HOUR_MS = 3_600_000
  * the time the lot was there. Undefined when there is no such lot.
  */
 export async function lotHoursOf(
-  parts: SweptParts & { readonly rest: () => Promise<void> },
+  parts: RestingParts,
   { lot: id, fromMs, toMs, asOfMs }: Period & { readonly lot: string; readonly asOfMs: number },
 ): Promise<LotHours | undefined> {
   const { facts } = parts
@@ -39,32 +44,40 @@ export async function lotHoursOf(
   const band = { minMilliC: product.rangeMinMilliC, maxMilliC: product.rangeMaxMilliC }
   const hours = new Map<string, LotHour>()
   for (const leg of legsOf(facts, id, { fromMs, toMs: Math.min(toMs, asOfMs) })) {
-    for (const hour of hoursOfLeg(parts, leg, { band, asOfMs })) {
+    for (const hour of await hoursOfLeg(parts, leg, { band, asOfMs })) {
       // a lot may leave a place and come back within an hour, or be there in two parts
       const key = `${hour.hourMs} ${hour.place}`
       hours.set(key, { ...hour, ...added(hours.get(key) ?? noTime, hour) })
     }
-    await parts.rest()
   }
   const inOrder = [...hours.values()].toSorted((a, b) => a.hourMs - b.hourMs || (a.place < b.place ? -1 : 1))
   return { lot: id, product: product.id, band, hours: inOrder }
 }
 
-function hoursOfLeg(
-  parts: SweptParts,
+async function hoursOfLeg(
+  parts: RestingParts,
   leg: Leg,
   query: { readonly band: Band; readonly asOfMs: number },
-): readonly LotHour[] {
+): Promise<readonly LotHour[]> {
   const points = coverOf(parts.facts, leg.place)?.points ?? []
-  const lanes = points.map((point) => withReadings(parts, laneOf(parts.facts, point, leg), leg))
+  const lanes: Lane[] = []
+  for (const point of points) {
+    const lane = withReadings(parts, laneOf(parts.facts, point, leg), leg)
+    lanes.push({ ...lane, readings: lane.readings.toSorted((a, b) => a.tMs - b.tMs) })
+    await parts.rest()
+  }
   const hours: LotHour[] = []
   for (let hourMs = hourOf(leg.fromMs); hourMs < leg.toMs; hourMs += HOUR_MS) {
     const stay = { fromMs: Math.max(hourMs, leg.fromMs), toMs: Math.min(hourMs + HOUR_MS, leg.toMs) }
     const time =
       lanes.length === 0
         ? { ...noTime, unknownMs: stay.toMs - stay.fromMs }
-        : parts.sweep(lanes, { ...stay, ...query })
+        : parts.sweep(
+            lanes.map((lane) => within(lane, stay)),
+            { ...stay, ...query },
+          )
     hours.push({ place: leg.place, hourMs, ...time })
+    await parts.rest()
   }
   return hours
 }

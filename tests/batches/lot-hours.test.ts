@@ -97,3 +97,62 @@ test('the hours of all days add up to the exposure, with the same extremes', asy
     }),
   )
 })
+
+test('between two rests little is read and little is swept, and the hours are what they were', async () => {
+  const [points, everyMs] = [300, 10 * MINUTE_MS]
+  const facts = new City()
+    .addPlace('store', null, 'cold-room')
+    .addDevice(everyMs)
+    .addStock('l', 'store', 0, null)
+  for (let point = 0; point < points; point += 1) {
+    facts.addPoint(`p${point}`, 'store').addPlacement(`s${point}`, `p${point}`, 0)
+  }
+  // a probe at fault, heat, and what reads as heat only after heat
+  const values = [5_000, 9_000, null, 1_500, 60_000, 85_000, 85_000, 4_000, 85_000]
+  const readingsOf = (sensor: string) => {
+    const shift = Number(sensor.slice(1))
+    return Array.from({ length: 2 * 144 }, (_, index) => ({
+      tMs: index * everyMs + shift * 1_000,
+      temperatureMilliC:
+        (index * 7 + shift) % 5 === 0 ? (values[(index + shift) % values.length] ?? null) : 5_000,
+    })).filter(({ tMs }) => shift % 3 > 0 || tMs % (7 * everyMs) < 2 * everyMs)
+  }
+  let work = 0
+  let mostWork = 0
+  const given: ExposureParts = {
+    facts,
+    sweep: (lanes, query) => {
+      work += lanes.reduce((sum, { readings }) => sum + readings.length, 0)
+      return placeTimeInBand(lanes, query)
+    },
+    rest: () => {
+      mostWork = Math.max(mostWork, work)
+      work = 0
+      return Promise.resolve()
+    },
+    temperatures: ({ sensor, fromMs, toMs }) => {
+      const read = readingsOf(sensor).filter(({ tMs }) => fromMs <= tMs && tMs < toMs)
+      work += read.length
+      return read
+    },
+  }
+  const found = await lotHoursOf(given, { lot: 'l', fromMs: DAY_MS, toMs: 2 * DAY_MS, asOfMs: 3 * DAY_MS })
+  // of each point what is read in four hours: the hour, and what may still speak in it
+  expect(Math.max(mostWork, work)).toBeLessThanOrEqual(points * 24)
+  const whole = facts.points.map(({ id }) => ({
+    point: id,
+    quantity: 'temperature' as const,
+    placeKind: 'cold-room' as const,
+    life: { fromMs: 0, toMs: null },
+    placements: [{ fromMs: 0, toMs: null }],
+    expectedIntervals: [{ fromMs: 0, toMs: null, expectedIntervalMs: everyMs }],
+    readings: readingsOf(`s${id.slice(1)}`).map(({ tMs, temperatureMilliC: value }) => ({ tMs, value })),
+  }))
+  const band = { minMilliC: 2_000, maxMilliC: 8_000 }
+  const plain = Array.from({ length: 24 }, (_, index) => {
+    const hourMs = DAY_MS + index * HOUR_MS
+    const query = { band, fromMs: hourMs, toMs: hourMs + HOUR_MS, asOfMs: 3 * DAY_MS }
+    return { place: 'store', hourMs, ...placeTimeInBand(whole, query) }
+  })
+  expect(found?.hours).toEqual(plain)
+})
