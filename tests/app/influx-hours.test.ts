@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openBeside } from '../../app/core/influx/index.ts'
 import type { BesideProjection, InfluxWriter } from '../../store/index.ts'
 import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from '../alerts/judge-stage.ts'
@@ -139,6 +139,24 @@ test('what took long has its time: a backlog has the same hours read whole only 
   stage.pass(10)
   await settle()
   expect(writtenOf('a')).toBeGreaterThan(0)
+})
+
+test('a batch ends when it took seconds, so that readings are written before the next lot', async () => {
+  await settle()
+  stage.takeLate('a', [[61, 5]])
+  stage.pass(1)
+  const read = stage.reads.temperatures.bind(stage.reads)
+  const slow = vi.spyOn(stage.reads, 'temperatures').mockImplementation((piece) => {
+    stage.pass(1)
+    return read(piece)
+  })
+  lines = []
+  const first = await hours.step(signal)
+  expect([first, writtenOf('a') > 0, writtenOf('b')]).toEqual(['later', true, 0])
+  slow.mockRestore()
+  stage.pass(30)
+  await settle()
+  expect(writtenOf('b')).toBeGreaterThan(0)
 })
 
 test('in a backlog hours of lots wait for its end, or ten minutes, and are written once', async () => {

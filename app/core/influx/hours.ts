@@ -14,7 +14,7 @@ import {
   writePoints,
 } from '../../../store/index.ts'
 import { lotPoints } from './lot-points.ts'
-import { restingClock } from './resting-clock.ts'
+import { type RestingClock, restingClock } from './resting-clock.ts'
 import { type StaleHours, StaleLots } from './stale-lots.ts'
 import { touchedSpans } from './touched-spans.ts'
 import { Undescribed } from './undescribed.ts'
@@ -56,13 +56,15 @@ const LOOK_MS = 15_000
  */
 const REST_FACTOR = 10
 /** What took no longer than this needs no rest, ms. */
-const SHORT_MS = 500
+const SHORT_MS = 100
+/** One batch takes about so long at most, with what others do meanwhile: readings are written between two batches. */
+const BATCH_MS_MAX = 2_000
 /** With more records waiting in the journal they are a backlog, which touches the same hours again and again. */
 const BACKLOG_RECORDS = 10_000
 /** Hours of lots wait for the end of a backlog, or for so long. */
 const BACKLOG_MS_MAX = 600_000
 /** Sensors whose touched hours are marked at a time. */
-const SPANS_PER_MARK = 1_000
+const SPANS_PER_MARK = 100
 /** Rows of facts that wait while InfluxDB is gone. */
 const CHANGED_MAX = 50_000
 const DAY_MS = 24 * HOUR_MS
@@ -77,7 +79,7 @@ export function projectHours(parts: HoursParts): HoursProjection {
 }
 
 class Hours implements HoursProjection {
-  readonly #parts: HoursParts
+  readonly #parts: Omit<HoursParts, 'clock'> & { readonly clock: RestingClock }
   #stale: StaleLots | undefined
   /** Next record to look at, and up to which hour (begin, epoch ms) everything is marked. */
   #nextRecord = 0
@@ -94,7 +96,7 @@ class Hours implements HoursProjection {
   readonly #undescribed: Undescribed
 
   constructor(parts: HoursParts) {
-    this.#parts = { ...parts, clock: restingClock(parts.clock) }
+    this.#parts = { ...parts, clock: restingClock(parts.clock, () => parts.waiting() > 0) }
     this.#undescribed = new Undescribed(this.#parts)
   }
 
@@ -114,6 +116,7 @@ class Hours implements HoursProjection {
   }
 
   async step(signal: AbortSignal): Promise<'more' | 'later' | 'done' | Stopped> {
+    this.#parts.clock.begin()
     // somebody has everything written again
     if (this.#parts.reads.cursor('influx-hours') !== this.#savedHours) this.#stale = undefined
     if (this.#stale === undefined) this.#begin()
@@ -175,6 +178,7 @@ class Hours implements HoursProjection {
     for (const fed of changed) {
       stale.markFact(fed, this.#doneMs)
       this.#actsMs = Math.max(this.#actsMs, recordedAt(fed))
+      await clock.sleep(0)
     }
     const nowMs = clock.nowMs()
     this.#undescribed.markFacts(changed, nowMs)
@@ -215,25 +219,33 @@ class Hours implements HoursProjection {
     if (stale === undefined || this.#isResting()) return undefined
     const { clock } = this.#parts
     const startedMs = clock.monotonicMs()
+    const workedMs = clock.workedMs()
     const points: InfluxPoint[] = []
+    const isLong = (): boolean => clock.monotonicMs() - startedMs > BATCH_MS_MAX
+    const isFull = (): boolean => points.length >= LINES_PER_WRITE || isLong()
     const written: (readonly [lot: string, toMs: number])[] = []
     for (const lot of stale.lots()) {
-      if (points.length >= LINES_PER_WRITE || signal.aborted) break
+      if (isFull() || signal.aborted) break
       const stopped = await this.#clear(stale, lot, signal)
       if (stopped !== undefined) return stopped
-      written.push([lot, await this.#collect(points, lot, stale.hoursOf(lot))])
+      written.push([lot, await this.#collect(points, lot, { ...stale.hoursOf(lot), isFull })])
     }
+    const collected = { atMs: clock.monotonicMs(), workMs: clock.workedMs() - workedMs }
     const stopped = points.length === 0 ? undefined : await writePoints(this.#parts, points, signal)
     if (stopped !== undefined) return stopped
     for (const [lot, toMs] of written) stale.written(lot, toMs)
-    const endedMs = clock.monotonicMs()
-    const tookMs = endedMs - startedMs
-    if (tookMs > SHORT_MS) this.#lotsDueMs = endedMs + tookMs * REST_FACTOR
+    // work without what others did meanwhile, and what InfluxDB took
+    const tookMs = collected.workMs + clock.monotonicMs() - collected.atMs
+    if (tookMs > SHORT_MS) this.#lotsDueMs = clock.monotonicMs() + tookMs * REST_FACTOR
     return undefined
   }
 
   /** Adds the hours of a lot day by day while there is room; answers up to when they are there, epoch ms. */
-  async #collect(points: InfluxPoint[], lot: string, { fromMs, toMs }: StaleHours): Promise<number> {
+  async #collect(
+    points: InfluxPoint[],
+    lot: string,
+    { fromMs, toMs, isFull }: StaleHours & { readonly isFull: () => boolean },
+  ): Promise<number> {
     const { clock, reads, view } = this.#parts
     const sweeping = {
       facts: view,
@@ -242,7 +254,7 @@ class Hours implements HoursProjection {
       rest: () => clock.sleep(0),
     }
     let doneMs = fromMs
-    while (doneMs < toMs && points.length < LINES_PER_WRITE) {
+    while (doneMs < toMs && (doneMs === fromMs || !isFull())) {
       const untilMs = Math.min(doneMs + DAY_MS, toMs)
       const day = { lot, fromMs: doneMs, toMs: untilMs, asOfMs: clock.nowMs() }
       const found = await lotHoursOf(sweeping, day)
