@@ -1,5 +1,11 @@
 import { type MessageRecord, SILENCE_MS_MIN } from '../domain/index.ts'
-import type { CanonicalTransaction, DeviceCounts, DeviceState, HeldRow } from '../store/index.ts'
+import type {
+  CanonicalTransaction,
+  DeviceCounts,
+  DeviceState,
+  HeldRow,
+  SeriesSilence,
+} from '../store/index.ts'
 
 const DETAIL_CHARACTERS_MAX = 200
 const EXCERPT_CHARACTERS_MAX = 2_000
@@ -7,13 +13,14 @@ const EXCERPT_CHARACTERS_MAX = 2_000
 /** Counters of a device that are being added to. */
 export type Tally = { -readonly [C in keyof DeviceCounts]: DeviceCounts[C] }
 
-/** What records of one device share: the transaction, and counters, state and contacts, written once for all. */
+/** What records of one device share: the transaction, and what is written once for all at the end. */
 export class Slice {
   readonly tx: CanonicalTransaction
   readonly device: string
   readonly tally: Tally = emptyTally()
   #state: DeviceState | undefined
   readonly #contacts = new Map<number, number>()
+  readonly #silences = new Map<number, SeriesSilence[]>()
 
   constructor(tx: CanonicalTransaction, device: string) {
     this.tx = tx
@@ -33,7 +40,10 @@ export class Slice {
   heard(series: number, receivedAtMs: number, index: number): void {
     const lastMs = this.#contacts.get(series) ?? this.tx.contact(series)
     if (lastMs !== null && receivedAtMs - lastMs >= SILENCE_MS_MIN) {
-      this.tx.putSilence({ series, fromMs: lastMs, toMs: receivedAtMs, index })
+      const silence = { fromMs: lastMs, toMs: receivedAtMs, index }
+      const own = this.#silences.get(series)
+      if (own === undefined) this.#silences.set(series, [silence])
+      else own.push(silence)
     }
     this.#contacts.set(series, receivedAtMs)
   }
@@ -57,11 +67,12 @@ export class Slice {
     this.hold({ index, item: null, device, receivedAtMs, reason, detail, excerpt })
   }
 
-  /** Writes counters, state and contacts; nothing is taken into it any more. */
+  /** Writes counters, state, contacts and silences; nothing is taken into it any more. */
   flush(): void {
     this.tx.count(this.device, this.tally)
     if (this.#state !== undefined) this.tx.putDeviceState(this.device, this.#state)
     for (const [series, contactMs] of this.#contacts) this.tx.putContact(series, contactMs)
+    for (const [series, silences] of this.#silences) this.tx.putSilences(series, silences)
   }
 }
 

@@ -27,7 +27,7 @@ export type Identity = Pick<
   | 'repeat'
   | 'contact'
   | 'putContact'
-  | 'putSilence'
+  | 'putSilences'
   | 'count'
   | 'setCursor'
 >
@@ -154,7 +154,7 @@ export class MemoryIdentity implements Identity {
     this.#contactsMs[series] = contactMs
   }
 
-  putSilence(): void {
+  putSilences(): void {
     // silences are not judged here
   }
 

@@ -1,5 +1,6 @@
 import { marks, type MeasuredQuantity, NEVER_HEARD_MS } from '../../domain/index.ts'
 import type { SensorPeriod } from '../readings/port.ts'
+import { silencesIn, type SilenceRun } from '../readings/silence-runs.ts'
 import type { Prepare } from '../readings/sqlite.ts'
 import type { FindingReads, ValueRow } from './port.ts'
 
@@ -102,8 +103,8 @@ function valueRow([tMs, value]: ValueTuple): ValueRow {
 
 function contactReads(prepare: Prepare, seriesOf: SeriesOf) {
   const last = prepare<{ contact_ms: number | null }>('select contact_ms from series where no = ?')
-  const since = prepare<{ fromMs: number; toMs: number }>(
-    `select from_ms as fromMs, to_ms as toMs from silence where series = ?1
+  const runsSince = prepare<Pick<SilenceRun, 'from_ms' | 'to_ms' | 'packed'>>(
+    `select from_ms, to_ms, packed from silence where series = ?1
        and from_ms >= coalesce((select max(from_ms) from silence where series = ?1 and from_ms <= ?2), ?2)
      order by from_ms`,
   )
@@ -116,8 +117,10 @@ function contactReads(prepare: Prepare, seriesOf: SeriesOf) {
   return {
     contactOf: (device, sensor, sinceMs) => {
       const series = seriesOf(device, sensor)
-      const silences = series === undefined ? [] : since.all(series, sinceMs).map((each) => ({ ...each }))
-      return { silences, lastMs: lastOf(series) }
+      const silences = series === undefined ? [] : runsSince.all(series, sinceMs).flatMap(silencesIn)
+      // the first run may have begun long before
+      const first = silences.findLastIndex(({ fromMs }) => fromMs <= sinceMs)
+      return { silences: silences.slice(Math.max(0, first)), lastMs: lastOf(series) }
     },
     lastContactMs: (device, sensor) => lastOf(seriesOf(device, sensor)),
     newestContactMs: () => newest.get()?.ms ?? null,

@@ -258,7 +258,10 @@ export interface CanonicalReads extends ReadingReads, ProjectionReads, LatestRea
   changedTo(fromIndex: number, toIndex: number, rows: number): number
   /** In which time rows before an instant lie that records [fromIndex, toIndex) changed, sensor by sensor. */
   changedSpans(fromIndex: number, toIndex: number, beforeMs: number): readonly ChangedSpan[]
-  /** In which time silences lie that records [fromIndex, toIndex) ended, sensor by sensor. */
+  /**
+   * In which time silences lie that records [fromIndex, toIndex) ended, sensor by sensor. Those that one stretch of the
+   * journal told of may be told of with the last of them: not before the record that ended one, nor after the stretch.
+   */
   changedSilences(fromIndex: number, toIndex: number): readonly SensorSilence[]
   /** Temperatures and faults of a piece, earliest first; the caller keeps pieces short. */
   temperatures(piece: SensorPeriod): readonly TemperatureRow[]

@@ -63,11 +63,15 @@ interface TimeColumns {
 
 function gapReads(prepare: Prepare): Pick<CanonicalReads, 'seqGaps' | 'timeGaps'> {
   const seqGaps = prepare<SeqColumns>(
-    `select boot, before, next, at, next_at from (
-       select boot, seq as before, at, lead(seq) over numbers as next, lead(at) over numbers as next_at
-       from seq_use where device = (select no from device where id = ?) and (boot, seq) >= (?, ?)
+    // a page begins with a number that was used: the run that holds it may begin before it
+    `with here as (select no from device where id = ?1)
+     select boot, before, next, at, next_at from (
+       select boot, coalesce(last_seq, seq) as before, coalesce(last_at, at) as at,
+         lead(seq) over numbers as next, lead(at) over numbers as next_at
+       from seq_use where device = (select no from here) and (boot, seq) >= (?2, coalesce(
+         (select max(seq) from seq_use where device = (select no from here) and boot = ?2 and seq <= ?3), ?3))
        window numbers as (partition by boot order by seq))
-     where next > before + 1 order by boot, before limit ?`,
+     where next > before + 1 and (boot, before) >= (?2, ?3) order by boot, before limit ?4`,
   )
   const timeGaps = prepare<TimeColumns>(
     `select sensor, t, next_t from (

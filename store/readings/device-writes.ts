@@ -5,14 +5,7 @@ import type { Prepare } from './sqlite.ts'
 
 type DeviceWrites = Pick<
   CanonicalTransaction,
-  | 'deviceState'
-  | 'putDeviceState'
-  | 'series'
-  | 'seqUse'
-  | 'putSeqUse'
-  | 'count'
-  | 'countJournalled'
-  | 'putLastMessage'
+  'deviceState' | 'putDeviceState' | 'series' | 'count' | 'countJournalled' | 'putLastMessage'
 >
 
 /** How far a series reaches. */
@@ -171,7 +164,6 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
       known.kept(no).state = kept
     },
     series: (id, sensor, receivedAtMs, most) => known.series(id, sensor, receivedAtMs, most),
-    ...seqUses(prepare, known),
     count: (id, added) => {
       const { decoded, heldMessages, readings, stored, complement, duplicate, heldReadings } = added
       const messages = [known.device(id), decoded, heldMessages]
@@ -182,35 +174,6 @@ export function deviceWrites(prepare: Prepare, known: Numbers): DeviceWrites {
     },
     putLastMessage: (id, kind, receivedAtMs, json) => {
       lastMessage.run(known.device(id), kind, receivedAtMs, json)
-    },
-  }
-}
-
-/** Which numbers a device has used. */
-function seqUses(prepare: Prepare, known: Numbers): Pick<DeviceWrites, 'seqUse' | 'putSeqUse'> {
-  const seqUse = prepare<{ at: number }>('select at from seq_use where device = ? and boot = ? and seq = ?')
-  const highest = prepare<{ boot: number; seq: number; at: number }>(
-    'select boot, seq, at from seq_use where device = ? and boot = ? order by seq desc limit 1',
-  )
-  // the first use stands
-  const putSeqUse = prepare(
-    'insert into seq_use (device, boot, seq, at) values (?, ?, ?, ?) on conflict do nothing',
-  )
-  return {
-    seqUse: (id, boot, seq) => {
-      const no = known.device(id)
-      const { top } = known.kept(no)
-      // above the highest of a boot none is used
-      if (top?.boot === boot && seq >= top.seq) return seq === top.seq ? top.at : undefined
-      return seqUse.get(no, boot, seq)?.at
-    },
-    putSeqUse: (id, boot, seq, atMs) => {
-      const no = known.device(id)
-      if (putSeqUse.run(no, boot, seq, atMs) === 0) return
-      const kept = known.kept(no)
-      const used = { boot, seq, at: atMs }
-      if (kept.top?.boot !== boot) kept.top = highest.get(no, boot) ?? used
-      else if (seq > kept.top.seq) kept.top = used
     },
   }
 }

@@ -156,11 +156,16 @@ function spanReads(prepare: Prepare): Pick<Following, 'changedSpans'> {
   }
 }
 
-/** What records tell of time without a temperature. */
+/**
+ * What records tell of time without a temperature. A run of silences has the record that ended its last one: who goes
+ * through the records of a stretch piece by piece is told of the others with that one. Nothing is lost by that, since
+ * none was told of earlier than it came, the stretch was committed as a whole, so that the last record is not behind a
+ * cursor that some of it has passed, and what is told then begins with the first. `contactOf` tells of all at once.
+ */
 function gapReads(prepare: Prepare): Pick<Following, 'changedFaults' | 'changedSilences'> {
   const faults = prepare<SpanTuple>(spansOf('fault', 'idx', 'min(t), max(t)'), 'tuples')
   const silences = prepare<readonly [...SpanTuple, longestMs: number]>(
-    spansOf('silence', 'idx', 'min(from_ms), max(to_ms), max(to_ms - from_ms)'),
+    spansOf('silence', 'idx', 'min(from_ms), max(to_ms), max(coalesce(longest_ms, to_ms - from_ms))'),
     'tuples',
   )
   return {

@@ -54,7 +54,6 @@ export interface ProbeFault extends Pick<StoredReading, 'series' | 'tMs'> {
 
 /** Long nothing came of a series: between two temperatures that came one after the other, epoch ms. */
 export interface SeriesSilence {
-  readonly series: number
   readonly fromMs: number
   readonly toMs: number
   /** Index in the `readings` log of the record that ended it. */
@@ -120,6 +119,7 @@ export interface CanonicalTransaction extends FindingWrites {
   undated(series: number, seq: number, payloadHash: string, sinceMs: number): StoredReading | undefined
   /** The `at` this device first used `seq` with in this boot; undefined when unused. */
   seqUse(device: string, boot: number, seq: number): number | undefined
+  /** The first use stands. */
   putSeqUse(device: string, boot: number, seq: number, atMs: number): void
   /** `changedIndex` is the record that has it stored, another one when a held reading was judged again. */
   insert(reading: StoredReading, changedIndex?: number): void
@@ -151,7 +151,8 @@ export interface CanonicalTransaction extends FindingWrites {
   /** When a temperature of the series came last, epoch ms; see `SensorContact`. */
   contact(series: number): number | null
   putContact(series: number, contactMs: number): void
-  putSilence(silence: SeriesSilence): void
+  /** Silences of a series in order, all later than those before; those put together are kept together. */
+  putSilences(series: number, silences: readonly SeriesSilence[]): void
   /** Adds to the device's counters. */
   count(device: string, added: DeviceCounts): void
   /** The independent count of journalled records (the census follower). */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
+import { differenceOfRuns, inRuns } from './comparing-runs.ts'
 import { influxCursors } from './port.ts'
 import { connect, sqliteProblem } from './sqlite.ts'
 
@@ -9,7 +10,7 @@ export interface RebuiltPair {
   readonly after: string
 }
 
-/** How the rows of a table differ between two files. */
+/** How a table differs between two files, by rows; by used numbers and silences where those lie in runs. */
 export interface TableDifference {
   readonly table: string
   /** Rows in both, with another content. */
@@ -20,15 +21,13 @@ export interface TableDifference {
   readonly missing: number
 }
 
-/** What is made of the journal and the facts alone, with its key. Positions of consumers are no content. */
+/** What is made of the journal and the facts alone, with its key, beside `inRuns`. Positions of consumers are not. */
 const derived = {
   device: ['no'],
   series: ['no'],
   reading: ['series', 't', 'sub'],
   part: ['series', 't', 'sub', 'idx', 'item'],
-  seq_use: ['device', 'boot', 'seq'],
   fault: ['series', 't'],
-  silence: ['series', 'from_ms'],
   ahead: ['series', 'at', 'seq'],
   held: ['idx', 'item'],
   device_state: ['device'],
@@ -38,7 +37,7 @@ const derived = {
 
 /** Every table, by what becomes of it in a rebuild; the rest of the cursors is made anew with what follows them. */
 export const rebuiltTables = {
-  derived: Object.keys(derived),
+  derived: [...Object.keys(derived), ...Object.keys(inRuns)],
   carried: ['finding', 'finding_change', 'judged_point', 'heard_to'],
   positions: ['cursor', 'influx_held'],
 } as const
@@ -84,11 +83,14 @@ export function carryProjection(pair: RebuiltPair): void {
 
 /** Compares what two files made of the journal, row by row and column by column; only tables that differ. */
 export function compareReadings(pair: RebuiltPair): readonly TableDifference[] {
-  return withBoth(pair, true, (database) =>
-    Object.entries(derived)
-      .map(([table, key]) => differenceOf(database, table, key))
-      .filter(({ changed, added, missing }) => changed + added + missing > 0),
-  )
+  return withBoth(pair, true, (database) => {
+    const rows = Object.entries(derived).map(([table, key]) => differenceOf(database, table, key))
+    const runs = (['seq_use', 'silence'] as const).map((table) => ({
+      table,
+      ...differenceOfRuns(database, table),
+    }))
+    return [...rows, ...runs].filter(({ changed, added, missing }) => changed + added + missing > 0)
+  })
 }
 
 function differenceOf(database: DatabaseSync, table: string, key: readonly string[]): TableDifference {

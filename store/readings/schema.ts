@@ -164,6 +164,15 @@ const migrations: readonly string[] = [
   drop index held_reason;
   create index held_reason on held (reason, idx, item, decided_idx);
   `,
+  // numbers that follow each other, and silences that do, are one row (used-numbers.ts, silence-runs.ts); a row of
+  // before is a run of one, in which these are null
+  `
+  alter table seq_use add column last_seq integer;
+  alter table seq_use add column last_at integer;
+  alter table seq_use add column packed blob;
+  alter table silence add column longest_ms integer;
+  alter table silence add column packed blob;
+  `,
 ]
 
 /** The `item` of a held row that stands for its whole message, so that (idx, item) can be a key. */

@@ -6,9 +6,11 @@ import { partWrites } from './part-writes.ts'
 import type { CanonicalStore, CanonicalTransaction } from './port.ts'
 import { readingWrites } from './reading-writes.ts'
 import { migrate } from './schema.ts'
+import { silenceRuns } from './silence-runs.ts'
 import type { Prepare } from './sqlite.ts'
 import { connect, preparing, sqliteProblem } from './sqlite.ts'
 import { Transactions } from './transactions.ts'
+import { usedNumbers } from './used-numbers.ts'
 
 /** Memory for pages of the writer, in KiB: a batch touches about one page per series. */
 const CACHE_KIB = 65_536
@@ -46,9 +48,12 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     transactions.requireInside()
   })
   const known = numbers(prepare)
+  const { seqUse, putSeqUse, ...used } = usedNumbers(prepare, known)
   const tx: CanonicalTransaction = {
     ...cursorWrites(prepare),
     ...deviceWrites(prepare, known),
+    seqUse,
+    putSeqUse,
     ...readingWrites(prepare, known),
     ...partWrites(prepare),
     ...heldWrites(prepare, known),
@@ -56,8 +61,14 @@ function canonicalStore(database: DatabaseSync, path: string): CanonicalStore {
     ...findingWrites(prepare),
   }
   return {
-    ...transactions.of(tx, () => {
-      known.forget()
+    ...transactions.of(tx, {
+      beforeCommit: () => {
+        used.write()
+      },
+      onUndone: () => {
+        known.forget()
+        used.forget()
+      },
     }),
     close: () => {
       if (database.isOpen) database.close()
@@ -104,10 +115,13 @@ function cursorWrites(
 function contactWrites(
   prepare: Prepare,
   { contacts }: Numbers,
-): Pick<CanonicalTransaction, 'contact' | 'putContact' | 'putSilence'> {
+): Pick<CanonicalTransaction, 'contact' | 'putContact' | 'putSilences'> {
   const contact = prepare<{ contact_ms: number | null }>('select contact_ms from series where no = ?')
   const putContact = prepare('update series set contact_ms = ? where no = ?')
-  const putSilence = prepare('insert into silence (series, from_ms, to_ms, idx) values (?, ?, ?, ?)')
+  const putOne = prepare('insert into silence (series, from_ms, to_ms, idx) values (?, ?, ?, ?)')
+  const putSeveral = prepare(
+    'insert into silence (series, from_ms, to_ms, idx, longest_ms, packed) values (?, ?, ?, ?, ?, ?)',
+  )
   return {
     contact: (series) =>
       contacts.get(series) ?? remember(contacts, series, contact.get(series)?.contact_ms ?? null),
@@ -115,8 +129,11 @@ function contactWrites(
       putContact.run(contactMs, series)
       remember(contacts, series, contactMs)
     },
-    putSilence: ({ series, fromMs, toMs, index }) => {
-      putSilence.run(series, fromMs, toMs, index)
+    putSilences: (series, silences) => {
+      for (const { from_ms, to_ms, idx, longest_ms, packed } of silenceRuns(silences)) {
+        if (packed === null) putOne.run(series, from_ms, to_ms, idx)
+        else putSeveral.run(series, from_ms, to_ms, idx, longest_ms, packed)
+      }
     },
   }
 }

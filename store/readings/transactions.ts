@@ -8,6 +8,14 @@ const synchronous = { synced: 'full', repeatable: 'normal' } as const satisfies 
 
 type Transact = Pick<CanonicalStore, 'transact' | 'transactInTurn' | 'transactAtLength'>
 
+/** What whoever keeps something beside the file does with it. */
+interface Ends {
+  /** Writes what is not written yet; what it throws undoes the transaction. */
+  readonly beforeCommit: () => void
+  /** Forgets what was written or was about to be. */
+  readonly onUndone: () => void
+}
+
 /** The transactions of one connection, one after another. */
 export class Transactions {
   readonly #database: DatabaseSync
@@ -27,8 +35,8 @@ export class Transactions {
     if (!this.#inside) throw misuse('A canonical transaction was used outside of its job.')
   }
 
-  /** What does jobs with `tx`; `onUndone` is called when one was undone. */
-  of(tx: CanonicalTransaction, onUndone: () => void): Transact {
+  /** What does jobs with `tx`. */
+  of(tx: CanonicalTransaction, { beforeCommit, onUndone }: Ends): Transact {
     const transact: Transact['transact'] = (job, commit = 'synced') => {
       if (this.#inside) throw misuse('A canonical transaction was begun inside another.')
       try {
@@ -36,6 +44,7 @@ export class Transactions {
         const result = job(tx)
         if (result instanceof Promise)
           throw misuse('A canonical job returned a promise; a job must not await.')
+        beforeCommit()
         this.#database.exec('commit')
         return result
       } catch (thrown) {
@@ -56,6 +65,7 @@ export class Transactions {
       try {
         this.#begin(commit)
         const result = await job(tx)
+        beforeCommit()
         this.#database.exec('commit')
         return result
       } catch (thrown) {

@@ -7,6 +7,7 @@ import { nodeDisk } from '../../app/doors/disk.ts'
 import { systemRandom } from '../../app/doors/random.ts'
 import { dataLayout } from '../../app/layout.ts'
 import { rebuildReadings } from '../../app/rebuild/index.ts'
+import { instantsIn, type NumberRun } from '../../store/readings/used-numbers.ts'
 import { silentLog } from '../journal/stage.ts'
 import { waitFor } from '../support/isotherm.ts'
 import { logsTo } from '../support/logs.ts'
@@ -62,19 +63,26 @@ const rebuild = () =>
     onProgress: () => undefined,
   })
 
-/** Rows of the file, table by table. */
+/** Rows of the file, table by table; used numbers one by one, since where their runs are cut is no content. */
 function dump(tables: readonly string[]): Record<string, unknown> {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
     return Object.fromEntries(
       tables.map((table) => {
         const rows = database.prepare(`select * from ${table}`).all()
-        return [table, rows.map((row) => JSON.stringify(row)).toSorted()]
+        const content = table === 'seq_use' ? rows.flatMap(usesIn) : rows
+        return [table, content.map((row) => JSON.stringify(row)).toSorted()]
       }),
     )
   } finally {
     database.close()
   }
+}
+
+function usesIn(row: unknown): readonly object[] {
+  const run = row as NumberRun & { readonly device: number; readonly boot: number }
+  const { device, boot, seq } = run
+  return instantsIn(run).map((at, nth) => ({ device, boot, seq: seq + nth, at }))
 }
 
 /** Findings as they stand, without when they were last looked at. */

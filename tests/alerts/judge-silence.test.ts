@@ -73,6 +73,28 @@ test('a silence that nobody judged while it went on is found when it is over', a
   await sameAfterRebuild(stage)
 })
 
+test('a silence is found of which the store tells with a later one only, turns of the judge after its record', async () => {
+  const item = (sensor: string, at: number) => ({ at, seq: (seq += 1), sensor, temperature: 5 })
+  const of = (sensor: string, minute: number) => item(sensor, START_MS + minute * MINUTE_MS)
+  const atMs = START_MS + 71 * MINUTE_MS
+  const others = Array.from({ length: 22 }, (_, nth) => {
+    const items = Array.from({ length: 1_000 }, (__, more) => item('b', atMs + nth * 1_000 + more))
+    return [72, items] as const
+  })
+  send(7, ['a', 'b'])
+  await passTo(8)
+  const own = [10, 70, 80, 90].map((minute) => [minute, [of('a', minute)]] as const)
+  stage.receiveTogether([...own.slice(0, 2), ...others, ...own.slice(2)])
+  const told = stage.reads.changedSilences(1, 25).filter(({ sensor }) => sensor === 'a')
+  expect(told).toEqual([])
+  // no time passes, in which every point is looked at
+  await stage.settled()
+  expect(stage.rows().filter((row) => row.startsWith('p-1'))).toEqual([
+    'p-1 isotherm-watch/silent 10-70 confirmed',
+  ])
+  await sameAfterRebuild(stage)
+})
+
 test('after a start nothing is silent that was heard when it ended, until devices had their time', async () => {
   send(10, ['a', 'b'])
   await passTo(11)

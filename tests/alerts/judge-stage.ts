@@ -106,20 +106,25 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
     })
     judge.wake()
   }
-  /** Takes a message of the device as ingest does, received at its minute. */
-  const receive = (minute: number, items: readonly object[], deviceId = 'd'): void => {
+  const message = (minute: number, items: readonly object[], deviceId = 'd'): Uint8Array => {
     const receivedAtMs = START_MS + minute * MINUTE_MS
     const payload = Buffer.from(JSON.stringify(items))
-    const message = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId, payload } as const
-    const bytes = encodeRecord({ ...message, topic: publishTopic(deviceId, 'readings') })
-    ingest(bytes)
+    const sent = { receivedAtMs, channel: 'mqtt', qos: 1, deviceId, payload } as const
+    return encodeRecord({ ...sent, topic: publishTopic(deviceId, 'readings') })
+  }
+  /** Takes a message of the device as ingest does, received at its minute. */
+  const receive = (minute: number, items: readonly object[], deviceId?: string): void => {
+    ingest(message(minute, items, deviceId))
   }
   const received: Uint8Array[] = []
-  const ingest = (bytes: Uint8Array): void => {
+  const ingest = (...records: readonly Uint8Array[]): void => {
     const terms = { acceptFromMs: START_MS, expectedIntervalMs: 5 * MINUTE_MS }
-    received[index] = bytes
-    store.transact((tx) => ingestStretch(tx, [{ index, bytes }], () => terms))
-    index += 1
+    const entries = records.map((bytes, nth) => ({ index: index + nth, bytes }))
+    for (const { index: own, bytes } of entries) received[own] = bytes
+    store.transact((tx) => {
+      ingestStretch(tx, entries, () => terms)
+    })
+    index += records.length
     judge.wake()
   }
   /** Has it decided of a held reading of a record whether it stands from now on, or what is stored. */
@@ -154,6 +159,10 @@ export async function openJudgeStage(furnishedMs = START_MS + 24 * 60 * MINUTE_M
       take(sensor, rows, 0)
     },
     receive,
+    /** The same with several, which waited and are taken together. */
+    receiveTogether: (sent: readonly (readonly [minute: number, items: readonly object[]])[]) => {
+      ingest(...sent.map(([minute, items]) => message(minute, items)))
+    },
     decide,
     /** Everything has its time: the clock goes on, and whoever waits for it has waited. */
     pass: (minutes: number) => {

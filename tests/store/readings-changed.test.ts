@@ -116,9 +116,11 @@ describe('changed rows', () => {
     const { reads, store } = readings
     store.transact((tx) => {
       const [one, other] = ['main', 'door'].map((sensor) => tx.series('d1', sensor, T0, 10) ?? 0)
-      tx.putSilence({ series: one ?? 0, fromMs: T0, toMs: T0 + 10, index: 0 })
-      tx.putSilence({ series: one ?? 0, fromMs: T0 + 20, toMs: T0 + 30, index: 2 })
-      tx.putSilence({ series: other ?? 0, fromMs: T0, toMs: T0 + 40, index: 2 })
+      tx.putSilences(one ?? 0, [
+        { fromMs: T0, toMs: T0 + 10, index: 0 },
+        { fromMs: T0 + 20, toMs: T0 + 30, index: 2 },
+      ])
+      tx.putSilences(other ?? 0, [{ fromMs: T0, toMs: T0 + 40, index: 2 }])
     })
     const [main, door] = [
       { device: 'd1', sensor: 'main' },

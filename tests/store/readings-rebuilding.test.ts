@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compareReadings, openCanonicalStore } from '../../store/index.ts'
 import { rebuiltTables } from '../../store/readings/rebuilding.ts'
+import { T0 } from './readings-fixture.ts'
 
 let folder: string
 beforeEach(() => {
@@ -42,5 +43,58 @@ test('rows are compared by key and then column by column, also where a column is
   expect(compared()).toEqual([
     { table: 'device', changed: 0, added: 1, missing: 0 },
     { table: 'reading', changed: 2, added: 2, missing: 1 },
+  ])
+})
+
+/** Takes used numbers, each with its instant, and silences, in transactions of their own, into a file. */
+function take(
+  name: string,
+  stretches: readonly (readonly (readonly [seq: number, atMs: number])[])[],
+  silences: readonly (readonly (readonly [fromMs: number, toMs: number])[])[],
+): void {
+  const store = openCanonicalStore({ path: join(folder, name) })
+  for (const numbers of stretches)
+    store.transact((tx) => {
+      for (const [seq, atMs] of numbers) tx.putSeqUse('d', 0, seq, atMs)
+    })
+  for (const times of silences)
+    store.transact((tx) => {
+      const own = times.map(([fromMs, toMs]) => ({ fromMs: T0 + fromMs, toMs: T0 + toMs, index: 0 }))
+      tx.putSilences(1, own)
+    })
+  store.close()
+}
+
+test('used numbers and silences are compared one by one, wherever their runs are cut', () => {
+  const [a, b, c, d] = [
+    [1, T0],
+    [2, T0 + 7],
+    [3, T0 + 5],
+    [4, T0 + 9],
+  ] as const
+  const [first, second, third] = [
+    [0, 400_000],
+    [400_000, 900_000],
+    [900_001, 1_300_000],
+  ] as const
+  take('before', [[a, b, c], [d]], [[first, second, third]])
+  take('after', [[a], [b], [c, d]], [[first], [second, third]])
+  expect(compared()).toEqual([])
+  const path = join(folder, 'after')
+  rmSync(path)
+  take(
+    'after',
+    [
+      [a, [2, T0 + 8], c],
+      [
+        [5, T0],
+        [6, T0],
+      ],
+    ],
+    [[first, [400_000, 900_001]]],
+  )
+  expect(compared()).toEqual([
+    { table: 'seq_use', changed: 1, added: 2, missing: 1 },
+    { table: 'silence', changed: 1, added: 0, missing: 1 },
   ])
 })

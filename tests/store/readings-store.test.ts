@@ -242,6 +242,8 @@ describe('the file', () => {
     plain.exec('drop index held_reason; alter table held drop column decided_idx')
     plain.exec('create index held_reason on held (reason, idx, item)')
     plain.exec('drop index held_received; alter table reading drop column repeats')
+    for (const column of ['last_seq', 'last_at', 'packed'])
+      plain.exec(`alter table seq_use drop column ${column}`)
     plain.exec('alter table series drop column contact_ms')
     plain.exec('alter table cursor drop column record_sha256; pragma user_version = 1')
     plain.close()
