@@ -1,31 +1,37 @@
 import { dataLayout } from '../../app/layout.ts'
 import { openCanonicalReads } from '../../store/index.ts'
-import { readingLine } from '../../store/influx/line.ts'
+import { Lines } from '../../store/influx/lines.ts'
+import { ROWS_PER_WRITE } from '../../store/influx/projection.ts'
+import { ReadingLines } from '../../store/influx/reading-lines.ts'
 import { whereIs } from './city.ts'
 
 const LINES_PER_POST = 5_000
-const ROWS_AT_ONCE = 5_000
 
 /** The points Isotherm has written, in the order it did, as bodies of POSTs. */
 export function pointsOf(dataDir: string, fromIndex: number): { bodies: Buffer[]; points: number } {
   const reads = openCanonicalReads({ path: dataLayout(dataDir).readings })
   const bodies: Buffer[] = []
-  let lines: string[] = []
+  const made = new ReadingLines(reads, {
+    version: () => 0,
+    around: (device) => {
+      return { fromMs: -Infinity, toMs: Infinity, where: whereIs(Number(device.slice(-5))) }
+    },
+  })
+  const lines = new Lines()
   let points = 0
   const close = (): void => {
-    if (lines.length > 0) bodies.push(Buffer.from(lines.join('\n')))
-    lines = []
+    if (lines.count > 0) bodies.push(Buffer.from(lines.body(0, lines.count)))
+    lines.clear()
   }
   try {
     const end = reads.cursor('ingest')
     for (let from = fromIndex; from < end; ) {
-      const { rows, next } = reads.changedRows(from, end, ROWS_AT_ONCE)
+      const { rows, next } = reads.changedTuples(from, end, ROWS_PER_WRITE)
       for (const row of rows) {
-        const line = readingLine(row, whereIs(Number(row.device.slice(-5))))
-        if ('refused' in line) throw new Error(line.refused)
-        lines.push(line.line)
+        const refused = made.add(lines, row)
+        if (refused !== undefined) throw new Error(refused.refused)
         points += 1
-        if (lines.length === LINES_PER_POST) close()
+        if (lines.count === LINES_PER_POST) close()
       }
       from = next
     }

@@ -1,4 +1,5 @@
 import type { Log } from '../../domain/index.ts'
+import { Lines } from './lines.ts'
 import type { InfluxPoint } from './point.ts'
 import { pointLine } from './point.ts'
 import type { DeletedPoints, InfluxWriter, Stopped } from './writer.ts'
@@ -23,11 +24,11 @@ export async function writePoints(
   points: readonly InfluxPoint[],
   signal: AbortSignal,
 ): Promise<Stopped | undefined> {
-  const lines: string[] = []
+  const lines = new Lines()
   const refusals: string[] = []
   for (const point of points) {
     const made = pointLine(point)
-    if ('line' in made) lines.push(made.line)
+    if ('line' in made) lines.add(made.line)
     else refusals.push(made.refused)
   }
   const verdict = await writer.write(lines, signal)

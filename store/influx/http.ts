@@ -7,7 +7,8 @@ export type HttpFetch = (url: string, request: HttpRequest) => Promise<HttpAnswe
 export interface HttpRequest {
   readonly method: 'POST'
   readonly headers: Record<string, string>
-  readonly body: string
+  /** Bytes may be others once there is an answer, or none comes any more. */
+  readonly body: string | Uint8Array<ArrayBuffer>
   readonly signal: AbortSignal
   /** A redirected POST would come through as a GET, so redirects are refused. */
   readonly redirect: 'manual'
@@ -42,7 +43,7 @@ export interface InfluxAnswer {
 /** The two calls that InfluxDB 1.x, 2.x and 3 Core have in common. Both reject only when no answer comes. */
 export interface InfluxHttp {
   readonly database: string
-  write(lines: string, signal: AbortSignal): Promise<InfluxAnswer>
+  write(lines: HttpRequest['body'], signal: AbortSignal): Promise<InfluxAnswer>
   query(
     statement: string,
     params: Readonly<Record<string, string>>,
@@ -70,7 +71,12 @@ export function influxHttp(
     ...authority(target),
   }
   const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
-  const post = async (url: URL, head: Record<string, string>, body: string, outside: AbortSignal) => {
+  const post = async (
+    url: URL,
+    head: Record<string, string>,
+    body: HttpRequest['body'],
+    outside: AbortSignal,
+  ): Promise<InfluxAnswer> => {
     const signal = AbortSignal.any([outside, AbortSignal.timeout(timeoutMs)])
     try {
       const answer = await send(url.href, {

@@ -1,4 +1,4 @@
-import { escapedTag, type Line, NS_PER_MS, TIME_NS_MAX } from './line.ts'
+import { escapedTag, NS_PER_MS, type Refused, TIME_NS_MAX } from './line.ts'
 
 /** A field: a `number` is a float, a `bigint` an integer. The first write of a field decides its type for ever. */
 export type FieldValue = number | bigint | boolean | string
@@ -17,6 +17,9 @@ export interface InfluxPoint {
 }
 
 /** A point in line protocol, or why it cannot be one. */
+export type Line = { readonly line: string } | Refused
+
+/** Tells a point in line protocol. */
 export function pointLine({ measurement, tags, fields, tMs, sub = 0 }: InfluxPoint): Line {
   const timeNs = BigInt(tMs) * NS_PER_MS + BigInt(sub)
   if (timeNs > TIME_NS_MAX || timeNs < -TIME_NS_MAX) {

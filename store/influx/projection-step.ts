@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/index.ts'
 import type { ProjectionReads } from '../readings/canonical-port.ts'
 import type { HeldPoint } from '../readings/port.ts'
 import type { ChangedTuple } from '../readings/tuples.ts'
+import { Lines } from './lines.ts'
 import { ReadingLines } from './reading-lines.ts'
 import type { ProjectedPlaces } from './reprojection.ts'
 import type { InfluxWriter, Retry, WriteVerdict } from './writer.ts'
@@ -41,7 +42,7 @@ interface Batch {
   /** Up to which record rows were asked for. */
   readonly to: number
   readonly rows: number
-  readonly lines: readonly string[]
+  readonly lines: Lines
   /** The rows of the lines, in their order. */
   readonly sent: readonly ChangedTuple[]
   readonly held: readonly HeldPoint[]
@@ -58,12 +59,14 @@ interface Sending {
 /** Writes batch after batch of rows; while one is on its way and more rows wait, the next is made and sent after it. */
 export class ProjectionSteps {
   readonly #parts: StepParts
-  readonly #lines: ReadingLines
+  readonly #readingLines: ReadingLines
+  /** Whose batch is answered: the next is made in their memory. */
+  readonly #answered: Lines[] = []
   #ahead: Sending | undefined
 
   constructor(parts: StepParts) {
     this.#parts = parts
-    this.#lines = new ReadingLines(parts.reads, parts.places)
+    this.#readingLines = new ReadingLines(parts.reads, parts.places)
   }
 
   /**
@@ -99,7 +102,15 @@ export class ProjectionSteps {
   }
 
   #send(batch: Batch, signal: AbortSignal): Sending {
-    return { batch, verdict: this.#parts.writer.write(batch.lines, signal) }
+    return { batch, verdict: this.#write(batch.lines, signal) }
+  }
+
+  /** The lines are of no other batch before their own is answered, whether anybody waits for that or not. */
+  async #write(lines: Lines, signal: AbortSignal): Promise<WriteVerdict> {
+    const verdict = await this.#parts.writer.write(lines, signal)
+    lines.clear()
+    this.#answered.push(lines)
+    return verdict
   }
 
   /** What was sent ahead, unless the cursor is elsewhere than it would be then, or places have changed. */
@@ -117,13 +128,11 @@ export class ProjectionSteps {
     const { rows, next } = reads.changedTuples(from, to, limit)
     const held: HeldPoint[] = []
     const sent: ChangedTuple[] = []
-    const lines: string[] = []
+    const lines = this.#answered.pop() ?? new Lines()
     for (const row of rows) {
-      const line = this.#lines.of(row)
-      if (typeof line === 'string') {
-        sent.push(row)
-        lines.push(line)
-      } else held.push(heldPoint(row, line.refused))
+      const refused = this.#readingLines.add(lines, row)
+      if (refused === undefined) sent.push(row)
+      else held.push(heldPoint(row, refused.refused))
     }
     return { from, next, to, rows: rows.length, lines, sent, held, version: places.version() }
   }

@@ -1,8 +1,12 @@
 import { type PlacementChange, sensorPath } from '../../domain/index.ts'
 import type { ChangedRow, ProjectionReads } from '../readings/canonical-port.ts'
 import type { ReadingPlace, SensorPeriod } from '../readings/port.ts'
-import { LINES_PER_WRITE, readingLine } from './line.ts'
+import { valueParameters } from '../readings/rows.ts'
+import type { ChangedTuple } from '../readings/tuples.ts'
+import { LINES_PER_WRITE } from './line.ts'
+import { Lines } from './lines.ts'
 import { TIME_MS_MAX } from './query.ts'
+import { ReadingLines } from './reading-lines.ts'
 import type { InfluxWriter, Stopped } from './writer.ts'
 
 /** Where a sensor was in all of [fromMs, toMs), epoch ms, infinite where nothing bounds it; undefined = nowhere. */
@@ -69,17 +73,22 @@ async function rewrite(
   const tag = { name: 'sensor', value: sensorPath(device, sensor) }
   const deleted = await writer.deletePoints({ measurement: 'reading', tag, fromMs, toMs }, signal)
   if (deleted.kind !== 'deleted') return deleted
+  const made = new ReadingLines(reads, places)
+  const lines = new Lines()
   let last: ChangedRow | undefined
   do {
     const rows = reads.rowsOf(piece, LINES_PER_WRITE, last)
     // a row that cannot be a line is held already, by the projection that first met it
-    const lines = rows.flatMap((row) => {
-      const made = readingLine(row, places.around(row.device, row.sensor, row.tMs).where)
-      return 'line' in made ? [made.line] : []
-    })
+    for (const row of rows) made.add(lines, tupleOf(row))
     const verdict = await writer.write(lines, signal)
     if (verdict.kind !== 'written') return verdict
+    lines.clear()
     last = rows.length < LINES_PER_WRITE ? undefined : rows.at(-1)
   } while (last !== undefined)
   return undefined
+}
+
+/** A row by its columns; by which record it was changed is not asked for. */
+function tupleOf({ series, tMs, sub, seq, receivedAtMs, values }: ChangedRow): ChangedTuple {
+  return [0, series, tMs, sub, seq, receivedAtMs, ...valueParameters(values)]
 }

@@ -1,5 +1,6 @@
 import { Problem, reasonOf } from '../../domain/index.ts'
 import type { InfluxAnswer, InfluxHttp } from './http.ts'
+import type { Lines } from './lines.ts'
 import { errorIn, influxRows, nameableMs, parsedJson, quoted } from './query.ts'
 
 /** What became of a batch of lines. */
@@ -29,7 +30,8 @@ export interface RefusedLine {
 
 /** Writes points; never throws, a verdict tells what to do. */
 export interface InfluxWriter {
-  write(lines: readonly string[], signal: AbortSignal): Promise<WriteVerdict>
+  /** The lines stay as they are until there is a verdict: refused ones are looked for by sending parts again. */
+  write(lines: Lines, signal: AbortSignal): Promise<WriteVerdict>
   /** Whether the database is there and holds readings; `unknown` when this server or user cannot tell. */
   database(
     signal: AbortSignal,
@@ -70,7 +72,7 @@ export function influxWriter(http: InfluxHttp): InfluxWriter {
   return {
     write: async (lines, signal) => {
       const batch: Batch = { lines, refused: [], expired: 0 }
-      const stopped = await writeRange(http, batch, 0, lines.length, signal)
+      const stopped = await writeRange(http, batch, 0, lines.count, signal)
       return stopped ?? { kind: 'written', refused: batch.refused, expired: batch.expired }
     },
     deletePoints: (which, signal) => deletePoints(http, which, signal),
@@ -125,7 +127,7 @@ async function deletePoints(
 }
 
 interface Batch {
-  readonly lines: readonly string[]
+  readonly lines: Lines
   readonly refused: RefusedLine[]
   expired: number
 }
@@ -141,9 +143,7 @@ async function writeRange(
   if (from === to) return undefined
   let answer: InfluxAnswer
   try {
-    const isWhole = to - from === batch.lines.length
-    const lines = isWhole ? batch.lines : batch.lines.slice(from, to)
-    answer = await http.write(lines.join('\n'), signal)
+    answer = await http.write(batch.lines.body(from, to), signal)
   } catch (thrown) {
     return unanswered(thrown)
   }

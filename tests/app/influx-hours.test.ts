@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openBeside } from '../../app/core/influx/index.ts'
 import type { BesideProjection, InfluxWriter } from '../../store/index.ts'
+import { textsOf } from '../support/influx-lines.ts'
 import { type JudgeStage, MINUTE_MS, openJudgeStage, START_MS } from '../alerts/judge-stage.ts'
 
 const reason = 'tested'
@@ -18,11 +19,12 @@ let waiting = 0
 const writer: InfluxWriter = {
   write: async (given) => {
     onWrite()
-    if (failing.write && given[0]?.startsWith('lot_hour') === true) {
+    const texts = textsOf(given)
+    if (failing.write && texts[0]?.startsWith('lot_hour') === true) {
       failing.write = false
       return { kind: 'retry', what: 'gone', remedy: 'Start it.', afterMs: null }
     }
-    lines.push(...given.filter((line) => line.startsWith('lot_hour')))
+    lines.push(...texts.filter((line) => line.startsWith('lot_hour')))
     return { kind: 'written', refused: [], expired: 0 }
   },
   deletePoints: async ({ tag }) => {

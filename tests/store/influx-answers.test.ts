@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { InfluxHttp, InfluxTarget } from '../../store/index.ts'
 import { influxHttp, influxReads, influxWriter } from '../../store/index.ts'
+import { linesOf } from '../support/influx-lines.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -16,6 +17,8 @@ afterEach(() => {
 interface Seen {
   readonly url: string
   readonly authorization: string | undefined
+  readonly contentType: string | undefined
+  readonly contentLength: number
   readonly body: string
 }
 
@@ -26,12 +29,12 @@ async function answering(
 ): Promise<{ http: InfluxHttp; seen: Seen[]; port: number; gone: () => void }> {
   const seen: Seen[] = []
   const server = createServer((request: IncomingMessage, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString()
-    })
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const one = { url: request.url ?? '', authorization: request.headers.authorization, body }
+      const body = Buffer.concat(chunks).toString()
+      const { authorization, 'content-type': contentType, 'content-length': length } = request.headers
+      const one = { url: request.url ?? '', authorization, contentType, contentLength: Number(length), body }
       seen.push(one)
       answer(one, response)
     })
@@ -48,7 +51,8 @@ async function answering(
 }
 
 const signal = new AbortController().signal
-const lines = ['m a=1 1', 'm a=2 2', 'm a=3 3', 'm a=4 4', 'm a=5 5']
+const texts = ['m a=1 1', 'm a=2 2', 'm,k=冷 a=3 3', 'm a=4 4', 'm a=5 5']
+const lines = linesOf(texts)
 
 /** Answers everything with one status, text and headers. */
 function always(status: number, text: string, headers: Record<string, string> = {}) {
@@ -61,9 +65,19 @@ test('a write names database and precision, and carries the lines', async () => 
   const { http, seen } = await answering(always(204, ''))
   expect(await influxWriter(http).write(lines, signal)).toEqual({ kind: 'written', refused: [], expired: 0 })
   expect(seen).toEqual([
-    { url: '/write?db=cold+chain&precision=ns', authorization: undefined, body: lines.join('\n') },
+    {
+      url: '/write?db=cold+chain&precision=ns',
+      authorization: undefined,
+      contentType: 'text/plain; charset=utf-8',
+      contentLength: Buffer.byteLength(texts.join('\n')),
+      body: texts.join('\n'),
+    },
   ])
-  expect(await influxWriter(http).write([], signal)).toEqual({ kind: 'written', refused: [], expired: 0 })
+  expect(await influxWriter(http).write(linesOf([]), signal)).toEqual({
+    kind: 'written',
+    refused: [],
+    expired: 0,
+  })
   expect(seen).toHaveLength(1)
 })
 
@@ -145,7 +159,7 @@ test('too large: the batch is halved until it fits, each line written once', asy
   })
   expect(await influxWriter(http).write(lines, signal)).toEqual({ kind: 'written', refused: [], expired: 0 })
   const taken = seen.map(({ body }) => body.split('\n')).filter((batch) => batch.length <= 2)
-  expect(taken.flat()).toEqual(lines)
+  expect(taken.flat()).toEqual(texts)
 })
 
 test('a single line that is too large is the fault of a limit, not of the line', async () => {
@@ -162,7 +176,7 @@ test('a failure while halving keeps the whole batch', async () => {
 
 test('a batch that is refused line by line is not tried to its end', async () => {
   const { http, seen } = await answering(always(400, '{"error":"field type conflict"}'))
-  const many = Array.from({ length: 5000 }, (_, n) => `m a=${n} ${n}`)
+  const many = linesOf(Array.from({ length: 5000 }, (_, n) => `m a=${n} ${n}`))
   const verdict = await influxWriter(http).write(many, signal)
   expect(verdict).toMatchObject({
     kind: 'retry',

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type BesideProjection, type InfluxWriter, runInfluxProjection } from '../../store/index.ts'
 import type { ProjectionStatus } from '../../store/index.ts'
 import { ROWS_PER_WRITE } from '../../store/influx/projection.ts'
+import { textsOf } from '../support/influx-lines.ts'
 import { hurriedClock, keptLog, nowhere } from './influx-fixture.ts'
 import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
 
@@ -17,7 +18,7 @@ afterEach(() => {
 function taking(lines: string[]): InfluxWriter {
   return {
     write: async (given) => {
-      lines.push(...given)
+      lines.push(...textsOf(given))
       return { kind: 'written', refused: [], expired: 0 }
     },
     database: async () => ({ kind: 'filled' }),

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ProjectedPlaces } from '../../store/index.ts'
 import { ProjectionSteps, type StepOutcome } from '../../store/influx/projection-step.ts'
+import type { Lines } from '../../store/influx/lines.ts'
 import type { WriteVerdict } from '../../store/influx/writer.ts'
+import { textsOf } from '../support/influx-lines.ts'
 import { hurriedClock } from './influx-fixture.ts'
 import { openReadings, putRecord, type Readings, T0 } from './readings-fixture.ts'
 
@@ -21,6 +23,7 @@ afterEach(() => {
 class Stage {
   /** What came, by its temperature and place. */
   readonly written: string[][] = []
+  readonly given: Lines[] = []
   readonly read: number[] = []
   place = 'a'
   version = 0
@@ -55,12 +58,19 @@ class Stage {
     })
   }
 
-  async #take(lines: readonly string[]): Promise<WriteVerdict> {
+  async #take(lines: Lines): Promise<WriteVerdict> {
+    const texts = textsOf(lines)
+    const body = lines.body(0, lines.count)
+    const sent = Buffer.from(body)
     this.inFlight += 1
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
-    this.written.push(lines.map((line) => `${/place=([^,]*)/.exec(line)?.[1]}@${line.slice(-9, -6)}`))
+    this.given.push(lines)
+    this.written.push(texts.map((line) => `${/place=([^,]*)/.exec(line)?.[1]}@${line.slice(-9, -6)}`))
     const verdict = await (this.answers.shift() ?? this.answer?.promise ?? this.verdict)
     this.inFlight -= 1
+    // what is on its way, or may be sent again in parts
+    const isSame = textsOf(lines).join('\n') === texts.join('\n') && Buffer.from(body).equals(sent)
+    if (!isSame) throw new Error('the lines have changed before they were answered')
     return verdict
   }
 
@@ -87,6 +97,8 @@ test('while a batch is on its way the next one is made and sent, and no row is r
     ['a@004', 'a@005'],
   ])
   expect(stage.mostInFlight).toBe(2)
+  // the third was made in the memory of the first
+  expect(new Set(stage.given).size).toBe(2)
 })
 
 test('what was made ahead is made anew when sensors were moved meanwhile, or the cursor is elsewhere', async () => {

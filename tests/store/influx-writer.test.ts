@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { influxHttp, influxReads, influxWriter } from '../../store/index.ts'
+import { linesOf } from '../support/influx-lines.ts'
 import { type Influxd, influxdSkipReason, startInfluxd } from '../support/influxd.ts'
 import { curlCount, curlQuery, curlWrite, freshDatabase } from './influx-fixture.ts'
 
@@ -14,6 +15,8 @@ function point(field: string, weeks: bigint, offsetNs = 0n): string {
   return `reading,${tags} ${field},received_ms=1i ${NOW_NS - weeks * WEEK_NS + offsetNs}`
 }
 
+const one = linesOf([point('temperature=4', 0n)])
+
 describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ?? ''}`, () => {
   let influxd: Influxd
   beforeAll(async () => {
@@ -25,11 +28,11 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
     const http = freshDatabase(influxd.url)
     const writer = influxWriter(http)
     expect(await writer.database(signal)).toEqual({ kind: 'missing' })
-    expect(await writer.write([point('temperature=4', 0n)], signal)).toEqual({ kind: 'missing' })
+    expect(await writer.write(one, signal)).toEqual({ kind: 'missing' })
     expect(await writer.createDatabase(signal)).toEqual({ kind: 'made' })
     expect(await writer.createDatabase(signal)).toEqual({ kind: 'made' })
     expect(await writer.database(signal)).toEqual({ kind: 'empty' })
-    expect(await writer.write([point('temperature=4', 0n)], signal)).toMatchObject({ kind: 'written' })
+    expect(await writer.write(one, signal)).toMatchObject({ kind: 'written' })
     expect(await writer.database(signal)).toEqual({ kind: 'filled' })
     expect(curlCount(influxd.url, http.database)).toBe(1)
   })
@@ -44,7 +47,7 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
       const field = n % 10 === 0 ? 'temperature=4.5' : 'humidity=45'
       return point(field, n % 20 === 0 ? 3n : 1n, BigInt(n))
     })
-    const verdict = await writer.write(lines, signal)
+    const verdict = await writer.write(linesOf(lines), signal)
     const reason =
       'partial write: field type conflict: input field "temperature" on measurement "reading" is type float, already exists as type integer dropped=1'
     expect(verdict).toEqual({
@@ -65,7 +68,7 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
     const nowNs = BigInt(Date.now()) * 1_000_000n
     const years = [0n, 2n, 3n].map((back) => nowNs - back * 53n * WEEK_NS)
     const lines = years.map((timeNs) => `reading,sensor=d/s received_ms=1i ${timeNs}`)
-    expect(await writer.write(lines, signal)).toEqual({ kind: 'written', refused: [], expired: 2 })
+    expect(await writer.write(linesOf(lines), signal)).toEqual({ kind: 'written', refused: [], expired: 2 })
     expect(curlCount(influxd.url, http.database)).toBe(1)
   })
 
@@ -74,7 +77,7 @@ describe.skipIf(skipReason !== undefined)(`the writer on influxd ${skipReason ??
     const writer = influxWriter(http)
     await writer.createDatabase(signal)
     curlQuery(influxd.url, http.database, `DROP RETENTION POLICY "autogen" ON "${http.database}"`)
-    expect(await writer.write([point('temperature=4', 0n)], signal)).toEqual({
+    expect(await writer.write(one, signal)).toEqual({
       kind: 'retry',
       what: 'InfluxDB answers 500 to a write: retention policy not found: autogen',
       remedy: 'Look into the log of InfluxDB; the projection tries again and loses nothing.',
@@ -102,10 +105,10 @@ describe.skipIf(skipReason !== undefined)(`influxd with limits and users ${skipR
     const target = { url: influxd.url, database: 'd' }
     const root = influxWriter(influxHttp({ ...target, user: 'root', password: 'pass word' }, fetch))
     expect(await root.createDatabase(signal)).toEqual({ kind: 'made' })
-    expect(await root.write([point('temperature=4', 0n)], signal)).toMatchObject({ kind: 'written' })
+    expect(await root.write(one, signal)).toMatchObject({ kind: 'written' })
 
     const nobody = influxWriter(influxHttp(target, fetch))
-    expect(await nobody.write([point('temperature=4', 0n)], signal)).toEqual({
+    expect(await nobody.write(one, signal)).toEqual({
       kind: 'retry',
       what: 'InfluxDB answers 401 to a write: unable to parse authentication credentials',
       remedy: 'Correct influx_token, or influx_user and influx_password.',
@@ -115,7 +118,7 @@ describe.skipIf(skipReason !== undefined)(`influxd with limits and users ${skipR
     await asRoot.query(`CREATE USER "reader" WITH PASSWORD 'r'`, {}, signal)
     await asRoot.query(`GRANT READ ON "d" TO "reader"`, {}, signal)
     const reader = influxWriter(influxHttp({ ...target, user: 'reader', password: 'r' }, fetch))
-    expect(await reader.write([point('temperature=4', 0n)], signal)).toMatchObject({
+    expect(await reader.write(one, signal)).toMatchObject({
       kind: 'retry',
       remedy: 'Allow this user or token to write to the database.',
     })
@@ -131,7 +134,7 @@ describe.skipIf(skipReason !== undefined)(`influxd with limits and users ${skipR
     const writer = influxWriter(http)
     await writer.createDatabase(signal)
     await writer.write(
-      [0n, 1n, 2n, 3n].map((n) => point('temperature=4', 0n, n * 1_000_000n)),
+      linesOf([0n, 1n, 2n, 3n].map((n) => point('temperature=4', 0n, n * 1_000_000n))),
       signal,
     )
     const period = { fromMs: 0, toMs: 2_000_000_000_000 }

@@ -1,4 +1,5 @@
 import type { InfluxWriter } from '../../store/index.ts'
+import { textsOf } from './influx-lines.ts'
 
 type DeletedPoints = Parameters<InfluxWriter['deletePoints']>[0]
 
@@ -41,7 +42,7 @@ export function mapInflux(measurement: string): MapInflux {
       losing = calls
     },
     write: async (lines) => {
-      for (const line of lines) if (line.startsWith(`${measurement},`)) put(line)
+      for (const line of textsOf(lines)) if (line.startsWith(`${measurement},`)) put(line)
       return isLost() ? gone : { kind: 'written', refused: [], expired: 0 }
     },
     deletePoints: async (which) => {
