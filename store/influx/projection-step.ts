@@ -82,13 +82,19 @@ export class ProjectionSteps {
     if (next < to) {
       // first what is written goes out, and whoever waits has a turn
       await clock.sleep(0)
-      made = signal.aborted ? undefined : this.#make(next, to, limit)
+      try {
+        made = signal.aborted ? undefined : this.#make(next, to, limit)
+      } catch (thrown) {
+        // what is sent again must not be overtaken by what was sent before
+        await sending.verdict
+        throw thrown
+      }
     }
     // of rows asked for up to the same record none is in both; else which of the two came last might not be the newer
     const ahead = made?.to === batch.to ? this.#send(made, signal) : undefined
     const verdict = await sending.verdict
     if (verdict.kind !== 'written') {
-      // what is sent again must not be overtaken by what was sent before
+      // nor by what was sent beside it
       await ahead?.verdict
       return verdict
     }

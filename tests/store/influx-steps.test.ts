@@ -31,6 +31,8 @@ class Stage {
   /** What is answered to the next writes, before all else. */
   answers: Promise<WriteVerdict>[] = []
   verdict = taken
+  /** From where on rows cannot be read. */
+  unreadable: number | undefined
   inFlight = 0
   mostInFlight = 0
   readonly steps: ProjectionSteps
@@ -49,6 +51,7 @@ class Stage {
         ...reads,
         changedTuples: (from, to, limit) => {
           this.read.push(from)
+          if (from === this.unreadable) throw new Error('the store cannot be read')
           return reads.changedTuples(from, to, limit)
         },
       },
@@ -140,4 +143,23 @@ test('after a failure rows are read again', async () => {
   stage.verdict = taken
   expect(await stage.step(0)).toMatchObject({ kind: 'projected', next: 2 })
   expect(stage.read).toEqual([0, 2, 0, 2])
+})
+
+test('when rows cannot be read, nothing is sent again before the batch on its way is answered', async () => {
+  const stage = new Stage()
+  const late = Promise.withResolvers<WriteVerdict>()
+  stage.answers = [late.promise]
+  stage.unreadable = 2
+  let isOver = false
+  const failing = stage.step(0).catch((thrown: unknown) => {
+    isOver = true
+    return thrown
+  })
+  await expect.poll(() => stage.read).toEqual([0, 2])
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(isOver).toBe(false)
+  late.resolve(taken)
+  expect(await failing).toHaveProperty('message', 'the store cannot be read')
+  stage.unreadable = undefined
+  expect(await stage.step(0)).toMatchObject({ next: 2 })
 })
