@@ -84,6 +84,11 @@ class Intake {
         await store.transactAtLength((tx) => this.#takeAll(tx, stretch), 'repeatable')
       } catch (thrown) {
         if (thrown === signal.reason) return
+        if (isDamage(thrown) && stretch.size > 1) {
+          // what lies before it is whole
+          for (const half of stretch.halves()) await this.take(half)
+          return
+        }
         await waitOut(this.#following, thrown)
         this.#most = Math.ceil(stretch.size / 2)
         continue
@@ -157,6 +162,10 @@ async function committed<T>(
     }
   }
   return undefined
+}
+
+function isDamage(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.code === 'journal-damaged'
 }
 
 /** Waits for what passes; throws what does not. */

@@ -76,7 +76,7 @@ async function registered(parts: SensorParts): Promise<boolean> {
   }
 }
 
-async function registerNewSensors({ store, reads, facts, log }: SensorParts): Promise<void> {
+async function registerNewSensors({ store, reads, facts, clock, log }: SensorParts): Promise<void> {
   for (;;) {
     const after = reads.cursor('sensors')
     const found = reads.newSeries(after, SENSORS_PER_CALL_MAX)
@@ -94,5 +94,7 @@ async function registerNewSensors({ store, reads, facts, log }: SensorParts): Pr
     await store.transactInTurn((tx) => {
       tx.setCursor('sensors', last.no)
     })
+    // thousands may be new at once, and none of this waits for anything by itself
+    if (found.length === SENSORS_PER_CALL_MAX) await clock.sleep(0)
   }
 }

@@ -7,7 +7,7 @@ import { whereIs } from './city.ts'
 
 const LINES_PER_POST = 5_000
 
-/** The points Isotherm has written, in the order it did, as bodies of POSTs. */
+/** The points Isotherm has written, in the order of their records, as bodies of POSTs. */
 export function pointsOf(dataDir: string, fromIndex: number): { bodies: Buffer[]; points: number } {
   const reads = openCanonicalReads({ path: dataLayout(dataDir).readings })
   const bodies: Buffer[] = []
@@ -27,7 +27,8 @@ export function pointsOf(dataDir: string, fromIndex: number): { bodies: Buffer[]
     const end = reads.cursor('ingest')
     for (let from = fromIndex; from < end; ) {
       const { rows, next } = reads.changedTuples(from, end, ROWS_PER_WRITE)
-      for (const row of rows) {
+      // as they came, which is how anybody else would write them
+      for (const row of rows.toSorted(([one], [other]) => one - other)) {
         const refused = made.add(lines, row)
         if (refused !== undefined) throw new Error(refused.refused)
         points += 1

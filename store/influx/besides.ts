@@ -80,6 +80,8 @@ export class Besides {
   /** All is to be written again. */
   async rewind(): Promise<void> {
     await this.#round
+    // it may have found the same database missing
+    this.#isMissing = false
     for (const { projection } of this.#all) await projection.rewind()
   }
 

@@ -150,8 +150,9 @@ class Run {
     const { next, held } = outcome
     this.#progress.passed(next, held)
     this.#cursor = next
-    // while more waits it goes on: what was not kept yet is written once more after a kill
-    if (next === to) await this.#progress.kept()
+    // While more waits it goes on: what was not kept yet is written once more after a kill. Not from the first record
+    // on: who has all written again sets the cursor to 0, and what is kept from there on could not be told from it.
+    if (next === to || from === 0) await this.#progress.kept()
     this.#expired += outcome.expired
     this.#refused += held.length
     this.#written += outcome.rows - held.length - outcome.expired

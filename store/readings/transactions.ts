@@ -88,7 +88,7 @@ export class Transactions {
   }
 
   #undone(thrown: unknown): unknown {
-    if (this.#database.isTransaction) this.#database.exec('rollback')
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('rollback')
     return sqliteProblem(thrown, this.#path)
   }
 }

@@ -205,6 +205,8 @@ class JudgeLoop {
       for (const silence of reads.changedSilences(next, pieceEnd)) {
         for (const point of this.#touched.bySilence(silence))
           if (this.#points.mayFind(point, silence)) this.#waiting.touch(point, { silenceMs: silence.fromMs })
+        // what holds at a point is worked out anew when facts have changed
+        await this.#pause()
       }
       next = pieceEnd
       await this.#pause()
