@@ -5,10 +5,12 @@ import { Census } from './census.ts'
 import type { DeviceTermsAt } from './ingest.ts'
 import { ingestSteps } from './ingest.ts'
 import { bindTo } from './same-log.ts'
-import { Stretch } from './stretch.ts'
+import { RECORDS_MIN, Stretch } from './stretch.ts'
 
 /** Ingest holds the thread no longer than this, so that commands get their turn. */
 const TURN_MS_MAX = 15
+/** A commit holds the thread: one that took longer is followed by smaller ones. */
+const COMMIT_MS_MAX = 500
 /** A full disk or a busy file is tried again after this long; the records wait in the journal meanwhile. */
 const RETRY_MS = 1_000
 
@@ -65,8 +67,13 @@ export async function runIngest(following: IngestFollowing): Promise<void> {
 /** Takes stretches into the store. */
 class Intake {
   readonly #following: IngestFollowing
-  /** So many records at a time: half as many after each failure, since less needs less of a full disk. */
+  /**
+   * So many records at a time: half as many after each failure, since less needs less of a full disk, and after each
+   * commit that held the thread for long, as on a slow disk; then twice as many again.
+   */
   #most = Number.MAX_SAFE_INTEGER
+  /** When the records of the last stretch were all taken, and its commit began. */
+  #takenMs = 0
 
   constructor(following: IngestFollowing) {
     this.#following = following
@@ -93,7 +100,8 @@ class Intake {
         this.#most = Math.ceil(stretch.size / 2)
         continue
       }
-      this.#most = Math.min(this.#most * 2, Number.MAX_SAFE_INTEGER)
+      const isSlow = clock.monotonicMs() - this.#takenMs > COMMIT_MS_MAX && stretch.size > RECORDS_MIN
+      this.#most = isSlow ? Math.ceil(stretch.size / 2) : Math.min(this.#most * 2, Number.MAX_SAFE_INTEGER)
       onProgress()
       await clock.sleep(0)
       return
@@ -111,6 +119,7 @@ class Intake {
       dueMs = clock.monotonicMs() + TURN_MS_MAX
     }
     bindTo(tx, 'ingest', stretch.last)
+    this.#takenMs = clock.monotonicMs()
   }
 }
 

@@ -3,7 +3,8 @@ import type { JournalEntry } from '../journal/index.ts'
 
 /** A stretch is about this part of what waits: the first records of a backlog are not kept for the last. */
 const PART_OF_WAITING = 4
-const RECORDS_MIN = 4_096
+/** With fewer waiting all are taken together. */
+export const RECORDS_MIN = 4_096
 /** As many loggers of a nation send five or six records each in. */
 const RECORDS_MAX = 131_072
 /** What a stretch keeps in memory. */

@@ -22,18 +22,20 @@ afterEach(() => {
   harness.close()
 })
 
+function entryOf(index: number): JournalEntry {
+  const bytes = encodeRecord({
+    receivedAtMs: START_MS + index,
+    deviceId: 'fridge-1',
+    channel: 'mqtt',
+    topic: publishTopic('fridge-1', 'readings'),
+    qos: 1,
+    payload: Buffer.from(JSON.stringify({ at: START_MS + index, seq: index + 5, temperature: 4 })),
+  })
+  return { index, bytes }
+}
+
 function entries(): JournalEntry[] {
-  return Array.from({ length: RECORDS }, (_, index) => ({
-    index,
-    bytes: encodeRecord({
-      receivedAtMs: START_MS + index,
-      deviceId: 'fridge-1',
-      channel: 'mqtt',
-      topic: publishTopic('fridge-1', 'readings'),
-      qos: 1,
-      payload: Buffer.from(JSON.stringify({ at: START_MS + index, seq: index + 5, temperature: 4 })),
-    }),
-  }))
+  return Array.from({ length: RECORDS }, (_, index) => entryOf(index))
 }
 
 /** A journal that ends after these entries; batches of seven. */
@@ -87,6 +89,31 @@ test('a store too full for much at once gets less at a time, and nothing is coun
   reads.close()
   expect(slices).toBeGreaterThanOrEqual(RECORDS / 5)
 })
+
+test('commits that hold the thread for long are followed by smaller ones', async () => {
+  const records = 20_000
+  const all = Array.from({ length: records }, (_, index) => entryOf(index))
+  let [nowMs, stored] = [0, 0]
+  const sizes: number[] = []
+  const store = storeBetween(harness.store, {
+    after: () => {
+      // the first two commits take a second each
+      if (sizes.length < 3) nowMs += 1_000
+    },
+  })
+  const onProgress = (): void => {
+    const next = harness.store.transact((tx) => tx.cursor('ingest'))
+    sizes.push(next - stored)
+    stored = next
+  }
+  const slow = { ...clock, monotonicMs: () => nowMs }
+  const parts = { ...following(store), reader: readerOf(all), clock: slow }
+  await runIngest({ ...parts, termsAt, freeBytes, onProgress })
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(records)
+  const [first = 0, second = 0] = sizes
+  expect(first).toBeGreaterThan(4_096)
+  expect(second).toBeLessThanOrEqual(Math.ceil(first / 2))
+}, 60_000)
 
 test('damage is not waited for: it stops the follower', async () => {
   const damaged = new Problem('store-damaged', { what: 'a page is wrong', remedy: 'restore' })
