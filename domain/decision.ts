@@ -18,9 +18,13 @@ export interface ToldPart extends Delivery {
 /** A reading that stands, and who told what of it. */
 export interface StandingReading {
   readonly values: Measurements
-  /** The delivery it is stored as; it told whatever the others did not. */
+  /** The delivery it is stored as; it told whatever no part says. */
   readonly first: Delivery
-  readonly others: readonly ToldPart[]
+  /**
+   * What others told, and once something was decided, what the first told too. Several tell one quantity where a chosen
+   * one that the reading is stored as says what another one had told before.
+   */
+  readonly parts: readonly ToldPart[]
 }
 
 /** What a standing reading becomes by a decision. */
@@ -31,43 +35,60 @@ export interface DecidedReading extends StandingReading {
 
 /**
  * Decides for a delivery that contradicts a standing reading (design section 5, conflict): each value it told stands
- * from now on, and what it did not tell stays. It takes the place of the deliveries that were wrong, also for what
- * they had told rightly if it says the same; what only they had told stays theirs.
+ * from now on, and what it did not tell stays. Whoever had told another value is lost. It takes their place, also for
+ * what they alone had told rightly if it says the same; what else only they had told stays theirs. What the reading is
+ * stored as tells all it says, besides whoever told it before: or it could be wrong about something and not be lost.
  */
 export function decideFor(
   standing: StandingReading,
   chosen: Delivery & { readonly values: Measurements },
 ): DecidedReading {
-  const { values, others, first } = standing
-  const before = new Map<Quantity, Delivery>()
-  for (const quantity of quantities) {
-    if (values[quantity] === undefined) continue
-    before.set(quantity, others.find(({ told }) => told.includes(quantity)) ?? first)
-  }
-  const lost = new Map<Delivery, Measurements>()
-  for (const [quantity, delivery] of before) {
+  const { values, parts } = standing
+  const first = parts.find((part) => isSame(part, standing.first)) ?? standing.first
+  const before = tellersOf(values, first, parts)
+  const lost = new Set<Delivery>()
+  for (const [quantity, tellers] of before) {
     const now = chosen.values[quantity]
-    if (now !== undefined && now !== values[quantity]) lost.set(delivery, valuesOf(delivery, before, values))
+    if (now === undefined || now === values[quantity]) continue
+    for (const teller of tellers) lost.add(teller)
   }
-  const after = new Map(before)
+  const after = new Map<Quantity, readonly Delivery[]>()
   for (const quantity of quantities) {
-    if (chosen.values[quantity] === undefined) continue
-    const delivery = before.get(quantity)
-    const isTaken = delivery === undefined || lost.has(delivery) || isSame(delivery, chosen)
-    if (isTaken) after.set(quantity, chosen)
+    const tellers = before.get(quantity) ?? []
+    const right = tellers.filter((teller) => !lost.has(teller))
+    if (chosen.values[quantity] === undefined) {
+      after.set(quantity, right.length > 0 ? right : tellers)
+      continue
+    }
+    const others = right.filter((teller) => !isSame(teller, chosen))
+    const isTold = others.length === right.length && right.length > 0 && !lost.has(first)
+    after.set(quantity, isTold ? right : [...others, chosen])
   }
-  const stays = lost.has(first) ? chosen : first
   return {
     values: { ...values, ...chosen.values },
-    first: stays,
-    others: partsOf(after).filter((part) => !isSame(part, stays)),
-    lost: [...lost].map(([{ index, item, receivedAtMs }, told]) => ({
-      index,
-      item,
-      receivedAtMs,
-      values: told,
-    })),
+    first: lost.has(first) ? chosen : first,
+    parts: partsOf(after),
+    lost: [...lost].map((delivery) => ({ ...placeOf(delivery), values: valuesOf(delivery, before, values) })),
   }
+}
+
+/** Each quantity that stands, by the deliveries that told it. */
+function tellersOf(
+  values: Measurements,
+  first: Delivery,
+  parts: readonly ToldPart[],
+): ReadonlyMap<Quantity, readonly Delivery[]> {
+  const tellers = new Map<Quantity, readonly Delivery[]>()
+  for (const quantity of quantities) {
+    if (values[quantity] === undefined) continue
+    const telling = parts.filter(({ told }) => told.includes(quantity))
+    tellers.set(quantity, telling.length > 0 ? telling : [first])
+  }
+  return tellers
+}
+
+function placeOf({ index, item, receivedAtMs }: Delivery): Delivery {
+  return { index, item, receivedAtMs }
 }
 
 function isSame(one: Delivery, other: Delivery): boolean {
@@ -76,18 +97,17 @@ function isSame(one: Delivery, other: Delivery): boolean {
 
 function valuesOf(
   delivery: Delivery,
-  toldBy: ReadonlyMap<Quantity, Delivery>,
+  toldBy: ReadonlyMap<Quantity, readonly Delivery[]>,
   values: Measurements,
 ): Measurements {
-  const told = [...toldBy].filter(([, teller]) => teller === delivery)
-  return Object.fromEntries(told.map(([quantity]) => [quantity, values[quantity]]))
+  return Object.fromEntries(toldOf(delivery, toldBy).map((quantity) => [quantity, values[quantity]]))
 }
 
-function partsOf(toldBy: ReadonlyMap<Quantity, Delivery>): readonly ToldPart[] {
-  const deliveries = [...new Set(toldBy.values())]
-  return deliveries.map((delivery) => {
-    const { index, item, receivedAtMs } = delivery
-    const told = [...toldBy].filter(([, teller]) => teller === delivery).map(([quantity]) => quantity)
-    return { index, item, receivedAtMs, told }
-  })
+function partsOf(toldBy: ReadonlyMap<Quantity, readonly Delivery[]>): readonly ToldPart[] {
+  const deliveries = [...new Set([...toldBy.values()].flat())]
+  return deliveries.map((delivery) => ({ ...placeOf(delivery), told: toldOf(delivery, toldBy) }))
+}
+
+function toldOf(delivery: Delivery, toldBy: ReadonlyMap<Quantity, readonly Delivery[]>): readonly Quantity[] {
+  return [...toldBy].filter(([, tellers]) => tellers.includes(delivery)).map(([quantity]) => quantity)
 }

@@ -17,7 +17,7 @@ import type { Placement, RecordContext } from './identify.ts'
 export function choose(context: RecordContext, standing: StoredReading, reading: DeviceReading): Placement {
   const { tx, index, judgedBy, receivedAtMs } = context
   const { item, values } = reading
-  const stored = { values: standing.values, first: standing, others: tx.parts(standing) }
+  const stored = { values: standing.values, first: standing, parts: tx.parts(standing) }
   const decided = decideFor(stored, { index, item, receivedAtMs, values })
   tx.replace(standing, { ...decided, marks: marksOf(context, standing, decided) }, judgedBy)
   for (const delivery of decided.lost) {

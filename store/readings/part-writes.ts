@@ -39,7 +39,7 @@ export function partWrites(prepare: Prepare): Pick<CanonicalTransaction, 'parts'
       })),
     putPart,
     replace: (key, decided, index) => {
-      const { first, others, marks } = decided
+      const { first, parts, marks } = decided
       const own = [first.index, first.item, first.receivedAtMs, marks, ...valueParameters(decided.values)]
       const { series, tMs, sub } = key
       if (replace.run(...own, index, series, tMs, sub) !== 1) {
@@ -49,7 +49,7 @@ export function partWrites(prepare: Prepare): Pick<CanonicalTransaction, 'parts'
         })
       }
       forget.run(series, tMs, sub)
-      for (const part of others) putPart(key, part)
+      for (const part of parts) putPart(key, part)
     },
   }
 }

@@ -127,7 +127,7 @@ export interface CanonicalTransaction extends FindingWrites {
   complement(key: ReadingKey, added: Measurements, index: number): void
   /** Notes that a stored reading arrived once more; what follows changed rows is not told, since nothing changed. */
   repeat(key: ReadingKey): void
-  /** The deliveries it is made of besides the one it is stored as. */
+  /** The deliveries it is made of besides the one it is stored as, which is among them once something was decided. */
   parts(key: ReadingKey): readonly ToldPart[]
   /** Notes that a delivery told something of a stored reading. */
   putPart(key: ReadingKey, part: ToldPart): void

@@ -202,6 +202,51 @@ describe('a row made of several deliveries', () => {
     expect(counts()).toEqual([1, 2, 0, 2])
   })
 
+  test('holds the one it is stored as too, where another one had told the same before it', () => {
+    const first = send({ humidity: 60 })
+    const second = send({ temperature: 9 })
+    const third = send({ temperature: 9, humidity: 50 })
+    decide(third, 'held')
+    expect(row()).toEqual({ temperature: 9, humidity: 50, position: third })
+    expect(counts()).toEqual([1, 1, 0, 1])
+    const fourth = send({ temperature: 4 })
+    const by = decide(fourth, 'held')
+    expect(row()).toEqual({ temperature: 4, humidity: 50, position: fourth })
+    expect(held()).toMatchObject([
+      [first, by - 2, { humidity: 60 }],
+      [second, by, { temperature: 9 }],
+      [third, by, { temperature: 9, humidity: 50 }],
+    ])
+    expect(counts()).toEqual([1, 0, 0, 3])
+    decide(second, 'held')
+    // the third says the same, and nobody decided for it
+    expect(row()).toEqual({ temperature: 9, humidity: 50, position: second })
+    expect(held()).toMatchObject([
+      [first, by - 2, {}],
+      [third, by, {}],
+      [fourth, by + 1, { temperature: 4 }],
+    ])
+    decide(third, 'held')
+    expect(row()).toEqual({ temperature: 9, humidity: 50, position: second })
+    expect(counts()).toEqual([1, 1, 0, 2])
+  })
+
+  test('stored as one that agrees with another is stored as who is right when they both are wrong', () => {
+    const first = send({ humidity: 60 })
+    const second = send({ humidity: 50, doorOpen: true })
+    const third = send({ humidity: 50, doorOpen: false })
+    const fourth = send({ doorOpen: true })
+    decide(second, 'held')
+    const by = decide(third, 'held')
+    expect(row()).toEqual({ humidity: 50, doorOpen: false, position: third })
+    expect(held()).toMatchObject([
+      [first, by - 1, { humidity: 60 }],
+      [second, by, { humidity: 50, doorOpen: true }],
+      [fourth, by, { doorOpen: true }],
+    ])
+    expect(counts()).toEqual([1, 0, 0, 3])
+  })
+
   test('holds a delivery once that was wrong twice', () => {
     const first = send({ temperature: 4, humidity: 50 })
     const second = send({ temperature: 9 })
