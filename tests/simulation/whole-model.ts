@@ -29,7 +29,13 @@ export class WholeBroken extends Error {
 }
 
 /** Ways to break the whole on purpose; each must be found. */
-export const wholeBreaks = ['ack-early', 'skip-held', 'lose-duplicate-check', 'deaf-judge'] as const
+export const wholeBreaks = [
+  'ack-early',
+  'skip-held',
+  'lose-duplicate-check',
+  'deaf-judge',
+  'half-stretch',
+] as const
 /** One of them. */
 export type WholeBreak = (typeof wholeBreaks)[number]
 

@@ -22,6 +22,7 @@ import {
 } from '../../store/index.ts'
 import type { SeededRandom } from '../support/seeded-random.ts'
 import type { WholeBreak } from './whole-model.ts'
+import { inPieces, withShortTurns } from './whole-turns.ts'
 
 /** Where the log lies on the simulated disk. */
 export const JOURNAL = '/data/journal/readings'
@@ -40,6 +41,8 @@ export interface ServerParts {
   readonly alive: () => boolean
   /** True when the store's next commit fails, as on a full disk. */
   readonly storeFails: () => boolean
+  /** Called between two turns of ingest, in the middle of a stretch or at its end. */
+  readonly betweenTurns: () => void
 }
 
 /** The process: journal, admission, ingest, census, judge and incident desk, all of them the real ones. */
@@ -89,7 +92,7 @@ async function startCore(
   journal: Journal,
   lastReceivedAtMs: number,
 ): Promise<SimulatedServer> {
-  const { readingsPath: path, facts, clock, log, packs } = parts
+  const { readingsPath: path, facts, clock, log, packs, random } = parts
   const store = breakable(openCanonicalStore({ path }), parts)
   const reads = openCanonicalReads({ path })
   const findings = openFindingReads({ path })
@@ -107,7 +110,7 @@ async function startCore(
     throw thrown
   }
   const common = { findings, view, packs, clock, log, signal }
-  const deskStore = openDeskStore(facts, parts.random)
+  const deskStore = openDeskStore(facts, random)
   const desk = startDesk({ ...common, store: deskStore, onMessages: () => undefined })
   const isLevel = (): boolean => reads.cursor('ingest') >= journal.durableEnd
   const judge = startJudge({ ...common, store, reads, isLevel, onFindings: () => desk.wake() })
@@ -120,6 +123,8 @@ async function startCore(
   const followers = Promise.all([
     runIngest({
       ...following,
+      reader: inPieces(journal, random),
+      clock: withShortTurns(clock, random, parts.betweenTurns),
       termsAt: termsFrom(view),
       freeBytes: () => Promise.resolve(Number.MAX_SAFE_INTEGER),
       onProgress: () => judge.wake(),
@@ -154,15 +159,36 @@ async function startCore(
 
 /** The real store, whose commits fail when told to, and never again once the process is dead. */
 function breakable(store: CanonicalStore, parts: ServerParts): CanonicalStore {
-  return storeBetween(store, {
-    before: () => {
-      if (!parts.alive()) throw cannotWrite('the process is dead')
-    },
+  const requireAlive = (): void => {
+    if (!parts.alive()) throw cannotWrite('the process is dead')
+  }
+  const real = parts.broken === 'half-stretch' ? withHalves(store) : store
+  return storeBetween(real, {
+    before: requireAlive,
     given: (tx) => (parts.broken === undefined ? tx : brokenTransaction(tx, parts)),
     after: () => {
+      // it may have died while a job at length was at it
+      requireAlive()
       if (parts.storeFails()) throw cannotWrite('the disk is full')
     },
   })
+}
+
+/** What a stretch has done by the time at which it breaks off stays. */
+function withHalves(store: CanonicalStore): CanonicalStore {
+  return {
+    ...store,
+    transactAtLength: async (job, commit) => {
+      let failure: unknown
+      const half = async (tx: CanonicalTransaction) =>
+        job(tx).catch((thrown: unknown) => {
+          failure = thrown
+        })
+      const result = await store.transactAtLength(half, commit)
+      if (failure !== undefined) throw failure
+      return result as Awaited<ReturnType<typeof job>>
+    },
+  }
 }
 
 function brokenTransaction(tx: CanonicalTransaction, { broken, random }: ServerParts): CanonicalTransaction {

@@ -32,6 +32,8 @@ export class WholeWorld {
   serverStandsAtMs: number | undefined
   /** One commit in so many fails; 0 for none. */
   storeFailsOneIn = 0
+  /** The process is killed before so many turns of ingest from now on; undefined when it is not. */
+  killInTurns: number | undefined
   kills = 0
   disk: SimulatedDisk
   server: SimulatedServer | undefined
@@ -114,6 +116,9 @@ export class WholeWorld {
         log: silent,
         broken: this.#broken,
         storeFails: () => this.storeFailsOneIn > 0 && random.oneIn(this.storeFailsOneIn),
+        betweenTurns: () => {
+          this.#endTurn(disk)
+        },
         random,
         alive,
       }).catch((thrown: unknown) => {
@@ -142,6 +147,7 @@ export class WholeWorld {
     const { server, disk } = this
     const failure = this.#process.dead || disk.stopped ? undefined : server?.failed()
     this.#process.dead = true
+    this.killInTurns = undefined
     disk.stopped = true
     this.kills += 1
     this.network.reachable = undefined
@@ -165,6 +171,12 @@ export class WholeWorld {
     } finally {
       rmSync(this.#folder, { recursive: true })
     }
+  }
+
+  #endTurn(disk: SimulatedDisk): void {
+    if (this.killInTurns === undefined) return
+    this.killInTurns -= 1
+    if (this.killInTurns <= 0) disk.stopped = true
   }
 
   get #openFacts(): Facts {

@@ -49,4 +49,5 @@ const kinds = {
   'skip-held': /^lost$/,
   'lose-duplicate-check': /^twice$/,
   'deaf-judge': /^(?:findings|desk)$/,
+  'half-stretch': /^(?:unbalanced|damaged)$/,
 } as const

@@ -20,7 +20,9 @@ const LIVENESS_MS_MAX = 360 * MINUTE_MS
 /** Then nothing comes for a while, at most so long: what is open stays open, and time goes on. */
 const QUIET_MS_MAX = 40 * MINUTE_MS
 /** What can happen to a run; each run has a part of it, so that rare things also come alone. */
-const faultKinds = ['kill', 'power', 'disk', 'full', 'network', 'store', 'clock', 'facts'] as const
+const faultKinds = ['kill', 'power', 'disk', 'full', 'network', 'store', 'clock', 'facts', 'turn'] as const
+/** A life that ends between two turns of ingest ends before so many. */
+const TURNS_MAX = 12
 /** What the clock of the server may be set wrong by; mostly it is set right. */
 const clockStepsMinutes = [0, 0, 3, 120, -10]
 type FaultKind = (typeof faultKinds)[number]
@@ -172,6 +174,7 @@ class WholeRun {
     } else if (kind === 'store') world.storeFailsOneIn = random.oneIn(2) ? 0 : 2 + random.below(5)
     else if (kind === 'clock') world.serverOffsetMs = (clockStepsMinutes[random.below(5)] ?? 0) * MINUTE_MS
     else if (world.server === undefined) return
+    else if (kind === 'turn') world.killInTurns = 1 + this.#random.below(TURNS_MAX)
     else if (kind === 'facts') {
       const ids = world.devices.map(({ id }) => id)
       const told = await world.drive(changeFacts(world.command, random, ids, world.serverClock.nowMs()))

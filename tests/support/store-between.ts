@@ -2,7 +2,7 @@ import type { CanonicalStore, CanonicalTransaction } from '../../store/index.ts'
 
 /** What stands between a job and the real store. */
 export interface Between {
-  /** Before the job; what it throws keeps the job from being begun. */
+  /** In the job's turn, before anything of it is done; what it throws keeps it from being begun. */
   readonly before?: () => void
   /** What the job gets. */
   readonly given?: (tx: CanonicalTransaction) => CanonicalTransaction
@@ -13,21 +13,21 @@ export interface Between {
 /** The real store, with something between it and every job. */
 export function storeBetween(store: CanonicalStore, between: Between): CanonicalStore {
   const { before, given = (tx) => tx, after } = between
-  const inTurn = <T>(job: (tx: CanonicalTransaction) => T) => {
-    before?.()
-    return (tx: CanonicalTransaction): T => {
+  const inTurn =
+    <T>(job: (tx: CanonicalTransaction) => T) =>
+    (tx: CanonicalTransaction): T => {
+      before?.()
       const result = job(given(tx))
       after?.()
       return result
     }
-  }
   return {
     ...store,
     transact: (job, commit) => store.transact(inTurn(job), commit),
     transactInTurn: async (job, commit) => store.transactInTurn(inTurn(job), commit),
     transactAtLength: async (job, commit) => {
-      before?.()
       const whole = async (tx: CanonicalTransaction) => {
+        before?.()
         const result = await job(given(tx))
         after?.()
         return result
