@@ -34,7 +34,8 @@ const readmitted = Type.Object({
   }),
   heldNow: Type.Union([Type.Integer(), Type.Null()], {
     description:
-      'How many still are, for the reasons that `held` lists; null: ingest has not come to it yet.',
+      'How many still are, for the reasons that `held` lists; null: so much waits before it that ingest has not come to ' +
+      'it within 15 s. It is kept and taken in its turn, and need not be asked for again.',
   }),
 })
 
@@ -42,7 +43,11 @@ const decided = Type.Object({
   act: Type.Integer({ description: 'Number of the act in the audit trail.' }),
   index: Type.Integer({ description: 'Index of the record that decides.' }),
   stands,
-  done: Type.Boolean({ description: 'False: ingest has not come to it yet.' }),
+  done: Type.Boolean({
+    description:
+      'False: so much waits before it that ingest has not come to it within 15 s. It is kept and taken in its turn, and ' +
+      'need not be asked for again.',
+  }),
 })
 
 /** `GET devices/:id/held/:index`, `POST devices/:id/held/:index/readmit` and `.../decide`. */

@@ -22,8 +22,12 @@ import type { HeldCall, ReadmissionCall } from '../link/protocol.ts'
 
 /** A message holds 4,400 readings at most. */
 const HELD_MAX = 10_000
-/** Ingest takes some ms to come to a record; behind a backlog nobody is kept waiting for it. */
-const INGEST_WAIT_MS_MAX = 5_000
+/**
+ * Ingest takes some ms to come to a record where nothing waits. One that comes while it takes a wide stretch lies in
+ * the next, and each of the two may take several seconds (docs/decisions/025). Behind a longer backlog nobody is kept
+ * waiting: half a minute is what people and proxies have patience for.
+ */
+const INGEST_WAIT_MS_MAX = 15_000
 const LOOK_MS = 20
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -36,7 +40,7 @@ export interface HeldDesk extends HeldPort {
 
 /** What it works with. */
 export interface HeldDeskParts {
-  readonly reads: CanonicalReads
+  readonly reads: Pick<CanonicalReads, 'cursor' | 'heldPage'>
   readonly commands: CommandPort
   readonly clock: Clock
   /** A record of the journal; rejects with `not-found` where there is none. */
