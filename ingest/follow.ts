@@ -31,7 +31,7 @@ export interface IngestFollowing extends Following {
   readonly termsAt: DeviceTermsAt
   /** How much of the store's disk is free. */
   readonly freeBytes: () => Promise<number>
-  /** Called after each committed slice. */
+  /** Called after each committed stretch. */
   readonly onProgress: () => void
 }
 

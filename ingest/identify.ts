@@ -66,7 +66,7 @@ const SUB_MODULUS = 1_000_000
 /**
  * Gives one reading its place in the canonical store (design section 5): if its identity is known, the
  * standing reading decides (duplicate, complement, conflict); otherwise its time is judged and it is stored
- * or held. Must be called in log order.
+ * or held. Must be called in log order of the device; nothing here is about another one.
  */
 export function placeReading(context: RecordContext, reading: DeviceReading): Placement {
   const { tx, receivedAtMs } = context

@@ -17,7 +17,7 @@ const CACHE_KIB = 65_536
 
 /**
  * So many pages of 4 KiB are gathered in SQLite's log before they are moved into the file, with two syncs: a page that
- * changes again and again is moved once, and a move stays short enough for whoever waits for it.
+ * changes again and again is moved once. A long transaction gathers more before it ends, and all of that is one move.
  */
 const PAGES_PER_MOVE = 4_000
 /** What a long transaction has made of the log beyond this is given back to the disk with the next move. */

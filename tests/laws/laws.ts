@@ -150,28 +150,24 @@ export const laws: Readonly<Record<string, Law>> = {
       return JSON.stringify(readings) === JSON.stringify(expected) && same(judged(readings), judged(expected))
     },
 
-  'in slices of any size, restarted, each record repeated: the same, and silences by the clock of receipt': (
-    { deliveries, order, road: { sizes } },
-    engine,
-    seen,
-    road,
-  ) => {
-    // with neither time nor number nothing tells a repetition from another reading
-    const isKnownAgain = ({ items }: Delivery): boolean =>
-      items.every(({ at, seq }) => at !== null || seq !== null)
-    const repeated = deliveries.flatMap((each) => (isKnownAgain(each) ? [each, each] : [each]))
-    const kept = road.deliver(engine.taken(repeated), sizes, order % 4 === 0)
-    const expected = expectedOfDeliveries(deliveries)
-    const asOfMs = minute((deliveries.at(-1)?.received ?? 0) + (order % 40))
-    const silent = silentTimes(expected, asOfMs)
-    // the one before the first temperature is in every run
-    seen.silence ||= silent.some(([fromMs, toMs]) => fromMs > minute(0) && toMs !== null)
-    const found = engine.silences(heardPoint(kept), asOfMs)
-    return (
-      JSON.stringify(kept.readings) === JSON.stringify(expected.readings) &&
-      JSON.stringify(found.map(({ startMs, endMs }) => [startMs, endMs])) === JSON.stringify(silent)
-    )
-  },
+  'in stretches of any size, restarted, each record repeated: the same, and silences by the clock of receipt':
+    ({ deliveries, order, road: { sizes } }, engine, seen, road) => {
+      // with neither time nor number nothing tells a repetition from another reading
+      const isKnownAgain = ({ items }: Delivery): boolean =>
+        items.every(({ at, seq }) => at !== null || seq !== null)
+      const repeated = deliveries.flatMap((each) => (isKnownAgain(each) ? [each, each] : [each]))
+      const kept = road.deliver(engine.taken(repeated), sizes, order % 4 === 0)
+      const expected = expectedOfDeliveries(deliveries)
+      const asOfMs = minute((deliveries.at(-1)?.received ?? 0) + (order % 40))
+      const silent = silentTimes(expected, asOfMs)
+      // the one before the first temperature is in every run
+      seen.silence ||= silent.some(([fromMs, toMs]) => fromMs > minute(0) && toMs !== null)
+      const found = engine.silences(heardPoint(kept), asOfMs)
+      return (
+        JSON.stringify(kept.readings) === JSON.stringify(expected.readings) &&
+        JSON.stringify(found.map(({ startMs, endMs }) => [startMs, endMs])) === JSON.stringify(silent)
+      )
+    },
 }
 
 /** Longer without a temperature than allowed; it ends with the next one, or has not ended. */
