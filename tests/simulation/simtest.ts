@@ -8,9 +8,9 @@ const HELP = `npm run sim-test -- [--runs 20] [--seed 1] [--steps ${STEPS}] [--b
 
 The whole on one virtual clock: devices with bad clocks and sensors, a network that delays and breaks, and one process
 after another with the real journal (on a simulated disk), admission, ingest, census, stores, judge and incident desk;
-struck by kills, power cuts, failing and full disks, failing commits, clock steps and changes of the past. After each
-step what must hold is looked at; in the end faults stop, everything must come in, and judging it anew must give the
-same findings. The last line is {"sim":"passed","runs":20,"acked":..,"failed":0,..}; the exit code is 1 when a promise
+struck by kills, also in the middle of a stretch that ingest takes, power cuts, failing and full disks, failing commits,
+clock steps and changes of the past. After each step what must hold is looked at; in the end faults stop, everything
+must come in, and judging it anew must give the same findings. The last line is {"sim":"passed","runs":20,"acked":..,"failed":0,..}; the exit code is 1 when a promise
 was broken. Each of these is told with its seed, its step and the command that repeats it.
 
   --runs N      how many lives
