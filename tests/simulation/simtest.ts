@@ -10,8 +10,8 @@ The whole on one virtual clock: devices with bad clocks and sensors, a network t
 after another with the real journal (on a simulated disk), admission, ingest, census, stores, judge and incident desk;
 struck by kills, also in the middle of a stretch that ingest takes, power cuts, failing and full disks, failing commits,
 clock steps and changes of the past. After each step what must hold is looked at; in the end faults stop, everything
-must come in, and judging it anew must give the same findings. The last line is {"sim":"passed","runs":20,"acked":..,"failed":0,..}; the exit code is 1 when a promise
-was broken. Each of these is told with its seed, its step and the command that repeats it.
+must come in, and judging it anew must give the same findings. The last line is
+{"sim":"passed","runs":20,"acked":..,"failed":0,..}; the exit code is 1 when a promise was broken. Each of these is told with its seed, its step and the command that repeats it.
 
   --runs N      how many lives
   --seed N      of the first one; the next ones follow
