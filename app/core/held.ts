@@ -25,7 +25,7 @@ const HELD_MAX = 10_000
 /**
  * Ingest takes some ms to come to a record where nothing waits. One that comes while it takes a wide stretch lies in
  * the next, and each of the two may take several seconds (docs/decisions/025). Behind a longer backlog nobody is kept
- * waiting: half a minute is what people and proxies have patience for.
+ * waiting.
  */
 const INGEST_WAIT_MS_MAX = 15_000
 const LOOK_MS = 20

@@ -54,6 +54,7 @@ export interface Projection {
 export const ROWS_PER_WRITE = 10_000
 /** New rows are looked for this often when there were none. */
 const IDLE_MS = 500
+
 /**
  * Projects the canonical rows into InfluxDB, behind ingest's cursor, until `signal` aborts. It never gives up
  * and never skips: what cannot be written stays to be written, and the status says why. A missing database is

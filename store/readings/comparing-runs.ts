@@ -12,8 +12,10 @@ interface Difference {
   readonly missing: number
 }
 
-/** The tables whose rows are runs, and how to go through what those of a file (`main`, `before`) are of. */
-export const inRuns = { seq_use: usedNumbersOf, silence: silencesOf } as const
+/** How to go through what the runs of a file (`main`, `before`) are of, by table. */
+const inRuns = { seq_use: usedNumbersOf, silence: silencesOf } as const
+/** The tables whose rows are runs. */
+export const runTables = ['seq_use', 'silence'] as const satisfies readonly (keyof typeof inRuns)[]
 
 /**
  * How what the runs of a table are of differs between both files of a connection, whatever rows it lies in: those are

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Problem } from '../../domain/index.ts'
-import { differenceOfRuns, inRuns } from './comparing-runs.ts'
+import { differenceOfRuns, runTables } from './comparing-runs.ts'
 import { influxCursors } from './port.ts'
 import { connect, sqliteProblem } from './sqlite.ts'
 
@@ -21,7 +21,7 @@ export interface TableDifference {
   readonly missing: number
 }
 
-/** What is made of the journal and the facts alone, with its key, beside `inRuns`. Positions of consumers are not. */
+/** What is made of the journal and the facts alone, with its key, beside `runTables`. Positions of consumers: not. */
 const derived = {
   device: ['no'],
   series: ['no'],
@@ -37,7 +37,7 @@ const derived = {
 
 /** Every table, by what becomes of it in a rebuild; the rest of the cursors is made anew with what follows them. */
 export const rebuiltTables = {
-  derived: [...Object.keys(derived), ...Object.keys(inRuns)],
+  derived: [...Object.keys(derived), ...runTables],
   carried: ['finding', 'finding_change', 'judged_point', 'heard_to'],
   positions: ['cursor', 'influx_held'],
 } as const
@@ -85,10 +85,7 @@ export function carryProjection(pair: RebuiltPair): void {
 export function compareReadings(pair: RebuiltPair): readonly TableDifference[] {
   return withBoth(pair, true, (database) => {
     const rows = Object.entries(derived).map(([table, key]) => differenceOf(database, table, key))
-    const runs = (['seq_use', 'silence'] as const).map((table) => ({
-      table,
-      ...differenceOfRuns(database, table),
-    }))
+    const runs = runTables.map((table) => ({ table, ...differenceOfRuns(database, table) }))
     return [...rows, ...runs].filter(({ changed, added, missing }) => changed + added + missing > 0)
   })
 }

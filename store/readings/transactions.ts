@@ -48,13 +48,13 @@ export class Transactions {
         this.#database.exec('commit')
         return result
       } catch (thrown) {
-        onUndone()
-        throw this.#undone(thrown)
+        throw this.#undone(thrown, onUndone)
       } finally {
         this.#inside = false
       }
     }
     const transactInTurn: Transact['transactInTurn'] = async (job, commit) => {
+      // looked at here and below, not in a function that is awaited: by the time that answers, another may have begun
       while (this.#atLength !== undefined) await this.#atLength
       return transact(job, commit)
     }
@@ -69,8 +69,7 @@ export class Transactions {
         this.#database.exec('commit')
         return result
       } catch (thrown) {
-        onUndone()
-        throw this.#undone(thrown)
+        throw this.#undone(thrown, onUndone)
       } finally {
         this.#inside = false
         this.#atLength = undefined
@@ -87,7 +86,9 @@ export class Transactions {
     this.#inside = true
   }
 
-  #undone(thrown: unknown): unknown {
+  /** What is told of a job that failed; nothing of it is left. */
+  #undone(thrown: unknown, onUndone: () => void): unknown {
+    onUndone()
     if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('rollback')
     return sqliteProblem(thrown, this.#path)
   }
